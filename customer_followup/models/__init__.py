@@ -1,0 +1,7 @@
+# The chapters, in the order of the story: each may use the ones above it, never those below.
+from . import ground
+from . import who
+from . import plan
+from . import contact
+from . import complaint
+from . import listen

@@ -1,0 +1,18 @@
+from odoo import api, fields, models
+
+
+class CustomerCardMixin(models.AbstractModel):
+    _inherit = "customer.card.mixin"
+
+    open_complaint_count = fields.Integer(
+        string="Open complaints", compute="_compute_open_complaint_count", compute_sudo=True
+    )
+
+    @api.depends("partner_id")
+    def _compute_open_complaint_count(self):
+        """Count the customer's open complaints, also those of colleagues: a number only."""
+        customers = self.partner_id.commercial_partner_id
+        counts = self.env["customer.complaint"]._open_counts(customers, self.company_id)
+        for record in self:
+            key = (record.partner_id.commercial_partner_id.id, record.company_id.id)
+            record.open_complaint_count = counts.get(key, 0)

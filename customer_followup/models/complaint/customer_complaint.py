@@ -1,0 +1,275 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+CLOSED = "closed"
+
+
+class CustomerComplaint(models.Model):
+    """What went wrong for a customer, until it is put right."""
+
+    _name = "customer.complaint"
+    _description = "Complaint"
+    _inherit = ["customer.card.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "priority desc, date_deadline, id desc"
+    _check_company_auto = True
+    # The number only: names of records are shown to people who may not read them.
+    _rec_name = "name"
+    _rec_names_search = ["name", "title"]
+
+    name = fields.Char(string="Number", readonly=True, copy=False, index=True)
+    title = fields.Char(string="What went wrong", required=True)
+    description = fields.Html(string="What happened")
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", index="btree_not_null", ondelete="restrict"
+    )
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer (company)",
+        compute="_compute_commercial_partner_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.company,
+    )
+    category_id = fields.Many2one(
+        "customer.complaint.category",
+        required=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+        default=lambda self: self.env["customer.complaint.category"].search([], limit=1),
+    )
+    team_id = fields.Many2one(
+        "customer.team",
+        compute="_compute_team_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    # Not tracked: tracking is what makes Odoo mail about every assignment.
+    user_id = fields.Many2one(
+        "res.users",
+        string="Handler",
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+    )
+    first_user_id = fields.Many2one(
+        "res.users",
+        string="Received by",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+        help="Stays answerable until the complaint is closed, whoever handles it.",
+    )
+    severity = fields.Selection(
+        [("minor", "Minor"), ("moderate", "Moderate"), ("serious", "Serious")],
+        required=True,
+        default="moderate",
+        tracking=True,
+    )
+    priority = fields.Selection(
+        [("0", "Normal"), ("1", "Urgent"), ("2", "Extra urgent")],
+        string="Urgency",
+        default="0",
+        required=True,
+    )
+    stage_id = fields.Many2one(
+        "customer.complaint.stage",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+        copy=False,
+        group_expand="_read_group_expand_full",
+        default=lambda self: self.env["customer.complaint.stage"].search([], limit=1),
+    )
+    state = fields.Selection(related="stage_id.meaning", store=True, precompute=True, index=True)
+    date_received = fields.Datetime(
+        string="Received on", required=True, default=fields.Datetime.now, copy=False
+    )
+    date_deadline = fields.Datetime(
+        string="Solve until",
+        compute="_compute_date_deadline",
+        store=True,
+        readonly=False,
+        precompute=True,
+        copy=False,
+    )
+    date_closed = fields.Datetime(string="Closed on", readonly=True, copy=False)
+    cause = fields.Text(string="Why it happened", copy=False)
+    solution = fields.Text(string="How it was put right", copy=False)
+    followup_id = fields.Many2one(
+        "customer.followup",
+        string="Heard in",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    feedback_id = fields.Many2one(
+        "customer.followup.feedback",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    action_ids = fields.One2many(
+        "customer.action",
+        "res_id",
+        string="Actions",
+        domain=[("res_model", "=", "customer.complaint")],
+    )
+    is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
+
+    # The board: open complaints of a handler, the most pressing first.
+    _board_idx = models.Index("(user_id, date_deadline) WHERE state <> 'closed'")
+
+    @api.depends("partner_id.commercial_partner_id")
+    def _compute_commercial_partner_id(self):
+        for complaint in self:
+            # The handler need not be allowed to open the customer.
+            complaint.commercial_partner_id = complaint.sudo().partner_id.commercial_partner_id
+
+    @api.depends("category_id")
+    def _compute_team_id(self):
+        for complaint in self:
+            complaint.team_id = complaint.category_id.team_id or complaint.team_id
+
+    @api.depends("date_received", "category_id")
+    def _compute_date_deadline(self):
+        for complaint in self:
+            hours = timedelta(hours=complaint.category_id.deadline_hours)
+            complaint.date_deadline = complaint.date_received and complaint.date_received + hours
+
+    @api.depends("state", "date_deadline")
+    def _compute_is_late(self):
+        now = fields.Datetime.now()
+        for complaint in self:
+            complaint.is_late = bool(
+                complaint.state != CLOSED
+                and complaint.date_deadline
+                and complaint.date_deadline < now
+            )
+
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        late = Domain("state", "!=", CLOSED) & Domain("date_deadline", "<", fields.Datetime.now())
+        return late if True in value else ~late
+
+    @api.constrains("stage_id", "cause", "solution")
+    def _check_stage_needs(self):
+        for complaint in self:
+            missing = complaint._missing_for_stage()
+            if missing:
+                raise ValidationError(
+                    self.env._(
+                        "%(number)s cannot be %(stage)s yet: fill in %(missing)s.",
+                        number=complaint.name,
+                        stage=complaint.stage_id.name,
+                        missing=", ".join(missing),
+                    )
+                )
+
+    def _missing_for_stage(self):
+        """Return the labels of what must be known in the present stage and is not."""
+        needed = {"cause": self.stage_id.is_cause_needed, "solution": self.stage_id.is_solution_needed}
+        return [
+            self._fields[name]._description_string(self.env)
+            for name, is_needed in needed.items()
+            if is_needed and not (self[name] or "").strip()
+        ]
+
+    @api.constrains("stage_id")
+    def _check_no_open_action_when_closed(self):
+        closed = self.filtered(lambda complaint: complaint.state == CLOSED)
+        # Somebody else's action holds the complaint open, even one the handler cannot see.
+        rows = self.env["customer.action"].sudo().search(
+            [("res_model", "=", self._name), ("res_id", "in", closed.ids), ("state", "=", "open")],
+            limit=1,
+        )
+        if rows:
+            raise ValidationError(
+                self.env._(
+                    "%(number)s cannot be closed: “%(action)s” of %(user)s is not done.",
+                    number=self.browse(rows.res_id).name,
+                    action=rows.name,
+                    user=rows.user_id.name,
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        complaints = super().create(self._numbered(vals_list))
+        complaints.filtered(lambda complaint: complaint.state == CLOSED).date_closed = (
+            fields.Datetime.now()
+        )
+        return complaints
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "stage_id" in vals:
+            self._note_closing()
+        return result
+
+    def _note_closing(self):
+        for complaint in self:
+            is_closed = complaint.state == CLOSED
+            if is_closed != bool(complaint.date_closed):
+                complaint.date_closed = is_closed and fields.Datetime.now()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A complaint is not deleted: close it and say why."))
+
+    def action_take(self):
+        """Make the current user the handler of complaints that have none."""
+        self.filtered(lambda complaint: not complaint.user_id).user_id = self.env.user
+        return True
+
+    def action_add_action(self):
+        """Open a new action about this complaint."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What will be done?"),
+            "res_model": "customer.action",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_res_model": self._name,
+                "default_res_id": self.id,
+                "default_company_id": self.company_id.id,
+                "default_team_id": self.team_id.id,
+            },
+        }
+
+    @api.model
+    def _open_counts(self, customers, companies):
+        """Return how many complaints are open: ``{(customer id, company id): count}``."""
+        return {
+            (customer.id, company.id): count
+            for customer, company, count in self._read_group(
+                [
+                    ("commercial_partner_id", "in", customers.ids),
+                    ("company_id", "in", companies.ids),
+                    ("state", "!=", CLOSED),
+                ],
+                ["commercial_partner_id", "company_id"],
+                ["__count"],
+            )
+        }

@@ -1,0 +1,39 @@
+from odoo import api, fields, models
+
+from .customer_complaint import CLOSED
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    customer_complaint_count = fields.Integer(
+        string="Open complaints",
+        compute="_compute_customer_complaint_count",
+        groups="customer_followup.group_followup_user",
+    )
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_customer_complaint_count(self):
+        counts = dict(
+            self.env["customer.complaint"]._read_group(
+                [
+                    ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+                    ("state", "!=", CLOSED),
+                ],
+                ["commercial_partner_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.customer_complaint_count = counts.get(partner.commercial_partner_id, 0)
+
+    def action_customer_complaints(self):
+        """Open the complaints of this customer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_followup.customer_complaint_action"
+        )
+        customer = self.commercial_partner_id
+        action["domain"] = [("commercial_partner_id", "=", customer.id)]
+        action["context"] = {"default_partner_id": self.id}
+        return action

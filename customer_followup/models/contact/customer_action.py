@@ -1,0 +1,90 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class CustomerAction(models.Model):
+    """What somebody must do by when, about any record."""
+
+    _name = "customer.action"
+    _description = "Action"
+    _inherit = ["mail.thread"]
+    _order = "date_deadline, id"
+    _check_company_auto = True
+
+    name = fields.Char(string="What", required=True)
+    user_id = fields.Many2one(
+        "res.users",
+        string="Who",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+    )
+    team_id = fields.Many2one("customer.team", index=True, ondelete="restrict", check_company=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, ondelete="restrict", default=lambda self: self.env.company
+    )
+    date_deadline = fields.Date(
+        string="Until",
+        required=True,
+        default=lambda self: fields.Date.add(fields.Date.context_today(self), days=7),
+    )
+    date_done = fields.Datetime(string="Done on", readonly=True, copy=False)
+    state = fields.Selection(
+        [("open", "To do"), ("done", "Done"), ("cancelled", "Cancelled")],
+        required=True,
+        default="open",
+        tracking=True,
+        copy=False,
+    )
+    note = fields.Text()
+    res_model = fields.Char(string="About (model)", index=True)
+    res_id = fields.Many2oneReference(string="About", model_field="res_model")
+    feedback_id = fields.Many2one(
+        "customer.followup.feedback", index="btree_not_null", ondelete="cascade"
+    )
+    is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
+
+    # Open actions of a record: closing rules and counters.
+    _about_idx = models.Index("(res_model, res_id) WHERE state = 'open'")
+
+    @api.depends("state", "date_deadline")
+    def _compute_is_late(self):
+        today = fields.Date.context_today(self)
+        for action in self:
+            action.is_late = bool(
+                action.state == "open" and action.date_deadline and action.date_deadline < today
+            )
+
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        late = Domain("state", "=", "open") & Domain(
+            "date_deadline", "<", fields.Date.context_today(self)
+        )
+        return late if True in value else ~late
+
+    def write(self, vals):
+        if vals.get("state") in ("done", "cancelled"):
+            vals = {"date_done": fields.Datetime.now(), **vals}
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("An action is not deleted: cancel it."))
+
+    def action_done(self):
+        """Mark as done."""
+        self.state = "done"
+
+    def action_open_about(self):
+        """Open the record the action is about."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "view_mode": "form",
+        }

@@ -1,0 +1,40 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+from .customer_followup import DONE
+
+
+class CustomerCardMixin(models.AbstractModel):
+    _inherit = "customer.card.mixin"
+
+    last_contact = fields.Char(compute="_compute_last_contact", compute_sudo=True)
+
+    @api.depends("partner_id")
+    def _compute_last_contact(self):
+        """Say when and how the customer was contacted last, whoever did it."""
+        found = self.env["customer.followup"]._last_done(self.partner_id.commercial_partner_id)
+        for record in self:
+            last = found.get(record.partner_id.commercial_partner_id.id)
+            record.last_contact = last and self.env._(
+                "%(date)s: %(occasion)s, %(outcome)s",
+                date=format_date(self.env, last.date_done),
+                occasion=last.name,
+                outcome=last.outcome_id.name,
+            )
+
+
+class CustomerFollowup(models.Model):
+    _inherit = "customer.followup"
+
+    # The card: the last contact with each of some customers.
+    _last_idx = models.Index("(commercial_partner_id, date_done DESC) WHERE state = 'done'")
+
+    @api.model
+    def _last_done(self, customers):
+        """Return the latest contact made with each customer, by his id."""
+        rows = self._read_group(
+            [("commercial_partner_id", "in", customers.ids), ("state", "=", DONE)],
+            ["commercial_partner_id"],
+            ["id:max"],
+        )
+        return {customer.id: self.browse(last) for customer, last in rows}

@@ -1,0 +1,49 @@
+from odoo import api, fields, models
+
+REASONS = [
+    ("archived", "The contact is archived"),
+    ("blocked", "The number or address must not be used"),
+    ("blacklisted", "The number or address is on the blacklist"),
+    ("no_phone", "There is no phone number"),
+    ("no_email", "There is no e-mail address"),
+    ("hours", "It is outside the contact hours"),
+]
+
+
+class CustomerContactRefusal(models.Model):
+    """One contact the gate withheld, and why."""
+
+    _name = "customer.contact.refusal"
+    _description = "Withheld Contact"
+    _order = "id desc"
+    _rec_name = "reason"
+
+    followup_id = fields.Many2one("customer.followup", index=True, ondelete="cascade")
+    partner_id = fields.Many2one("res.partner", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    user_id = fields.Many2one("res.users", string="Agent", ondelete="restrict")
+    team_id = fields.Many2one("customer.team", ondelete="restrict")
+    purpose_id = fields.Many2one("customer.purpose", required=True, ondelete="restrict")
+    channel_id = fields.Many2one("customer.channel", required=True, ondelete="restrict")
+    reason = fields.Selection(REASONS, required=True)
+    date = fields.Datetime(required=True, default=fields.Datetime.now, index=True)
+
+    @api.model
+    def _note(self, reason_by_followup):
+        """Keep why each follow-up of ``{follow-up: reason}`` was withheld."""
+        # Refusals are facts of the gate; nobody writes them by hand.
+        return self.sudo().create(
+            [
+                {
+                    "followup_id": followup.id,
+                    "partner_id": followup.partner_id.id,
+                    "company_id": followup.company_id.id,
+                    "user_id": followup.user_id.id,
+                    "team_id": followup.team_id.id,
+                    "purpose_id": followup.purpose_id.id,
+                    "channel_id": followup.channel_id.id,
+                    "reason": reason,
+                }
+                for followup, reason in reason_by_followup.items()
+            ]
+        )

@@ -1,0 +1,348 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .customer_contact_refusal import REASONS
+
+PLANNED, WAITING, DONE, MISSED = "planned", "waiting", "done", "missed"
+NOT_APPLICABLE, WITHHELD, CANCELLED = "not_applicable", "withheld", "cancelled"
+OPEN_STATES = (PLANNED, WAITING)
+FAILED_STATES = (MISSED, NOT_APPLICABLE, WITHHELD, CANCELLED)
+
+
+class CustomerFollowup(models.Model):
+    """One contact with one customer, by whatever channel: due, then done."""
+
+    _name = "customer.followup"
+    _description = "Follow-up"
+    _inherit = ["customer.card.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "date_deadline, priority desc, id"
+    _check_company_auto = True
+
+    name = fields.Char(string="Occasion", required=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Contact", required=True, index=True, ondelete="restrict"
+    )
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        compute="_compute_commercial_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        ondelete="restrict",
+        default=lambda self: self.env.company,
+    )
+    team_id = fields.Many2one("customer.team", index=True, ondelete="restrict", check_company=True)
+    # Not tracked: tracking is what makes Odoo mail about every assignment.
+    user_id = fields.Many2one(
+        "res.users",
+        string="Agent",
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+    )
+    enrollment_id = fields.Many2one(
+        "customer.followup.enrollment", readonly=True, copy=False, ondelete="restrict"
+    )
+    plan_id = fields.Many2one(
+        "customer.followup.plan", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    step_id = fields.Many2one(
+        "customer.followup.step", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    occurrence = fields.Integer(readonly=True, default=1, copy=False)
+    purpose_id = fields.Many2one("customer.purpose", required=True, ondelete="restrict")
+    channel_id = fields.Many2one("customer.channel", required=True, ondelete="restrict")
+    priority = fields.Selection(
+        [("0", "Normal"), ("1", "One star"), ("2", "Two stars"), ("3", "Three stars")],
+        default="0",
+        required=True,
+    )
+    state = fields.Selection(
+        [
+            (PLANNED, "Planned"),
+            (WAITING, "Waiting"),
+            (DONE, "Done"),
+            (MISSED, "Missed"),
+            (NOT_APPLICABLE, "Not applicable"),
+            (WITHHELD, "Withheld"),
+            (CANCELLED, "Cancelled"),
+        ],
+        required=True,
+        default=PLANNED,
+        copy=False,
+    )
+    date_planned = fields.Datetime(
+        string="From", required=True, default=fields.Datetime.now, copy=False
+    )
+    date_deadline = fields.Datetime(string="Until", required=True, copy=False)
+    date_original = fields.Datetime(
+        string="First due", readonly=True, copy=False, help="As planned at first; never changed."
+    )
+    date_done = fields.Datetime(string="Ended on", readonly=True, copy=False)
+    outcome_id = fields.Many2one("customer.followup.outcome", copy=False, ondelete="restrict")
+    close_code = fields.Selection(
+        [
+            ("unreachable", "Not reached"),
+            ("wrong_number", "Wrong number"),
+            ("stopped", "The plan was stopped"),
+            ("hand", "Cancelled by hand"),
+            *REASONS,
+        ],
+        string="Why not done",
+        copy=False,
+    )
+    summary = fields.Text(string="Key points", copy=False)
+    text = fields.Html(string="What to say", related="step_id.text")
+    error = fields.Char(readonly=True, copy=False, help="Why it could not be sent.")
+    attempt_ids = fields.One2many("customer.followup.attempt", "followup_id", string="Attempts")
+    attempt_count = fields.Integer(string="Tries", compute="_compute_attempt_count")
+    feedback_ids = fields.One2many("customer.followup.feedback", "followup_id", string="Feedback")
+
+    # The planner never plans one occurrence twice, whoever runs it and how often.
+    _occurrence_uniq = models.UniqueIndex(
+        "(enrollment_id, step_id, occurrence) WHERE enrollment_id IS NOT NULL",
+        "This contact is planned already.",
+    )
+    # The Desk: my open contacts in the order of their deadlines.
+    _desk_idx = models.Index("(user_id, date_deadline) WHERE state IN ('planned', 'waiting')")
+    # The Desk's last column, and reports by month.
+    _done_idx = models.Index("(user_id, date_done) WHERE state = 'done'")
+    # Sending: what is due on an automatic channel.
+    _send_idx = models.Index("(channel_id, date_planned) WHERE state = 'planned'")
+
+    @api.depends("partner_id.commercial_partner_id")
+    def _compute_commercial_partner_id(self):
+        for followup in self:
+            # The agent of a contact need not be allowed to open the customer.
+            followup.commercial_partner_id = followup.sudo().partner_id.commercial_partner_id
+
+    @api.depends("name", "partner_id")
+    def _compute_display_name(self):
+        for followup in self:
+            customer = followup.sudo().partner_id.with_env(self.env).sudo().display_name
+            followup.display_name = f"{customer}: {followup.name}" if customer else followup.name
+
+    def _compute_attempt_count(self):
+        counts = dict(
+            self.env["customer.followup.attempt"]._read_group(
+                [("followup_id", "in", self.ids)], ["followup_id"], ["__count"]
+            )
+        )
+        for followup in self:
+            followup.attempt_count = counts.get(followup, 0)
+
+    @api.constrains("state", "outcome_id", "close_code")
+    def _check_end_is_told(self):
+        for followup in self:
+            if followup.state == DONE and not followup.outcome_id:
+                raise ValidationError(
+                    self.env._("%(contact)s: say how the contact ended.", contact=followup.name)
+                )
+            if followup.state in FAILED_STATES and not followup.close_code:
+                raise ValidationError(
+                    self.env._("%(contact)s: say why it was not done.", contact=followup.name)
+                )
+            if followup.state in OPEN_STATES and followup.date_done:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s has ended; plan a new one instead.", contact=followup.name
+                    )
+                )
+
+    @api.constrains("state", "feedback_ids")
+    def _check_problems_are_answered(self):
+        for followup in self.filtered(lambda followup: followup.state not in OPEN_STATES):
+            open_problems = followup.feedback_ids.filtered(
+                lambda line: line.kind == "problem" and not line._is_answered()
+            )
+            if open_problems:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s: the problem “%(problem)s” needs an action or a complaint"
+                        " first.",
+                        contact=followup.name,
+                        problem=open_problems[0].text,
+                    )
+                )
+
+    @api.constrains("date_planned", "date_deadline")
+    def _check_window(self):
+        for followup in self:
+            if followup.date_deadline < followup.date_planned:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s cannot be due before it may begin.", contact=followup.name
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            planned = vals.setdefault("date_planned", fields.Datetime.now())
+            vals.setdefault("date_deadline", planned)
+            vals.setdefault("date_original", planned)
+            if vals.get("state") not in (None, *OPEN_STATES):
+                vals.setdefault("date_done", fields.Datetime.now())
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "date_original" in vals:
+            raise UserError(self.env._("The first due date of a contact is history."))
+        if vals.get("state") not in (None, *OPEN_STATES):
+            vals = {"date_done": fields.Datetime.now(), **vals}
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A follow-up is not deleted: cancel it and say why."))
+
+    def action_take(self):
+        """Make the current user the agent of contacts that have none."""
+        free = self.filtered(lambda followup: not followup.user_id)
+        free.user_id = self.env.user
+        return True
+
+    def action_cancel(self):
+        """Do without these contacts, by hand."""
+        self._end(CANCELLED, "hand")
+        return True
+
+    def action_plan_again(self):
+        """Ask the gate once more for contacts it withheld, and plan those it allows."""
+        withheld = self.filtered(lambda followup: followup.state == WITHHELD)
+        verdicts = withheld._gate()
+        for followup in withheld:
+            verdict = verdicts[followup.id]
+            if verdict.state == "blocked":
+                reasons = dict(REASONS)
+                raise UserError(
+                    self.env._(
+                        "%(contact)s stays withheld: %(reason)s.",
+                        contact=followup.display_name,
+                        reason=reasons[verdict.reason],
+                    )
+                )
+            followup.write({"state": PLANNED, "date_done": False, "close_code": False})
+        return True
+
+    def action_outcome(self, outcome_id):
+        """Record how the contact ended, or open the questions that must be asked first."""
+        self.ensure_one()
+        outcome = self.env["customer.followup.outcome"].browse(outcome_id)
+        if outcome.effect == "callback":
+            return self._action_close({"default_outcome_id": outcome.id})
+        self._record(outcome)
+        return False
+
+    def action_next(self):
+        """Open the agent's next contact, or the Desk when none is left."""
+        following = self.search(
+            [
+                ("id", "not in", self.ids),
+                ("user_id", "=", self.env.uid),
+                ("bucket", "in", ("overdue", "today")),
+                ("channel_id.is_automatic", "=", False),
+            ],
+            limit=1,
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_followup.customer_followup_action_desk"
+        )
+        if following:
+            action.update(
+                res_id=following.id, view_mode="form", views=[(False, "form")], target="current"
+            )
+        return action
+
+    def _action_close(self, context):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("How did it end?"),
+            "res_model": "customer.followup.close",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_followup_id": self.id, **context},
+        }
+
+    def _end(self, state, code):
+        self.write({"state": state, "close_code": code})
+
+    def _record(self, outcome, summary=None, until=None):
+        """Write an attempt that ended with ``outcome`` and do what follows from it.
+
+        :param until: when the customer wishes to be contacted again, naive UTC
+        """
+        self.ensure_one()
+        if self.state not in OPEN_STATES:
+            raise UserError(self.env._("%(contact)s has ended already.", contact=self.display_name))
+        self.env["customer.followup.attempt"].create(
+            {"followup_id": self.id, "outcome_id": outcome.id}
+        )
+        if summary:
+            self.summary = summary
+        getattr(self, f"_after_{outcome.effect}")(outcome, until)
+        self.enrollment_id._finish()
+
+    def _after_close(self, outcome, _until):
+        self.write({"state": DONE, "outcome_id": outcome.id})
+
+    def _after_retry(self, outcome, _until):
+        self.outcome_id = outcome
+        if self.attempt_count >= outcome.attempts_max:
+            self._end(MISSED, "unreachable")
+            return
+        self._wait_until(fields.Datetime.add(fields.Datetime.now(), hours=outcome.retry_hours))
+
+    def _after_callback(self, outcome, until):
+        if not until or until <= fields.Datetime.now():
+            raise UserError(self.env._("Say until when: a moment to come."))
+        verdict = self._gate(until)[self.id]
+        if verdict.state == "deferred":
+            raise UserError(
+                self.env._(
+                    "The customer may not be contacted then: the contact hours are %(hours)s of"
+                    " his day.",
+                    hours=self.channel_id._hours_text(),
+                )
+            )
+        self.outcome_id = outcome
+        self._wait_until(until)
+
+    def _after_wrong_number(self, outcome, _until):
+        self.outcome_id = outcome
+        self._end(MISSED, "wrong_number")
+        self.env["customer.action"].create(
+            {
+                "name": self.env._("Correct the number of %s", self._customer_name()),
+                "res_model": self._name,
+                "res_id": self.id,
+                "company_id": self.company_id.id,
+                "team_id": self.team_id.id,
+            }
+        )
+
+    def _after_block(self, outcome, _until):
+        self.write({"state": DONE, "outcome_id": outcome.id})
+        self.partner_id._block_contact(outcome.name)
+
+    def _wait_until(self, moment):
+        verdict = self._gate(moment)[self.id]
+        start = verdict.until or moment
+        self.write(
+            {
+                "state": WAITING,
+                "date_planned": start,
+                "date_deadline": max(self.date_deadline, start),
+            }
+        )
+
+    def _customer_name(self):
+        # A name, shown to the agent of this contact.
+        return self.sudo().partner_id.name

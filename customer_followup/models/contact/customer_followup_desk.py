@@ -1,0 +1,128 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools import schedule
+from .customer_followup import DONE, OPEN_STATES, WAITING
+
+OVERDUE, TODAY, WAIT, LATER, DONE_TODAY = "overdue", "today", "waiting", "later", "done"
+
+
+class CustomerFollowup(models.Model):
+    _inherit = "customer.followup"
+
+    bucket = fields.Selection(
+        [
+            (OVERDUE, "Overdue"),
+            (TODAY, "Today"),
+            (WAIT, "Waiting"),
+            (LATER, "Later"),
+            (DONE_TODAY, "Done today"),
+        ],
+        string="Desk",
+        compute="_compute_bucket",
+        inverse="_inverse_bucket",
+        search="_search_bucket",
+        group_expand=True,
+        help="Where the contact lies on the Desk, by the reader's day.",
+    )
+    is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
+
+    @api.model
+    def _desk_moments(self):
+        """Return now, and the start of the reader's today and tomorrow, as naive UTC."""
+        now = fields.Datetime.now()
+        zone = self.env.context.get("tz") or self.env.user.tz or "UTC"
+        today = schedule.local_day(now, zone)
+        tomorrow = today + timedelta(days=1)
+        return now, schedule.at_local(today, 0, zone), schedule.at_local(tomorrow, 0, zone)
+
+    @api.depends("state", "date_planned", "date_deadline", "date_done")
+    @api.depends_context("tz", "uid")
+    def _compute_bucket(self):
+        now, today, tomorrow = self._desk_moments()
+        for followup in self:
+            followup.bucket = followup._bucket_at(now, today, tomorrow)
+
+    def _bucket_at(self, now, today, tomorrow):
+        if self.state == DONE:
+            return DONE_TODAY if self.date_done and self.date_done >= today else False
+        if self.state not in OPEN_STATES:
+            return False
+        if self.state == WAITING and self.date_planned > now:
+            return WAIT
+        if self.date_deadline < today:
+            return OVERDUE
+        return TODAY if self.date_planned < tomorrow else LATER
+
+    def _inverse_bucket(self):
+        raise UserError(
+            self.env._("Say how the contact ended: open it, or drop it on Done today or Waiting.")
+        )
+
+    def _search_bucket(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain.OR(self._bucket_domain(bucket) for bucket in value)
+
+    @api.model
+    def _bucket_domain(self, bucket):
+        now, today, tomorrow = self._desk_moments()
+        done_today = Domain("state", "=", DONE) & Domain("date_done", ">=", today)
+        waits = Domain("state", "=", WAITING) & Domain("date_planned", ">", now)
+        acts = Domain("state", "in", OPEN_STATES) & ~waits
+        late = Domain("date_deadline", "<", today)
+        begun = Domain("date_planned", "<", tomorrow)
+        return {
+            DONE_TODAY: done_today,
+            WAIT: waits,
+            OVERDUE: acts & late,
+            TODAY: acts & ~late & begun,
+            LATER: acts & ~late & ~begun,
+        }.get(bucket) or (Domain("state", "not in", OPEN_STATES) & ~done_today)
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        if groupby_spec != "bucket":
+            return super()._read_group_groupby(alias, groupby_spec, query)
+        now, today, tomorrow = self._desk_moments()
+        return SQL(
+            """CASE WHEN %(state)s = 'done' AND %(done)s >= %(today)s THEN 'done'
+                WHEN %(state)s NOT IN ('planned', 'waiting') THEN NULL
+                WHEN %(state)s = 'waiting' AND %(planned)s > %(now)s THEN 'waiting'
+                WHEN %(deadline)s < %(today)s THEN 'overdue'
+                WHEN %(planned)s < %(tomorrow)s THEN 'today'
+                ELSE 'later' END""",
+            state=self._field_to_sql(alias, "state", query),
+            done=self._field_to_sql(alias, "date_done", query),
+            planned=self._field_to_sql(alias, "date_planned", query),
+            deadline=self._field_to_sql(alias, "date_deadline", query),
+            now=now,
+            today=today,
+            tomorrow=tomorrow,
+        )
+
+    @api.depends("state", "date_deadline")
+    def _compute_is_late(self):
+        now = fields.Datetime.now()
+        for followup in self:
+            followup.is_late = followup.state in OPEN_STATES and followup.date_deadline < now
+
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        late = Domain("state", "in", OPEN_STATES) & Domain(
+            "date_deadline", "<", fields.Datetime.now()
+        )
+        return late if True in value else ~late
+
+    def action_desk_drop(self, bucket):
+        """Open the question that a card dropped on ``bucket`` must answer first."""
+        self.ensure_one()
+        self.check_access("write")
+        if bucket not in (DONE_TODAY, WAIT) or self.state not in OPEN_STATES:
+            self._inverse_bucket()
+        effects = ["callback", "retry"] if bucket == WAIT else ["close"]
+        return self._action_close({"customer_effects": effects})

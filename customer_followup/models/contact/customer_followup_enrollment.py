@@ -1,0 +1,232 @@
+import logging
+from collections import defaultdict
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools import schedule
+from .customer_followup import CANCELLED, OPEN_STATES, WITHHELD
+
+_logger = logging.getLogger(__name__)
+BATCH = 500
+HORIZON_DAYS = 28
+
+
+class CustomerFollowupEnrollment(models.Model):
+    _inherit = "customer.followup.enrollment"
+
+    followup_ids = fields.One2many("customer.followup", "enrollment_id", string="Follow-ups")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        enrollments = super().create(vals_list)
+        # The scheduled action belongs to the system; anybody may ask for it to run.
+        self.env.ref("customer_followup.ir_cron_plan").sudo()._trigger()
+        return enrollments
+
+    def action_stop(self, note=None):
+        super().action_stop(note)
+        pending = self.followup_ids.filtered(lambda followup: followup.state in OPEN_STATES)
+        pending._end(CANCELLED, "stopped")
+
+    def action_followups(self):
+        """Open the contacts of this enrollment."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.display_name,
+            "res_model": "customer.followup",
+            "view_mode": "list,form",
+            "domain": [("enrollment_id", "=", self.id)],
+        }
+
+    @api.model
+    def _horizon(self):
+        """Return until when contacts are planned ahead, naive UTC."""
+        # A number that concerns everybody, kept where only administrators write.
+        days = self.env["ir.config_parameter"].sudo().get_param("customer_followup.horizon_days")
+        return fields.Datetime.now() + timedelta(days=int(days or HORIZON_DAYS))
+
+    @api.model
+    def _cron_plan(self):
+        """Create the follow-ups that come due before the horizon, a batch of customers at a time.
+
+        Any number of planners may run at once: each takes rows no other has locked, and the
+        unique index on the occurrence refuses whatever would come twice.
+        """
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=1)
+        while True:
+            count = self._plan_batch()
+            left = cron._commit_progress(count, remaining=int(count == BATCH))
+            if count < BATCH or not left:
+                return
+
+    @api.model
+    def _plan_batch(self):
+        """Plan one batch and return how many customers it held."""
+        try:
+            enrollments = self._lock_due()
+            enrollments._plan_safely()
+            return len(enrollments)
+        except psycopg2.errors.SerializationFailure:
+            # Another planner changed these rows after this transaction began: look again.
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            return BATCH
+
+    @api.model
+    def _lock_due(self):
+        """Lock and return the next batch of rows to plan, skipping those others hold."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM customer_followup_enrollment
+                    WHERE state = 'active' AND date_next <= %s
+                    ORDER BY date_next LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
+                self._horizon(),
+                BATCH,
+            )
+        )
+        return self.browse([row[0] for row in rows])
+
+    def _plan_safely(self):
+        """Plan all rows; park the one that cannot be planned, so that it holds up no other."""
+        if not self:
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._plan()
+        except psycopg2.errors.SerializationFailure:
+            raise
+        except Exception as error:
+            self.env.invalidate_all()
+            if len(self) == 1:
+                self._park(error)
+                return
+            half = len(self) // 2
+            self[:half]._plan_safely()
+            self[half:]._plan_safely()
+
+    def _park(self, error):
+        """Set the row aside, with the reason, until somebody mends it and retries."""
+        _logger.warning("Enrollment %s cannot be planned: %s", self.id, error)
+        self.write({"state": "stuck", "error": str(error)})
+
+    def _plan(self):
+        """Create what is due before the horizon, and note when to look at each row again."""
+        horizon = self._horizon()
+        due, later = [], {}
+        for enrollment, dates in self._dates_to_plan().items():
+            due += [(enrollment, *date) for date in dates if date[1] <= horizon]
+            later[enrollment] = min((date[1] for date in dates if date[1] > horizon), default=False)
+        self.env["customer.followup"]._plan(due)
+        for enrollment, moment in later.items():
+            enrollment.date_next = moment
+        self._finish()
+
+    def _dates_to_plan(self):
+        """Return ``{enrollment: [(step, planned, deadline)]}`` for steps not planned yet."""
+        planned = set(
+            self.env["customer.followup"]._read_group(
+                [("enrollment_id", "in", self.ids)], ["enrollment_id", "step_id"]
+            )
+        )
+        steps = self.plan_id.step_ids.grouped("plan_id")
+        zones = self._zones()
+        dates, memo = {}, {}
+        for enrollment in self:
+            zone = zones[enrollment.id]
+            anchor = schedule.local_day(enrollment.date_anchor, zone)
+            dates[enrollment] = [
+                (step, *_remember(memo, step, anchor, zone))
+                for step in steps.get(enrollment.plan_id, ())
+                if (enrollment, step) not in planned
+            ]
+        return dates
+
+    def _zones(self):
+        """Return the name of each customer's time zone, by id of the enrollment."""
+        memo = {}
+        for enrollment in self:
+            key = (enrollment.partner_id, enrollment.team_id, enrollment.company_id)
+            if key not in memo:
+                calendar = (
+                    enrollment.team_id.calendar_id or enrollment.company_id.resource_calendar_id
+                )
+                memo[key] = enrollment.partner_id._customer_zone(calendar)
+        return {
+            enrollment.id: memo[enrollment.partner_id, enrollment.team_id, enrollment.company_id]
+            for enrollment in self
+        }
+
+    def _finish(self):
+        """Close rows on which nothing is left, neither to plan nor to do."""
+        ended = self.sudo().filtered(lambda row: row.state == "active" and not row.date_next)
+        if not ended:
+            return
+        # An agent ends a plan by his last contact without being allowed to edit enrollments.
+        busy = dict(
+            self.env["customer.followup"]
+            .sudo()
+            ._read_group(
+                [("enrollment_id", "in", ended.ids), ("state", "in", OPEN_STATES)],
+                ["enrollment_id"],
+                ["__count"],
+            )
+        )
+        ended.filtered(lambda row: row not in busy).state = "done"
+
+
+def _remember(memo, step, anchor, zone):
+    key = (step.id, anchor, zone)
+    if key not in memo:
+        memo[key] = step._due(anchor, zone)
+    return memo[key]
+
+
+class CustomerFollowup(models.Model):
+    _inherit = "customer.followup"
+
+    @api.model
+    def _plan(self, due):
+        """Create one follow-up for each ``(enrollment, step, planned, deadline)`` of ``due``."""
+        partners = self.env["res.partner"].union(row[0].partner_id for row in due)
+        facts = partners._contact_facts()
+        stars = self._stars(partners, due)
+        vals_list = []
+        for enrollment, step, planned, deadline in due:
+            vals = step._prepare_followup_vals(enrollment, planned, deadline)
+            vals["priority"] = stars.get((enrollment.company_id, enrollment.commercial_partner_id))
+            vals_list.append(self._through_gate(vals, facts, step, enrollment))
+        created = self.with_context(tracking_disable=True).create(vals_list)
+        withheld = created.filtered(lambda followup: followup.state == WITHHELD)
+        self.env["customer.contact.refusal"]._note(
+            {followup: followup.close_code for followup in withheld}
+        )
+        return created.with_env(self.env)
+
+    @api.model
+    def _stars(self, partners, due):
+        """Return the stars of each customer, by company and customer."""
+        stars = defaultdict(lambda: "0")
+        membership = self.env["customer.tier.membership"]
+        for company in {row[0].company_id for row in due}:
+            for customer_id, tier in membership._tiers(partners, company).items():
+                stars[company, self.env["res.partner"].browse(customer_id)] = tier.stars
+        return defaultdict(lambda: "0", stars)
+
+    def _through_gate(self, vals, facts, step, enrollment):
+        """Return ``vals`` as the gate lets them pass: unchanged, later, or withheld."""
+        partner = enrollment.partner_id
+        verdict = facts[partner.id].verdict(
+            enrollment.plan_id.purpose_id, step.channel_id, vals["date_planned"]
+        )
+        if verdict.state == "blocked":
+            return {**vals, "state": WITHHELD, "close_code": verdict.reason}
+        if verdict.until:
+            latest = max(vals["date_deadline"], verdict.until)
+            return {**vals, "date_planned": verdict.until, "date_deadline": latest}
+        return vals

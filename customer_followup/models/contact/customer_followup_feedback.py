@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .customer_followup import OPEN_STATES
+
+
+class CustomerFollowupFeedback(models.Model):
+    """One line of what a customer told us: a need, a problem, a suggestion or a question."""
+
+    _name = "customer.followup.feedback"
+    _description = "Feedback"
+    _order = "id"
+    _rec_name = "text"
+
+    followup_id = fields.Many2one(
+        "customer.followup", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="followup_id.company_id", store=True, precompute=True, index=True
+    )
+    kind = fields.Selection(
+        [
+            ("need", "Need"),
+            ("problem", "Problem"),
+            ("suggestion", "Suggestion"),
+            ("question", "Question"),
+        ],
+        required=True,
+        default="need",
+    )
+    text = fields.Char(required=True)
+    action_ids = fields.One2many("customer.action", "feedback_id", string="Actions")
+
+    @api.constrains("kind", "text", "followup_id")
+    def _check_problem_is_answered(self):
+        self.followup_id._check_problems_are_answered()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_while_open(self):
+        ended = self.followup_id.filtered(lambda followup: followup.state not in OPEN_STATES)
+        if ended:
+            raise UserError(
+                self.env._("%s has ended: what the customer said stays.", ended[0].display_name)
+            )
+
+    def _is_answered(self):
+        """Say whether something is being done about this line."""
+        self.ensure_one()
+        return bool(self.action_ids)
+
+    def action_add_action(self):
+        """Open a new action about this line."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What will be done?"),
+            "res_model": "customer.action",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_name": self.text,
+                "default_feedback_id": self.id,
+                "default_res_model": "customer.followup",
+                "default_res_id": self.followup_id.id,
+                "default_company_id": self.company_id.id,
+                "default_team_id": self.followup_id.team_id.id,
+            },
+        }

@@ -1,0 +1,135 @@
+import logging
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .customer_contact_refusal import REASONS
+from .customer_followup import DONE, OPEN_STATES, PLANNED, WITHHELD
+
+_logger = logging.getLogger(__name__)
+BATCH = 200
+
+
+class CustomerFollowup(models.Model):
+    _inherit = "customer.followup"
+
+    def _gate(self, moment=None):
+        """Ask the gate about each contact at naive UTC ``moment`` (now): verdicts by id."""
+        moment = moment or fields.Datetime.now()
+        facts = self.sudo().partner_id._contact_facts()
+        return {
+            followup.id: facts[followup.partner_id.id].verdict(
+                followup.purpose_id, followup.channel_id, moment
+            )
+            for followup in self.sudo()
+        }
+
+    def _withhold(self, reason):
+        """Set the contacts aside for ``reason``, countable."""
+        self._end(WITHHELD, reason)
+        self.env["customer.contact.refusal"]._note(dict.fromkeys(self, reason))
+
+    @api.model
+    def _to_send_domain(self):
+        return (
+            Domain("state", "=", PLANNED)
+            & Domain("channel_id.is_automatic", "=", True)
+            & Domain("date_planned", "<=", fields.Datetime.now())
+            & Domain("error", "=", False)
+        )
+
+    @api.model
+    def _cron_send(self):
+        """Send what is due on channels that need nobody, one customer at a time."""
+        cron, domain = self.env["ir.cron"], self._to_send_domain()
+        ids = self.search(domain, order="date_planned, id", limit=BATCH).ids
+        if not cron._commit_progress(remaining=self.search_count(domain)):
+            return
+        for followup_id in ids:
+            self.browse(followup_id)._send_safely(domain)
+            if not cron._commit_progress(1):
+                break
+
+    def _send_safely(self, domain):
+        """Send one contact unless another process has it; note on it why it cannot be sent."""
+        try:
+            with self.env.cr.savepoint():
+                free = self.try_lock_for_update(allow_referencing=True).filtered_domain(domain)
+                free._send()
+        except psycopg2.errors.SerializationFailure:
+            # Changed by another process meanwhile: the next run sees what is left.
+            self.env.invalidate_all()
+        except Exception as error:
+            _logger.warning("Follow-up %s cannot be sent: %s", self.id, error)
+            self.env.invalidate_all()
+            self.error = str(error)[:500]
+
+    def _send(self):
+        """Send the contacts the gate allows now; put off or withhold the others."""
+        verdicts = self._gate()
+        for followup in self:
+            verdict = verdicts[followup.id]
+            if verdict.state == "blocked":
+                followup._withhold(verdict.reason)
+            elif verdict.until:
+                followup.write(
+                    {
+                        "date_planned": verdict.until,
+                        "date_deadline": max(followup.date_deadline, verdict.until),
+                    }
+                )
+            else:
+                getattr(followup, f"_send_{followup.channel_id.kind}")()
+                followup._sent()
+        self.enrollment_id._finish()
+
+    def _sent(self):
+        outcome = self.env.ref("customer_followup.customer_followup_outcome_sent")
+        self.env["customer.followup.attempt"].create(
+            [{"followup_id": followup.id, "outcome_id": outcome.id} for followup in self]
+        )
+        self.write({"state": DONE, "outcome_id": outcome.id})
+
+    def _send_email(self):
+        """Queue the step's text as an e-mail in the customer's language."""
+        partner = self.partner_id
+        localized = self.with_context(lang=partner.lang)
+        self.with_context(mail_notify_force_send=False).message_post(
+            subject=localized.step_id.name,
+            body=localized.text,
+            partner_ids=partner.ids,
+            email_layout_xmlid="mail.mail_notification_light",
+            subtype_xmlid="mail.mt_comment",
+        )
+
+    def action_send_again(self):
+        """Let contacts that could not be sent be tried once more."""
+        self.filtered(lambda followup: followup.state in OPEN_STATES).error = False
+        self.env.ref("customer_followup.ir_cron_send").sudo()._trigger()
+        return True
+
+    def action_call(self):
+        """Ask the gate, then why and whom the agent calls; the number is shown in that dialog."""
+        self.ensure_one()
+        self.check_access("write")
+        verdict = self._gate()[self.id]
+        if verdict.state != "allowed":
+            raise UserError(self._refusal_text(verdict))
+        action = self.action_reveal()
+        action["context"].update(default_reason=self.name, default_action="dial")
+        return action
+
+    def _refusal_text(self, verdict):
+        reason = dict(REASONS)[verdict.reason]
+        if verdict.reason == "hours":
+            return self.env._(
+                "%(contact)s: not now. The contact hours are %(hours)s of the customer's day.",
+                contact=self.display_name,
+                hours=self.channel_id._hours_text(),
+            )
+        return self.env._(
+            "%(contact)s: do not contact. %(reason)s.", contact=self.display_name, reason=reason
+        )

@@ -1,0 +1,3 @@
+from . import customer_access_log
+from . import customer_team
+from . import res_users

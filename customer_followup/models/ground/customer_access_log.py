@@ -1,0 +1,85 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+
+class CustomerAccessLog(models.Model):
+    """Who saw or exported which customer's data, when and why."""
+
+    _name = "customer.access.log"
+    _description = "Access to Customer Data"
+    _order = "id desc"
+    _rec_name = "user_login"
+    _log_access = False
+
+    # Plain ids and texts, no foreign keys: a row must outlive the people and records it names.
+    date = fields.Datetime(
+        required=True, readonly=True, index=True, default=lambda self: self.env.cr.now()
+    )
+    user_res_id = fields.Integer(string="User ID", required=True, readonly=True, index=True)
+    user_login = fields.Char(string="User", required=True, readonly=True)
+    company_res_id = fields.Integer(string="Company ID", readonly=True, index=True)
+    partner_res_id = fields.Integer(string="Customer ID", readonly=True, index=True)
+    action = fields.Selection(
+        [
+            ("reveal", "Contact details shown"),
+            ("open", "Card opened"),
+            ("dial", "Number dialled"),
+            ("export", "Exported"),
+            ("override", "Gate overridden"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    subject = fields.Char(
+        string="What was seen", readonly=True, help="Names of the fields, never their values."
+    )
+    reason = fields.Char(readonly=True)
+    res_model = fields.Char(string="Document model", readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Document", model_field="res_model", readonly=True
+    )
+    customer_name = fields.Char(
+        string="Customer", compute="_compute_customer_name", help="As the customer is called now."
+    )
+
+    @api.depends("partner_res_id")
+    def _compute_customer_name(self):
+        # The reader of the log may not read contacts; it shows names, never contact details.
+        partners = self.env["res.partner"].sudo().browse(self.mapped("partner_res_id")).exists()
+        names = {partner.id: partner.name for partner in partners}
+        for row in self:
+            row.customer_name = names.get(row.partner_res_id) or self.env._(
+                "Customer %s, deleted", row.partner_res_id
+            )
+
+    def write(self, vals):
+        raise AccessError(self.env._("The access log cannot be changed."))
+
+    def unlink(self):
+        raise AccessError(self.env._("The access log cannot be deleted."))
+
+    @api.model
+    def _log(self, action, partners, records=None, reason=None, subject=None):
+        """Write one row per partner and return the rows.
+
+        :param records: what was being looked at, one for each partner, in their order
+        :param subject: names of the fields seen
+        """
+        documents = records or partners
+        # Nobody may write the log by hand; the rows say who asked.
+        return self.sudo().create(
+            [
+                {
+                    "action": action,
+                    "user_res_id": self.env.uid,
+                    "user_login": self.env.user.login,
+                    "company_res_id": self.env.company.id,
+                    "partner_res_id": partner.id,
+                    "res_model": document._name,
+                    "res_id": document.id,
+                    "reason": reason,
+                    "subject": subject,
+                }
+                for partner, document in zip(partners, documents, strict=True)
+            ]
+        )

@@ -1,0 +1,90 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CustomerTeam(models.Model):
+    """People who work together for customers, and who leads them."""
+
+    _name = "customer.team"
+    _description = "Customer Team"
+    _order = "sequence, name, id"
+    _parent_store = True
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.company,
+    )
+    parent_id = fields.Many2one(
+        "customer.team",
+        string="Part of",
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        domain="[('company_id', '=', company_id)]",
+    )
+    parent_path = fields.Char(index=True)
+    leader_id = fields.Many2one(
+        "res.users", string="Leader", ondelete="restrict", domain="[('share', '=', False)]"
+    )
+    member_ids = fields.Many2many(
+        "res.users",
+        relation="customer_team_member_rel",
+        column1="team_id",
+        column2="user_id",
+        string="Members",
+        domain="[('share', '=', False)]",
+    )
+    overseer_ids = fields.Many2many(
+        "res.users",
+        relation="customer_team_overseer_rel",
+        column1="team_id",
+        column2="user_id",
+        string="Overseen by",
+        compute="_compute_overseer_ids",
+        store=True,
+        recursive=True,
+        help="The leader of this team and of every team above it.",
+    )
+    calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Working hours",
+        ondelete="restrict",
+        check_company=True,
+        help="Empty: the working hours of the company.",
+    )
+
+    @api.depends("leader_id", "parent_id.overseer_ids")
+    def _compute_overseer_ids(self):
+        for team in self:
+            team.overseer_ids = team.leader_id | team.parent_id.overseer_ids
+
+    @api.constrains("parent_id")
+    def _check_parent_is_no_circle(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._("A team cannot be part of itself."))
+
+    def _open_work(self):
+        """Return how much open work each member has, by user id; later chapters add theirs."""
+        return {}
+
+    def _next_users(self, count):
+        """Return ``count`` members (a list of users, or of nobody), those with least work first."""
+        self.ensure_one()
+        # Members may belong to people's records the caller cannot open; only ids leave here.
+        members = self.sudo().member_ids.filtered("active")
+        if not members:
+            return [self.env["res.users"]] * count
+        load = {user.id: 0 for user in members} | self._open_work()
+        chosen = []
+        for _turn in range(count):
+            user_id = min(members.ids, key=lambda uid: (load[uid], uid))
+            load[user_id] += 1
+            chosen.append(self.env["res.users"].browse(user_id))
+        return chosen

@@ -1,0 +1,17 @@
+from odoo import api, fields, models
+
+
+class CustomerCardMixin(models.AbstractModel):
+    _inherit = "customer.card.mixin"
+
+    last_score = fields.Char(
+        string="Satisfaction", compute="_compute_last_score", compute_sudo=True
+    )
+
+    @api.depends("partner_id")
+    def _compute_last_score(self):
+        """Say what the customer answered last, whoever asked."""
+        customers = self.partner_id.commercial_partner_id
+        found = self.env["customer.satisfaction.score"]._last_texts(customers)
+        for record in self:
+            record.last_score = found.get(record.partner_id.commercial_partner_id.id)

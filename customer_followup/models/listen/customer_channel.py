@@ -1,0 +1,9 @@
+from odoo import fields, models
+
+
+class CustomerChannel(models.Model):
+    _inherit = "customer.channel"
+
+    kind = fields.Selection(
+        selection_add=[("survey", "Survey by e-mail")], ondelete={"survey": "set default"}
+    )

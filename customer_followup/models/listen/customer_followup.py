@@ -1,0 +1,36 @@
+from datetime import timedelta
+
+from odoo import Command, fields, models
+
+ANSWER_DAYS = 30
+
+
+class CustomerFollowup(models.Model):
+    _inherit = "customer.followup"
+
+    score_ids = fields.One2many("customer.satisfaction.score", "followup_id", string="Scores")
+    invitation_ids = fields.One2many("customer.satisfaction.invitation", "followup_id")
+
+    def _send_survey(self):
+        """Invite the customer to the survey of the step, with a link of his own."""
+        survey = self.step_id.survey_id
+        partner = self.partner_id
+        answer = self.env["survey.user_input"].create(
+            {
+                "survey_id": survey.id,
+                "partner_id": partner.id,
+                "email": partner.email,
+                "deadline": fields.Datetime.now() + timedelta(days=ANSWER_DAYS),
+                "predefined_question_ids": [
+                    Command.set(survey._prepare_user_input_predefined_questions().ids)
+                ],
+            }
+        )
+        invitation = self.env["customer.satisfaction.invitation"].create(
+            {
+                "followup_id": self.id,
+                "survey_id": survey.id,
+                "user_input_id": answer.id,
+            }
+        )
+        invitation._send()

@@ -1,0 +1,22 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CustomerFollowupStep(models.Model):
+    _inherit = "customer.followup.step"
+
+    channel_kind = fields.Selection(related="channel_id.kind")
+    survey_id = fields.Many2one(
+        "survey.survey",
+        string="Survey",
+        ondelete="restrict",
+        domain="[('survey_type', '=', 'satisfaction')]",
+    )
+
+    @api.constrains("channel_id", "survey_id")
+    def _check_survey(self):
+        for step in self.filtered(lambda step: step.channel_id.kind == "survey"):
+            if not step.survey_id:
+                raise ValidationError(
+                    self.env._("%(step)s: choose the survey to send.", step=step.name)
+                )

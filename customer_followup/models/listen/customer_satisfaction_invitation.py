@@ -1,0 +1,96 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+SENT, PARTLY, ANSWERED = "sent", "partly", "answered"
+
+
+class CustomerSatisfactionInvitation(models.Model):
+    """One customer asked once for his opinion, by a follow-up."""
+
+    _name = "customer.satisfaction.invitation"
+    _description = "Survey Invitation"
+    _inherit = ["customer.card.mixin"]
+    _order = "id desc"
+    _rec_name = "survey_id"
+
+    followup_id = fields.Many2one(
+        "customer.followup", required=True, index=True, readonly=True, ondelete="restrict"
+    )
+    survey_id = fields.Many2one(
+        "survey.survey", required=True, index=True, readonly=True, ondelete="restrict"
+    )
+    # The answer holds the customer's address and the token of his link.
+    user_input_id = fields.Many2one(
+        "survey.user_input",
+        readonly=True,
+        copy=False,
+        index=True,
+        ondelete="set null",
+        groups="customer_followup.group_followup_manager",
+    )
+    partner_id = fields.Many2one(
+        related="followup_id.partner_id", store=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(related="followup_id.company_id", store=True, index=True)
+    user_id = fields.Many2one(related="followup_id.user_id", store=True, index=True)
+    team_id = fields.Many2one(related="followup_id.team_id", store=True, index=True)
+    state = fields.Selection(
+        [
+            ("planned", "Planned"),
+            (SENT, "Sent"),
+            ("opened", "Opened"),
+            (PARTLY, "Partly answered"),
+            (ANSWERED, "Answered"),
+            ("expired", "Expired"),
+            ("bounced", "Not delivered"),
+            ("withheld", "Withheld"),
+        ],
+        required=True,
+        readonly=True,
+        default="planned",
+    )
+    date_sent = fields.Datetime(readonly=True)
+    date_answered = fields.Datetime(readonly=True)
+    problem = fields.Char(readonly=True, help="An answer that fits no scale.")
+    score_ids = fields.One2many("customer.satisfaction.score", "invitation_id", string="Scores")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("An invitation is not deleted: the customer has it."))
+
+    def _url(self):
+        """Return the customer's personal link to the survey."""
+        self.ensure_one()
+        return f"{self.get_base_url()}{self.user_input_id.get_start_url()}"
+
+    def _send(self):
+        """Queue the e-mail that asks the customer, in his language."""
+        template = self.env.ref("customer_followup.mail_template_invitation")
+        template.send_mail_batch(self.ids, force_send=False)
+        self.write({"state": SENT, "date_sent": fields.Datetime.now()})
+
+    def _answered(self):
+        """Turn what the customer answered into scores."""
+        self.write({"state": ANSWERED, "date_answered": fields.Datetime.now()})
+        for invitation in self:
+            values = invitation.user_input_id._metric_values()
+            misfits = [
+                f"{metric.name}: {value:g}" for metric, value in values if not metric._fits(value)
+            ]
+            invitation.problem = ", ".join(misfits) or False
+            self.env["customer.satisfaction.score"].create(
+                [
+                    invitation._prepare_score_vals(metric, value)
+                    for metric, value in values
+                    if metric._fits(value)
+                ]
+            )
+
+    def _prepare_score_vals(self, metric, value):
+        return {
+            "metric_id": metric.id,
+            "value": value,
+            "followup_id": self.followup_id.id,
+            "invitation_id": self.id,
+            "source": "survey",
+        }

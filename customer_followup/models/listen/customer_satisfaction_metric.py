@@ -1,0 +1,41 @@
+from odoo import fields, models
+
+from ...tools import scoring
+
+
+class CustomerSatisfactionMetric(models.Model):
+    """A question asked in numbers, with its scale."""
+
+    _name = "customer.satisfaction.metric"
+    _description = "Satisfaction Metric"
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    kind = fields.Selection(
+        [
+            ("nps", "Net Promoter Score"),
+            ("csat", "Customer satisfaction"),
+            ("ces", "Customer effort"),
+            ("dimension", "Dimension"),
+        ],
+        required=True,
+        default="dimension",
+    )
+    question = fields.Char(translate=True, help="As an agent asks it.")
+    scale_min = fields.Integer(string="Scale from", required=True)
+    scale_max = fields.Integer(string="to", required=True, default=10)
+
+    _scale_range = models.Constraint(
+        "CHECK (scale_min >= 0 AND scale_min < scale_max AND scale_max <= 100)",
+        "A scale runs from a lower to a higher number, between 0 and 100.",
+    )
+
+    def _fits(self, value):
+        """Say whether ``value`` lies on the scale."""
+        return self.scale_min <= value <= self.scale_max
+
+    def _hundred(self, value):
+        """Return ``value`` as a share of the scale, 0 to 100."""
+        return scoring.to_hundred(value, self.scale_min, self.scale_max)

@@ -1,0 +1,141 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class CustomerSatisfactionScore(models.Model):
+    """One number one customer gave."""
+
+    _name = "customer.satisfaction.score"
+    _description = "Satisfaction Score"
+    _inherit = ["customer.card.mixin"]
+    _order = "date desc, id desc"
+    _rec_name = "metric_id"
+
+    metric_id = fields.Many2one(
+        "customer.satisfaction.metric", required=True, index=True, ondelete="restrict"
+    )
+    value = fields.Float(required=True, digits=(6, 2), aggregator="avg")
+    hundred = fields.Float(
+        string="Of 100",
+        compute="_compute_hundred",
+        store=True,
+        precompute=True,
+        aggregator="avg",
+        digits=(6, 2),
+        help="The same as a share of the scale, so that scales can be compared.",
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Contact",
+        compute="_compute_from_followup",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        index=True,
+        ondelete="restrict",
+    )
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        compute="_compute_commercial_partner_id",
+        store=True,
+        precompute=True,
+        index=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_from_followup",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        index=True,
+        ondelete="restrict",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Agent",
+        compute="_compute_from_followup",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+        ondelete="restrict",
+    )
+    team_id = fields.Many2one(
+        "customer.team",
+        compute="_compute_from_followup",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+        ondelete="restrict",
+    )
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+    source = fields.Selection(
+        [("phone", "Asked by an agent"), ("survey", "Survey")],
+        required=True,
+        default="phone",
+        help="Answers given to a person are kinder: reports keep them apart.",
+    )
+    followup_id = fields.Many2one(
+        "customer.followup", index="btree_not_null", ondelete="restrict"
+    )
+    invitation_id = fields.Many2one(
+        "customer.satisfaction.invitation", index="btree_not_null", ondelete="restrict"
+    )
+
+    @api.depends("value", "metric_id")
+    def _compute_hundred(self):
+        for score in self:
+            score.hundred = score.metric_id._hundred(score.value) if score.metric_id else 0.0
+
+    @api.depends("followup_id")
+    def _compute_from_followup(self):
+        for score in self:
+            contact = score.followup_id
+            score.partner_id = contact.partner_id or score.partner_id
+            score.company_id = contact.company_id or score.company_id or self.env.company
+            score.user_id = contact.user_id or score.user_id
+            score.team_id = contact.team_id or score.team_id
+
+    @api.depends("partner_id")
+    def _compute_commercial_partner_id(self):
+        for score in self:
+            # Whoever writes the answer down need not be allowed to open the customer.
+            score.commercial_partner_id = score.sudo().partner_id.commercial_partner_id
+
+    @api.constrains("value", "metric_id")
+    def _check_value_fits(self):
+        for score in self.filtered(lambda score: not score.metric_id._fits(score.value)):
+            raise ValidationError(
+                self.env._(
+                    "%(metric)s: %(value)g is not between %(low)s and %(high)s.",
+                    metric=score.metric_id.name,
+                    value=score.value,
+                    low=score.metric_id.scale_min,
+                    high=score.metric_id.scale_max,
+                )
+            )
+
+    def write(self, vals):
+        raise UserError(self.env._("What a customer answered is not changed: note a new answer."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("What a customer answered is not deleted."))
+
+    @api.model
+    def _last_texts(self, customers):
+        """Return each customer's last answer as text, like ``NPS 9/10``, by his id."""
+        rows = self._read_group(
+            [("commercial_partner_id", "in", customers.ids)],
+            ["commercial_partner_id"],
+            ["id:max"],
+        )
+        return {customer.id: self.browse(last)._text() for customer, last in rows}
+
+    def _text(self):
+        return f"{self.metric_id.name} {self.value:g}/{self.metric_id.scale_max}"

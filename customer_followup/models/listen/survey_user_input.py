@@ -1,0 +1,61 @@
+from odoo import fields, models
+
+from .customer_satisfaction_invitation import ANSWERED, PARTLY
+
+_NUMBER_OF = {
+    "scale": "value_scale",
+    "numerical_box": "value_numerical_box",
+}
+
+
+class SurveyUserInput(models.Model):
+    _inherit = "survey.user_input"
+
+    # Not prefixed: the name by which Odoo's own company checks know it.
+    company_id = fields.Many2one(
+        related="survey_id.company_id", store=True, index="btree_not_null"
+    )
+    customer_invitation_ids = fields.One2many(
+        "customer.satisfaction.invitation",
+        "user_input_id",
+        groups="customer_followup.group_followup_manager",
+    )
+
+    def _mark_in_progress(self):
+        result = super()._mark_in_progress()
+        self._customer_invitations().state = PARTLY
+        return result
+
+    def _mark_done(self):
+        fresh = self.filtered(lambda answer: answer.state != "done" and not answer.test_entry)
+        result = super()._mark_done()
+        fresh._customer_invitations()._answered()
+        return result
+
+    def _customer_invitations(self):
+        # The customer answers as a visitor who may read nothing of ours.
+        invitations = self.sudo().customer_invitation_ids
+        return invitations.filtered(lambda invitation: invitation.state != ANSWERED)
+
+    def _metric_values(self):
+        """Return ``[(metric, number)]`` of the questions answered; a skipped one is no zero."""
+        lines = self.user_input_line_ids.filtered(
+            lambda line: not line.skipped and line.question_id.customer_metric_id
+        )
+        values = [(line.question_id.customer_metric_id, line._customer_number()) for line in lines]
+        return [(metric, number) for metric, number in values if number is not None]
+
+
+class SurveyUserInputLine(models.Model):
+    _inherit = "survey.user_input.line"
+
+    company_id = fields.Many2one(
+        related="survey_id.company_id", store=True, index="btree_not_null"
+    )
+
+    def _customer_number(self):
+        """Return the number this line answers with, or ``None``."""
+        if self.answer_type == "suggestion":
+            return self.suggested_answer_id.answer_score
+        column = _NUMBER_OF.get(self.answer_type)
+        return self[column] if column else None

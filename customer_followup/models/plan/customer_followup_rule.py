@@ -1,0 +1,257 @@
+import logging
+from ast import literal_eval
+from datetime import datetime, timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools import schedule
+
+_logger = logging.getLogger(__name__)
+NOON = 12
+
+
+class CustomerFollowupRule(models.Model):
+    """When a business record enrolls its customer in a plan."""
+
+    _name = "customer.followup.rule"
+    _description = "Enrollment Rule"
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        ondelete="restrict",
+        help="Empty: records of every company.",
+    )
+    # The name, not a link: the rule must survive the watched app's uninstallation, and sleep.
+    model_name = fields.Char(string="Model", required=True)
+    model_id = fields.Many2one(
+        "ir.model",
+        string="When a",
+        compute="_compute_model_id",
+        inverse="_inverse_model_id",
+        domain="[('transient', '=', False), ('abstract', '=', False)]",
+    )
+    domain = fields.Char(string="Matches", required=True, default="[]")
+    partner_path = fields.Char(
+        string="Its customer", required=True, default="partner_id", help="Field that leads to him."
+    )
+    anchor_path = fields.Char(
+        string="Starting on", required=True, help="Date of the record that is day 0 of the plan."
+    )
+    plan_id = fields.Many2one(
+        "customer.followup.plan", required=True, ondelete="restrict", check_company=True
+    )
+    lookback_days = fields.Integer(
+        default=30,
+        required=True,
+        help="The frequent run looks only at records that start in the last days; the nightly run"
+        " looks at all.",
+    )
+    limit_per_run = fields.Integer(
+        string="At most per run",
+        default=1000,
+        required=True,
+        help="Protects from a condition that matches everybody.",
+    )
+    problem = fields.Char(readonly=True, copy=False, help="Why the rule sleeps.")
+    match_count = fields.Integer(string="Match now", compute="_compute_match_count")
+    new_count = fields.Integer(string="Would be enrolled", compute="_compute_match_count")
+
+    _limits = models.Constraint(
+        "CHECK (lookback_days > 0 AND limit_per_run > 0)",
+        "A rule looks back at least one day and enrolls at least one customer per run.",
+    )
+
+    @api.depends("model_name")
+    def _compute_model_id(self):
+        for rule in self:
+            # Names of models are no secret; ir.model is closed to ordinary users.
+            rule.model_id = self.env["ir.model"].sudo()._get(rule.model_name or "")
+
+    def _inverse_model_id(self):
+        for rule in self.filtered("model_id"):
+            rule.model_name = rule.model_id.sudo().model
+
+    @api.onchange("model_id")
+    def _onchange_model_id(self):
+        self.model_name = self.model_id.sudo().model
+
+    @api.depends("model_name", "domain", "partner_path", "anchor_path", "plan_id")
+    def _compute_match_count(self):
+        for rule in self:
+            try:
+                with self.env.cr.savepoint():
+                    rule._check_one_makes_sense()
+                    rule.match_count = rule._watched().search_count(rule._match_domain())
+                    rule.new_count = rule._watched().search_count(
+                        rule._match_domain() & rule._not_enrolled_domain()
+                    )
+            except (ValidationError, UserError):
+                rule.match_count = rule.new_count = 0
+
+    @api.constrains("model_name", "domain", "partner_path", "anchor_path")
+    def _check_makes_sense(self):
+        for rule in self:
+            rule._check_one_makes_sense()
+
+    def _check_one_makes_sense(self):
+        """Raise a sentence unless model, condition and paths exist and their author may read them."""
+        if self.model_name not in self.env:
+            raise ValidationError(
+                self.env._(
+                    "%(rule)s: the app that brings %(model)s is not installed.",
+                    rule=self.name or "",
+                    model=self.model_name or "",
+                )
+            )
+        self._watched().check_access("read")
+        self._check_path(self.partner_path, ("many2one",), "res.partner")
+        self._check_path(self.anchor_path, ("date", "datetime"))
+        try:
+            self._match_domain().validate(self._watched())
+        except (ValueError, SyntaxError, KeyError) as error:
+            raise ValidationError(
+                self.env._(
+                    "%(rule)s: the condition cannot be used: %(error)s",
+                    rule=self.name or "",
+                    error=error,
+                )
+            ) from error
+
+    def _check_path(self, path, types, comodel=None):
+        model = self._watched()
+        field = None
+        for name in (path or "").split("."):
+            field = model._fields.get(name) if model is not None else None
+            if not field or not (field.store or field.related):
+                break
+            model._check_field_access(field, "read")
+            model = self.env.get(field.comodel_name) if field.relational else None
+        if not field or field.type not in types or (comodel and field.comodel_name != comodel):
+            raise ValidationError(
+                self.env._(
+                    "%(rule)s: %(path)s does not lead from %(model)s to what is needed.",
+                    rule=self.name or "",
+                    path=path or "?",
+                    model=self.model_name,
+                )
+            )
+
+    def _watched(self):
+        return self.env[self.model_name]
+
+    def _match_domain(self):
+        """Return which records the rule is about, enrolled or not."""
+        domain = (
+            Domain(literal_eval(self.domain or "[]"))
+            & Domain(self.partner_path, "!=", False)
+            & Domain(self.anchor_path, "!=", False)
+        )
+        if self.company_id and "company_id" in self._watched()._fields:
+            domain &= Domain("company_id", "in", [False, self.company_id.id])
+        return domain
+
+    def _not_enrolled_domain(self):
+        """Return which records this rule never enrolled."""
+        # NOT EXISTS: PostgreSQL scans the whole list for each row of a NOT IN.
+        rule_id = self._origin.id or 0
+        return Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "NOT EXISTS (SELECT 1 FROM customer_followup_enrollment AS done"
+                " WHERE done.rule_id = %s AND done.res_id = %s)",
+                rule_id,
+                SQL.identifier(alias, "id"),
+            )
+        )
+
+    def action_matches(self):
+        """Open the records that match."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.name,
+            "res_model": self.model_name,
+            "view_mode": "list,form",
+            "domain": list(self._match_domain()),
+        }
+
+    def action_run(self):
+        """Enroll all that match, now."""
+        self.ensure_one()
+        self.check_access("write")
+        enrolled = self._enroll_matches(is_full=True)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("%s customers enrolled.", len(enrolled)),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model
+    def _cron_enroll(self, is_full=False):
+        """Enroll the customers of records that match, one rule after the other."""
+        cron = self.env["ir.cron"]
+        rules = self.search([("plan_id.state", "=", "running")])
+        cron._commit_progress(remaining=len(rules))
+        for rule in rules:
+            rule._enroll_safely(is_full)
+            if not cron._commit_progress(1):
+                break
+
+    def _enroll_safely(self, is_full):
+        """Enroll, or note on the rule why that failed."""
+        try:
+            with self.env.cr.savepoint():
+                self._enroll_matches(is_full)
+                self.problem = False
+        except Exception as error:
+            _logger.exception("Enrollment rule %s", self.id)
+            self.env.invalidate_all()
+            self.problem = str(error)[:500]
+
+    def _enroll_matches(self, is_full):
+        """Enroll up to ``limit_per_run`` matching records and return the rows."""
+        self._check_one_makes_sense()
+        domain = self._match_domain() & self._not_enrolled_domain()
+        if not is_full:
+            oldest = fields.Datetime.now() - timedelta(days=self.lookback_days)
+            domain &= Domain(self.anchor_path, ">=", oldest)
+        self.env["customer.followup.enrollment"].flush_model(["rule_id", "res_id"])
+        # The scheduled action works for everybody; what it may look at was checked for the author.
+        records = self._watched().sudo().search(domain, order="id", limit=self.limit_per_run)
+        return self.env["customer.followup.enrollment"].sudo().create(
+            [self._prepare_enrollment_vals(record) for record in records]
+        )
+
+    def _prepare_enrollment_vals(self, record):
+        partner = record.mapped(self.partner_path)[:1]
+        company = (
+            record["company_id"] if "company_id" in record._fields else self.env["res.company"]
+        )
+        return {
+            "plan_id": self.plan_id.id,
+            "rule_id": self.id,
+            "res_model": record._name,
+            "res_id": record.id,
+            "partner_id": partner.id,
+            "company_id": (company or self.plan_id.company_id or self.env.company).id,
+            "date_anchor": self._anchor(record, partner),
+        }
+
+    def _anchor(self, record, partner):
+        """Return day 0 as naive UTC; a date without a time is noon of the customer's day."""
+        value = record.mapped(self.anchor_path)[0]
+        if isinstance(value, datetime):
+            return value
+        return schedule.at_local(value, NOON, partner._customer_zone())

@@ -1,0 +1,57 @@
+import hashlib
+import hmac
+
+from odoo import api, fields, models
+from odoo.tools import email_normalize
+
+
+class CustomerContactBlock(models.Model):
+    """A number or address never to use again, kept as a keyed hash."""
+
+    _name = "customer.contact.block"
+    _description = "Do Not Contact"
+    _order = "id desc"
+    _rec_name = "hint"
+
+    # No link to the contact: the wish must hold after he is deleted and imported again.
+    digest = fields.Char(required=True, readonly=True, copy=False, groups=fields.NO_ACCESS)
+    hint = fields.Char(string="Number or address", required=True, readonly=True)
+    reason = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+
+    _digest_uniq = models.UniqueIndex("(digest)", "This number or address is blocked already.")
+
+    @api.model
+    def _digest(self, value):
+        """Return the keyed hash (HMAC-SHA256) of a normalised number or address."""
+        secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
+        return hmac.new(secret.encode(), value.encode(), hashlib.sha256).hexdigest()
+
+    @api.model
+    def _normal_form(self, value, country=None):
+        """Return the e-mail address in lower case, the number in E.164, or ``None``."""
+        if "@" in (value or ""):
+            return email_normalize(value) or None
+        return self.env["res.partner"]._phone_format(number=value, country=country) or None
+
+    @api.model
+    def _block(self, values_by_hint, reason):
+        """Block the normal forms of a ``{hint: normal form}`` and return their rows."""
+        blocks = self.browse()
+        for hint, value in values_by_hint.items():
+            digest = self._digest(value)
+            # The list is shared by all companies and readable by none in clear.
+            known = self.sudo().with_context(active_test=False).search([("digest", "=", digest)])
+            if known:
+                known.active = True
+            blocks |= known or self.sudo().create(
+                {"digest": digest, "hint": hint, "reason": reason}
+            )
+        return blocks
+
+    @api.model
+    def _blocked(self, values):
+        """Return the subset of normal forms that is blocked, with one query."""
+        digests = {self._digest(value): value for value in values if value}
+        rows = self.sudo().search_fetch([("digest", "in", list(digests))], ["digest"])
+        return {digests[row.digest] for row in rows}

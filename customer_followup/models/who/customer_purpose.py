@@ -1,0 +1,28 @@
+from odoo import fields, models
+
+
+class CustomerPurpose(models.Model):
+    """Why one contacts a customer."""
+
+    _name = "customer.purpose"
+    _description = "Purpose of Contact"
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    budget_count = fields.Integer(
+        string="At most",
+        help="Contacts one person may get for this purpose within the period; 0: no limit.",
+    )
+    budget_days = fields.Integer(string="In days", default=7)
+    is_requested = fields.Boolean(
+        string="Asked for by the customer or by law",
+        help="Such contacts, like answers to a complaint or recall notices, reach also those"
+        " who wish no contact.",
+    )
+
+    _budget_range = models.Constraint(
+        "CHECK (budget_count >= 0 AND budget_days > 0)",
+        "A budget needs a number of contacts of zero or more and at least one day.",
+    )

@@ -1,0 +1,1 @@
+"""Calculations without Odoo: they take plain values and return plain values."""

@@ -1,0 +1,38 @@
+from odoo import api, fields, models
+
+
+class CustomerFollowupClose(models.TransientModel):
+    """How did this contact end, and when shall the customer be contacted again?"""
+
+    _name = "customer.followup.close"
+    _description = "End of a Contact"
+
+    followup_id = fields.Many2one("customer.followup", required=True, ondelete="cascade")
+    allowed_outcome_ids = fields.Many2many(
+        "customer.followup.outcome", compute="_compute_allowed_outcome_ids"
+    )
+    outcome_id = fields.Many2one(
+        "customer.followup.outcome",
+        string="How did it end?",
+        required=True,
+        ondelete="cascade",
+        domain="[('id', 'in', allowed_outcome_ids)]",
+    )
+    effect = fields.Selection(related="outcome_id.effect")
+    summary = fields.Text(string="Key points")
+    date_until = fields.Datetime(string="Contact again")
+
+    @api.depends_context("customer_effects")
+    @api.depends("followup_id")
+    def _compute_allowed_outcome_ids(self):
+        effects = self.env.context.get("customer_effects")
+        domain = [("effect", "in", effects)] if effects else []
+        self.allowed_outcome_ids = self.env["customer.followup.outcome"].search(
+            [*domain, ("is_manual", "=", True)]
+        )
+
+    def action_close(self):
+        """Record the attempt and what follows from it."""
+        self.ensure_one()
+        self.followup_id._record(self.outcome_id, self.summary, self.date_until)
+        return {"type": "ir.actions.act_window_close"}
