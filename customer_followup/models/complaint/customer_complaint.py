@@ -144,10 +144,12 @@ class CustomerComplaint(models.Model):
             # The handler need not be allowed to open the customer.
             complaint.commercial_partner_id = complaint.sudo().partner_id.commercial_partner_id
 
-    @api.depends("category_id")
+    @api.depends("category_id", "company_id")
     def _compute_team_id(self):
         for complaint in self:
-            complaint.team_id = complaint.category_id.team_id or complaint.team_id
+            team = complaint.category_id.team_id
+            if team.company_id == complaint.company_id:
+                complaint.team_id = team or complaint.team_id
 
     @api.depends("date_received", "category_id")
     def _compute_date_deadline(self):

@@ -7,7 +7,6 @@ class CustomerComplaintCategory(models.Model):
     _name = "customer.complaint.category"
     _description = "Complaint Category"
     _order = "sequence, name, id"
-    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -16,7 +15,10 @@ class CustomerComplaintCategory(models.Model):
         "res.company", index=True, ondelete="restrict", help="Empty: shared by all companies."
     )
     team_id = fields.Many2one(
-        "customer.team", string="Handled by", ondelete="restrict", check_company=True
+        "customer.team",
+        string="Handled by",
+        ondelete="restrict",
+        help="Gets the complaints of its own company.",
     )
     deadline_hours = fields.Integer(
         string="Solved within hours", default=48, required=True, help="Counted around the clock."

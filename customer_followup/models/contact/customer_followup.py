@@ -197,7 +197,13 @@ class CustomerFollowup(models.Model):
             raise UserError(self.env._("The first due date of a contact is history."))
         if vals.get("state") not in (None, *OPEN_STATES):
             vals = {"date_done": fields.Datetime.now(), **vals}
+        if "date_planned" in vals and "date_deadline" not in vals:
+            self._put_off_deadline(fields.Datetime.to_datetime(vals["date_planned"]))
         return super().write(vals)
+
+    def _put_off_deadline(self, planned):
+        """Let the deadline follow when a contact is moved, as in the calendar, behind it."""
+        self.filtered(lambda followup: followup.date_deadline < planned).date_deadline = planned
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -1,5 +1,4 @@
 import logging
-from collections import defaultdict
 from datetime import timedelta
 
 import psycopg2
@@ -193,13 +192,15 @@ class CustomerFollowup(models.Model):
     @api.model
     def _plan(self, due):
         """Create one follow-up for each ``(enrollment, step, planned, deadline)`` of ``due``."""
-        partners = self.env["res.partner"].union(row[0].partner_id for row in due)
+        partners = self.env["res.partner"].union(*(row[0].partner_id for row in due))
         facts = partners._contact_facts()
         stars = self._stars(partners, due)
         vals_list = []
         for enrollment, step, planned, deadline in due:
             vals = step._prepare_followup_vals(enrollment, planned, deadline)
-            vals["priority"] = stars.get((enrollment.company_id, enrollment.commercial_partner_id))
+            vals["priority"] = stars.get(
+                (enrollment.company_id.id, enrollment.commercial_partner_id.id), "0"
+            )
             vals_list.append(self._through_gate(vals, facts, step, enrollment))
         created = self.with_context(tracking_disable=True).create(vals_list)
         withheld = created.filtered(lambda followup: followup.state == WITHHELD)
@@ -210,13 +211,13 @@ class CustomerFollowup(models.Model):
 
     @api.model
     def _stars(self, partners, due):
-        """Return the stars of each customer, by company and customer."""
-        stars = defaultdict(lambda: "0")
+        """Return the stars of customers in a tier: ``{(company id, customer id): stars}``."""
         membership = self.env["customer.tier.membership"]
-        for company in {row[0].company_id for row in due}:
-            for customer_id, tier in membership._tiers(partners, company).items():
-                stars[company, self.env["res.partner"].browse(customer_id)] = tier.stars
-        return defaultdict(lambda: "0", stars)
+        return {
+            (company.id, customer_id): tier.stars
+            for company in self.env["res.company"].union(*(row[0].company_id for row in due))
+            for customer_id, tier in membership._tiers(partners, company).items()
+        }
 
     def _through_gate(self, vals, facts, step, enrollment):
         """Return ``vals`` as the gate lets them pass: unchanged, later, or withheld."""

@@ -9,7 +9,6 @@ class CustomerFollowupPlan(models.Model):
     _description = "Follow-up Plan"
     _inherit = ["mail.thread"]
     _order = "sequence, name, id"
-    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -44,8 +43,7 @@ class CustomerFollowupPlan(models.Model):
         "customer.team",
         string="Team",
         ondelete="restrict",
-        check_company=True,
-        help="Its members share the customers who have no owner.",
+        help="Its members share the customers of its company who have no owner.",
     )
     description = fields.Text(translate=True)
     step_ids = fields.One2many("customer.followup.step", "plan_id", string="Steps", copy=True)

@@ -1,0 +1,127 @@
+from datetime import datetime
+
+from odoo import Command, fields
+from odoo.tests import TransactionCase, new_test_user
+
+AGENT = "customer_followup.group_followup_user"
+LEADER = "customer_followup.group_followup_leader"
+MANAGER = "customer_followup.group_followup_manager"
+ADMIN = "customer_followup.group_followup_admin"
+AUDITOR = "customer_followup.group_followup_auditor"
+CONTACT_DETAILS = "customer_followup.group_data_contact"
+PHONE = "+33 6 12 34 56 78"
+EMAIL = "li.na@example.com"
+
+
+class FollowupCommon(TransactionCase):
+    """A team with a leader and two agents, a customer, and a plan that runs."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
+        cls.company = cls.env.company
+        cls.company.resource_calendar_id.tz = "UTC"
+        cls._make_people()
+        cls.customer = cls._make_customer("Li Na", phone=PHONE, email=EMAIL)
+        cls.phone = cls.env.ref("customer_followup.customer_channel_phone")
+        cls.survey_channel = cls.env.ref("customer_followup.customer_channel_survey")
+        cls.service = cls.env.ref("customer_followup.customer_purpose_service")
+        cls.plan = cls._make_plan("After repair", [(3, "days"), (2, "months")])
+
+    @classmethod
+    def _make_people(cls):
+        cls.agent = new_test_user(cls.env, "cf_agent", groups=AGENT)
+        cls.colleague = new_test_user(cls.env, "cf_colleague", groups=AGENT)
+        cls.leader = new_test_user(cls.env, "cf_leader", groups=f"{LEADER},{CONTACT_DETAILS}")
+        cls.manager = new_test_user(cls.env, "cf_manager", groups=f"{MANAGER},{CONTACT_DETAILS}")
+        cls.admin = new_test_user(cls.env, "cf_admin", groups=f"{ADMIN},{CONTACT_DETAILS}")
+        cls.auditor = new_test_user(cls.env, "cf_auditor", groups=AUDITOR)
+        cls.stranger = new_test_user(cls.env, "cf_stranger", groups="base.group_user")
+        cls.team = cls.env["customer.team"].create(
+            {
+                "name": "After-sales",
+                "leader_id": cls.leader.id,
+                "member_ids": [Command.set((cls.agent | cls.colleague).ids)],
+            }
+        )
+
+    @classmethod
+    def _make_customer(cls, name, **vals):
+        return cls.env["res.partner"].create({"name": name, "tz": False, **vals})
+
+    @classmethod
+    def _make_plan(cls, name, offsets, **vals):
+        """Create a running plan with one phone step for each ``(count, unit)`` of ``offsets``."""
+        plan = cls.env["customer.followup.plan"].create(
+            {
+                "name": name,
+                "purpose_id": cls.env.ref("customer_followup.customer_purpose_service").id,
+                "lawful_basis": "contract",
+                "team_id": cls.team.id,
+                "step_ids": [
+                    Command.create(
+                        {
+                            "name": f"{count} {unit}",
+                            "offset_count": count,
+                            "offset_unit": unit,
+                            "channel_id": cls.env.ref("customer_followup.customer_channel_phone").id,
+                        }
+                    )
+                    for count, unit in offsets
+                ],
+                **vals,
+            }
+        )
+        plan.action_run()
+        return plan
+
+    @classmethod
+    def _make_followup(cls, user=None, **vals):
+        """Create a planned contact with the customer, due now, for ``user`` (the agent)."""
+        return cls.env["customer.followup"].create(
+            {
+                "name": "Call",
+                "partner_id": cls.customer.id,
+                "user_id": (user or cls.agent).id,
+                "team_id": cls.team.id,
+                "purpose_id": cls.env.ref("customer_followup.customer_purpose_service").id,
+                "channel_id": cls.env.ref("customer_followup.customer_channel_phone").id,
+                **vals,
+            }
+        )
+
+    @classmethod
+    def _ending(cls, name):
+        return cls.env.ref(f"customer_followup.customer_followup_outcome_{name}")
+
+    @classmethod
+    def _make_second_company(cls):
+        """Create a company with a team, a manager and an agent of its own."""
+        cls.other_company = cls.env["res.company"].create({"name": "Elsewhere"})
+        cls.other_agent = new_test_user(
+            cls.env, "cf_other_agent", groups=AGENT, company_id=cls.other_company.id
+        )
+        cls.other_manager = new_test_user(
+            cls.env,
+            "cf_other_manager",
+            groups=f"{MANAGER},{CONTACT_DETAILS}",
+            company_id=cls.other_company.id,
+        )
+        cls.other_team = cls.env["customer.team"].create(
+            {
+                "name": "After-sales elsewhere",
+                "company_id": cls.other_company.id,
+                "member_ids": [Command.set(cls.other_agent.ids)],
+            }
+        )
+
+    def _run_cron(self, xmlid):
+        """Run a scheduled action of this add-on the way Odoo's scheduler does."""
+        with self.enter_registry_test_mode():
+            self.env.ref(f"customer_followup.{xmlid}").method_direct_trigger()
+        self.env.invalidate_all()
+
+    @staticmethod
+    def _utc(text):
+        return fields.Datetime.to_datetime(text) if isinstance(text, str) else datetime(*text)

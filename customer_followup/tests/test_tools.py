@@ -1,0 +1,16 @@
+import doctest
+
+from odoo.tests import BaseCase
+
+from ..tools import masking, schedule, scoring
+
+MODULES = (masking, schedule, scoring)
+
+
+class TestTools(BaseCase):
+    def test_examples_in_tools_hold(self):
+        for module in MODULES:
+            with self.subTest(module=module.__name__):
+                result = doctest.testmod(module)
+                self.assertGreater(result.attempted, 0)
+                self.assertEqual(result.failed, 0)
