@@ -60,7 +60,7 @@ class TestStory(FollowupCommon):
         with Form(call) as form, form.score_ids.new() as line:
             line.metric_id = self.env.ref("customer_followup.customer_satisfaction_metric_nps")
             line.value = 9
-        self.assertFalse(call.action_ending(self._outcome("reached").id))
+        self.assertFalse(call.action_outcome(self._ending("reached").id))
         self.assertEqual(call.state, "done")
         self.assertEqual(call.last_score, "Recommendation 9/10")
 
