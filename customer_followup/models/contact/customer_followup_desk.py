@@ -104,6 +104,16 @@ class CustomerFollowup(models.Model):
             tomorrow=tomorrow,
         )
 
+    @api.model
+    @api.readonly
+    def formatted_read_group(self, domain, groupby=(), *args, **kwargs):
+        """Keep the column *Later* of the Desk folded: it is what nobody need see now."""
+        groups = super().formatted_read_group(domain, groupby, *args, **kwargs)
+        if list(groupby) == ["bucket"] and self.env.context.get("read_group_expand"):
+            for group in groups:
+                group["__fold"] = group["bucket"] == LATER
+        return groups
+
     @api.depends("state", "date_deadline")
     def _compute_is_late(self):
         now = fields.Datetime.now()
