@@ -65,7 +65,9 @@ class FollowupCommon(TransactionCase):
                             "name": f"{count} {unit}",
                             "offset_count": count,
                             "offset_unit": unit,
-                            "channel_id": cls.env.ref("customer_followup.customer_channel_phone").id,
+                            "channel_id": cls.env.ref(
+                                "customer_followup.customer_channel_phone"
+                            ).id,
                         }
                     )
                     for count, unit in offsets

@@ -189,7 +189,10 @@ class CustomerComplaint(models.Model):
 
     def _missing_for_stage(self):
         """Return the labels of what must be known in the present stage and is not."""
-        needed = {"cause": self.stage_id.is_cause_needed, "solution": self.stage_id.is_solution_needed}
+        needed = {
+            "cause": self.stage_id.is_cause_needed,
+            "solution": self.stage_id.is_solution_needed,
+        }
         return [
             self._fields[name]._description_string(self.env)
             for name, is_needed in needed.items()
@@ -200,9 +203,17 @@ class CustomerComplaint(models.Model):
     def _check_no_open_action_when_closed(self):
         closed = self.filtered(lambda complaint: complaint.state == CLOSED)
         # Somebody else's action holds the complaint open, even one the handler cannot see.
-        rows = self.env["customer.action"].sudo().search(
-            [("res_model", "=", self._name), ("res_id", "in", closed.ids), ("state", "=", "open")],
-            limit=1,
+        rows = (
+            self.env["customer.action"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", closed.ids),
+                    ("state", "=", "open"),
+                ],
+                limit=1,
+            )
         )
         if rows:
             raise ValidationError(
@@ -217,9 +228,9 @@ class CustomerComplaint(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         complaints = super().create(self._numbered(vals_list))
-        complaints.filtered(lambda complaint: complaint.state == CLOSED).date_closed = (
-            fields.Datetime.now()
-        )
+        complaints.filtered(
+            lambda complaint: complaint.state == CLOSED
+        ).date_closed = fields.Datetime.now()
         return complaints
 
     def write(self, vals):

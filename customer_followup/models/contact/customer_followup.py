@@ -101,9 +101,9 @@ class CustomerFollowup(models.Model):
     summary = fields.Text(string="Key points", copy=False)
     text = fields.Html(string="What to say", related="step_id.text")
     error = fields.Char(readonly=True, copy=False, help="Why it could not be sent.")
-    attempt_ids = fields.One2many("customer.followup.attempt", "followup_id", string="Attempts")
+    attempt_ids = fields.One2many("customer.followup.attempt", "followup_id")
     attempt_count = fields.Integer(string="Tries", compute="_compute_attempt_count")
-    feedback_ids = fields.One2many("customer.followup.feedback", "followup_id", string="Feedback")
+    feedback_ids = fields.One2many("customer.followup.feedback", "followup_id")
 
     # The planner never plans one occurrence twice, whoever runs it and how often.
     _occurrence_uniq = models.UniqueIndex(

@@ -27,9 +27,10 @@ class CustomerFollowupEnrollment(models.Model):
         return enrollments
 
     def action_stop(self, note=None):
-        super().action_stop(note)
+        result = super().action_stop(note)
         pending = self.followup_ids.filtered(lambda followup: followup.state in OPEN_STATES)
         pending._end(CANCELLED, "stopped")
+        return result
 
     def action_followups(self):
         """Open the contacts of this enrollment."""

@@ -62,7 +62,9 @@ class ResPartner(models.Model):
         counts = dict(
             Followup._read_group([*mine, ("state", "in", OPEN_STATES)], customer, ["__count"])
         )
-        last = dict(Followup._read_group([*mine, ("state", "=", DONE)], customer, ["date_done:max"]))
+        last = dict(
+            Followup._read_group([*mine, ("state", "=", DONE)], customer, ["date_done:max"])
+        )
         for partner in self:
             partner.customer_followup_count = counts.get(partner.commercial_partner_id, 0)
             partner.customer_date_contact = last.get(partner.commercial_partner_id)
@@ -97,9 +99,7 @@ class ResPartner(models.Model):
         people = self.sudo()
         phones = {person.id: person.phone_sanitized or person.phone for person in people}
         emails = {person.id: person.email_normalized for person in people}
-        blocked = self.env["customer.contact.block"]._blocked(
-            {*phones.values(), *emails.values()}
-        )
+        blocked = self.env["customer.contact.block"]._blocked({*phones.values(), *emails.values()})
         listed = self._blacklisted("phone.blacklist", "number", phones)
         listed |= self._blacklisted("mail.blacklist", "email", emails)
         return {

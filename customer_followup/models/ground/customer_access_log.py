@@ -35,9 +35,7 @@ class CustomerAccessLog(models.Model):
     )
     reason = fields.Char(readonly=True)
     res_model = fields.Char(string="Document model", readonly=True)
-    res_id = fields.Many2oneReference(
-        string="Document", model_field="res_model", readonly=True
-    )
+    res_id = fields.Many2oneReference(string="Document", model_field="res_model", readonly=True)
     customer_name = fields.Char(
         string="Customer", compute="_compute_customer_name", help="As the customer is called now."
     )
@@ -52,10 +50,11 @@ class CustomerAccessLog(models.Model):
                 "Customer %s, deleted", row.partner_res_id
             )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise AccessError(self.env._("The access log cannot be changed."))
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise AccessError(self.env._("The access log cannot be deleted."))
 
     @api.model

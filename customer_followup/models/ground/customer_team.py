@@ -30,15 +30,12 @@ class CustomerTeam(models.Model):
         domain="[('company_id', '=', company_id)]",
     )
     parent_path = fields.Char(index=True)
-    leader_id = fields.Many2one(
-        "res.users", string="Leader", ondelete="restrict", domain="[('share', '=', False)]"
-    )
+    leader_id = fields.Many2one("res.users", ondelete="restrict", domain="[('share', '=', False)]")
     member_ids = fields.Many2many(
         "res.users",
         relation="customer_team_member_rel",
         column1="team_id",
         column2="user_id",
-        string="Members",
         domain="[('share', '=', False)]",
     )
     overseer_ids = fields.Many2many(

@@ -8,7 +8,6 @@ class CustomerFollowupStep(models.Model):
     channel_kind = fields.Selection(related="channel_id.kind")
     survey_id = fields.Many2one(
         "survey.survey",
-        string="Survey",
         ondelete="restrict",
         domain="[('survey_type', '=', 'satisfaction')]",
     )

@@ -80,9 +80,7 @@ class CustomerSatisfactionScore(models.Model):
         default="phone",
         help="Answers given to a person are kinder: reports keep them apart.",
     )
-    followup_id = fields.Many2one(
-        "customer.followup", index="btree_not_null", ondelete="restrict"
-    )
+    followup_id = fields.Many2one("customer.followup", index="btree_not_null", ondelete="restrict")
     invitation_id = fields.Many2one(
         "customer.satisfaction.invitation", index="btree_not_null", ondelete="restrict"
     )
@@ -120,7 +118,7 @@ class CustomerSatisfactionScore(models.Model):
                 )
             )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("What a customer answered is not changed: note a new answer."))
 
     @api.ondelete(at_uninstall=False)

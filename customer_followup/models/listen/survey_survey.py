@@ -14,13 +14,15 @@ class SurveySurvey(models.Model):
 
     @api.depends_context("uid")
     def _compute_allowed_survey_types(self):
-        super()._compute_allowed_survey_types()
+        result = super()._compute_allowed_survey_types()
         if self.env.user.has_group("customer_followup.group_followup_manager"):
             self.allowed_survey_types = (self.allowed_survey_types or []) + ["satisfaction"]
+        return result
 
     @api.onchange("survey_type")
     def _onchange_survey_type(self):
-        super()._onchange_survey_type()
+        result = super()._onchange_survey_type()
         if self.survey_type == "satisfaction":
             self.access_mode = "token"
             self.company_id = self.env.company
+        return result

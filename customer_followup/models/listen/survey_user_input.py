@@ -12,9 +12,7 @@ class SurveyUserInput(models.Model):
     _inherit = "survey.user_input"
 
     # Not prefixed: the name by which Odoo's own company checks know it.
-    company_id = fields.Many2one(
-        related="survey_id.company_id", store=True, index="btree_not_null"
-    )
+    company_id = fields.Many2one(related="survey_id.company_id", store=True, index="btree_not_null")
     customer_invitation_ids = fields.One2many(
         "customer.satisfaction.invitation",
         "user_input_id",
@@ -49,9 +47,7 @@ class SurveyUserInput(models.Model):
 class SurveyUserInputLine(models.Model):
     _inherit = "survey.user_input.line"
 
-    company_id = fields.Many2one(
-        related="survey_id.company_id", store=True, index="btree_not_null"
-    )
+    company_id = fields.Many2one(related="survey_id.company_id", store=True, index="btree_not_null")
 
     def _customer_number(self):
         """Return the number this line answers with, or ``None``."""

@@ -133,9 +133,11 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _assign(self):
         """Give each row the customer's owner, else the team member with least to do."""
-        for (plan, company), rows in self.filtered(lambda row: not row.user_id).grouped(
-            lambda row: (row.plan_id, row.company_id)
-        ).items():
+        for (plan, company), rows in (
+            self.filtered(lambda row: not row.user_id)
+            .grouped(lambda row: (row.plan_id, row.company_id))
+            .items()
+        ):
             team = plan.team_id.filtered(lambda team, company=company: team.company_id == company)
             rows.filtered(lambda row: not row.team_id).team_id = team
             rows._assign_users(company, team)

@@ -41,7 +41,6 @@ class CustomerFollowupPlan(models.Model):
     )
     team_id = fields.Many2one(
         "customer.team",
-        string="Team",
         ondelete="restrict",
         help="Its members share the customers of its company who have no owner.",
     )

@@ -103,7 +103,7 @@ class CustomerFollowupRule(models.Model):
             rule._check_one_makes_sense()
 
     def _check_one_makes_sense(self):
-        """Raise a sentence unless model, condition and paths exist and their author may read them."""
+        """Raise a sentence unless model, condition and paths exist and the user may read them."""
         if self.model_name not in self.env:
             raise ValidationError(
                 self.env._(
@@ -230,8 +230,10 @@ class CustomerFollowupRule(models.Model):
         self.env["customer.followup.enrollment"].flush_model(["rule_id", "res_id"])
         # The scheduled action works for everybody; what it may look at was checked for the author.
         records = self._watched().sudo().search(domain, order="id", limit=self.limit_per_run)
-        return self.env["customer.followup.enrollment"].sudo().create(
-            [self._prepare_enrollment_vals(record) for record in records]
+        return (
+            self.env["customer.followup.enrollment"]
+            .sudo()
+            .create([self._prepare_enrollment_vals(record) for record in records])
         )
 
     def _prepare_enrollment_vals(self, record):

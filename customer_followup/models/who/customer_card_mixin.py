@@ -12,9 +12,7 @@ class CustomerCardMixin(models.AbstractModel):
     # No ``search``: a masked value that can be searched can be guessed.
     phone_masked = fields.Char(string="Phone", compute="_compute_card", compute_sudo=True)
     email_masked = fields.Char(string="E-mail", compute="_compute_card", compute_sudo=True)
-    tier_id = fields.Many2one(
-        "customer.tier", string="Tier", compute="_compute_tier_id", compute_sudo=True
-    )
+    tier_id = fields.Many2one("customer.tier", compute="_compute_tier_id", compute_sudo=True)
     owner_id = fields.Many2one(
         "res.users", string="Customer owner", compute="_compute_tier_id", compute_sudo=True
     )

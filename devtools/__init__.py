@@ -1,0 +1,1 @@
+"""What `./dev` does, one job a file, with nothing but Python's standard library."""

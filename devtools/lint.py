@@ -1,0 +1,49 @@
+"""Style and structure: ruff, pylint-odoo, well-formed XML, and the order of the chapters."""
+
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+from . import chapters
+from .places import PYTHON, ROOT, addons, environment
+from .work import Sorry, say
+
+FOLDERS = ("dev", "devtools")
+# Each chapter re-opens a model in its own folder.
+SCATTERED = "consider-merging-classes-inherited"
+
+
+def _python(*command):
+    full = [str(part) for part in (PYTHON, "-m", *command)]
+    return subprocess.run(full, cwd=ROOT, env=environment(), check=False).returncode == 0
+
+
+def _sources():
+    return [*FOLDERS, *(path.name for path in addons())]
+
+
+def _broken_xml():
+    for path in sorted(file for addon in addons() for file in addon.rglob("*.xml")):
+        try:
+            ElementTree.parse(path)
+        except ElementTree.ParseError as error:
+            yield f"{path.relative_to(ROOT)}: {error}"
+
+
+def lint():
+    """Check everything and raise at the end if something is wrong."""
+    fine = [
+        _python("ruff", "check", "-q", *_sources()),
+        _python("ruff", "format", "-q", "--check", *_sources()),
+        _python("pylint", "-j2", f"--disable={SCATTERED}", *(path.name for path in addons())),
+    ]
+    findings = [*_broken_xml(), *chapters.violations(ROOT / "customer_followup")]
+    for finding in findings:
+        say(finding)
+    if findings or not all(fine):
+        raise Sorry("Mend what is said above; `./dev format` does what can be done by itself.")
+
+
+def tidy():
+    """Put the code in its one format."""
+    _python("ruff", "check", "-q", "--fix", *_sources())
+    _python("ruff", "format", "-q", *_sources())

@@ -1,0 +1,165 @@
+"""Odoo itself: its configuration, its databases, and running it."""
+
+import json
+import os
+import re
+import subprocess
+
+from . import database, odoo_source
+from .places import DATA, HOME, LOGS, PYTHON, ROOT, addons, digest, environment
+from .work import Sorry, is_made, mark_made, run, say, step
+
+DEMO = "customer_followup"
+TEST = "customer_followup_test"
+BASE = "customer_followup_base"
+# What the add-on is shown and tested with.
+BESIDE = "sale_management"
+
+
+def conf(odoo_folder):
+    """Write the configuration and return its path."""
+    host, port, user, password = database.settings()
+    folders = [*odoo_source.addons_folders(odoo_folder), ROOT]
+    lines = [
+        "[options]",
+        f"addons_path = {','.join(map(str, folders))}",
+        f"data_dir = {DATA}",
+        f"db_host = {host}",
+        f"db_port = {port}",
+        f"db_user = {user}",
+        f"db_password = {password or False}",
+        "http_interface = 127.0.0.1",
+        "limit_time_real = 100000",
+        "limit_time_cpu = 100000",
+    ]
+    path = HOME / "odoo.conf"
+    path.write_text("\n".join(lines) + "\n")
+    path.chmod(0o600)
+    return path
+
+
+def command(*arguments):
+    """Return the command that starts Odoo with our configuration."""
+    verb = arguments[:1] if arguments and not arguments[0].startswith("-") else ()
+    return [PYTHON, "-m", "odoo", *verb, "-c", HOME / "odoo.conf", *arguments[len(verb) :]]
+
+
+def odoo(*arguments, log, sorry):
+    """Run Odoo until it stops, with what it logs in a fresh file, and return that file."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    path = LOGS / log
+    path.unlink(missing_ok=True)
+    run(*command(*arguments, "--stop-after-init", "--no-http"), log=log, sorry=sorry)
+    return path
+
+
+def base():
+    """Have a database with Odoo's own apps and demo data, made once; return its name."""
+    wanted = f"{digest(ROOT / 'requirements.txt')} {_dependencies()}"
+    if is_made("base", wanted) and database.exists(BASE):
+        return BASE
+    with step("making a database with Odoo's own apps"):
+        database.drop(BASE)
+        odoo(
+            *("-d", BASE, "--with-demo", "-i", _dependencies()),
+            log="base.log",
+            sorry="Odoo could not install its own apps.",
+        )
+    mark_made("base", wanted)
+    return BASE
+
+
+def _dependencies():
+    text = (ROOT / "customer_followup" / "__manifest__.py").read_text()
+    listed = re.search(r'"depends": \[(.*?)\]', text, re.DOTALL)[1]
+    return ",".join([*re.findall(r'"(\w+)"', listed), BESIDE])
+
+
+def fresh(name):
+    """Make a database with the add-on, its demo data and the sales app; return the log."""
+    database.copy(base(), name)
+    with step(f"installing the add-on into {name}"):
+        log = odoo(
+            *("-d", name, "--with-demo", "-i", f"customer_followup,{BESIDE}"),
+            log=f"{name}.log",
+            sorry="Odoo could not install the add-on.",
+        )
+    _note_current(name)
+    check_log(log)
+    return log
+
+
+def current(name):
+    """Have a database with the add-on as it is in the files now."""
+    if not database.exists(name):
+        fresh(name)
+        return
+    if is_made(name, digest(*addons())):
+        return
+    installed = database.query(
+        "SELECT name FROM ir_module_module WHERE state = 'installed'"
+        " AND name LIKE 'customer\\_followup%'",
+        name,
+    ).split()
+    if not installed:
+        fresh(name)
+        return
+    with step(f"updating the add-on in {name}"):
+        log = odoo(
+            *("-d", name, "-u", "customer_followup"),
+            log=f"{name}.log",
+            sorry="Odoo could not update the add-on; `./dev reset` starts afresh.",
+        )
+    _note_current(name)
+    check_log(log)
+
+
+def _note_current(name):
+    mark_made(name, digest(*addons()))
+
+
+TROUBLE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) \S+ (\S+?): (.*)")
+
+
+def trouble(log):
+    """Return the lines of a log that tell of trouble with this add-on, or of any error."""
+    found = []
+    for line in log.read_text(errors="replace").splitlines():
+        match = TROUBLE.match(line)
+        if match and (match[1] != "WARNING" or "customer_followup" in line):
+            found.append(line)
+    return found
+
+
+def check_log(log):
+    """Raise if a log tells of trouble."""
+    lines = [line for line in trouble(log) if "unaccent" not in line and "pg_trgm" not in line]
+    if lines:
+        for line in lines:
+            say(line)
+        raise Sorry(f"The log of Odoo tells of trouble: mend it; all of it is in {log}.")
+
+
+def serve(name, port, *arguments):
+    """Start Odoo on a port and return its process."""
+    return subprocess.Popen(
+        [str(part) for part in command("-d", name, "--http-port", port, *arguments)],
+        env=environment(),
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=(LOGS / "server.log").open("w"),
+        stderr=subprocess.STDOUT,
+    )
+
+
+def shell(name, script=None, **variables):
+    """Run Odoo's shell on a database, by hand or with a script, and return its exit code."""
+    process = subprocess.run(
+        [str(part) for part in command("shell", "-d", name, "--no-http", "--log-level=error")],
+        env={**environment(), "CUSTOMER_FOLLOWUP_ARGUMENTS": json.dumps(variables)},
+        input=script,
+        text=True,
+        check=False,
+        cwd=os.getcwd(),
+    )
+    return process.returncode

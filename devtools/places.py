@@ -1,0 +1,48 @@
+"""Where things lie: everything downloaded or made is below `.odoo/`, which may be removed."""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = ROOT / ".odoo"
+LOGS = HOME / "log"
+DATA = HOME / "data"
+VENV = HOME / "venv"
+PYTHON = VENV / "bin" / "python"
+REQUIREMENTS = ROOT / "requirements.txt"
+
+# Long enough that two checkouts differ, short enough for a socket's path.
+KEY = hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]
+
+
+def addons():
+    """Return the folders of this project's own add-ons."""
+    return sorted(path.parent for path in ROOT.glob("customer_followup*/__manifest__.py"))
+
+
+def digest(*paths):
+    """Return a hash of files and of all files below folders, by name and content."""
+    total = hashlib.sha256()
+    for path in paths:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                total.update(str(file).encode() + file.read_bytes())
+    return total.hexdigest()
+
+
+def environment():
+    """Return the environment for programs started from here."""
+    return {
+        **os.environ,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "ignore::DeprecationWarning",
+    }
+
+
+def python_minor():
+    """Return the running Python as text, like 3.11."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}"

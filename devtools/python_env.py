@@ -1,0 +1,40 @@
+"""The virtual environment with Odoo's own needs and the test tools, pinned."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from . import packages
+from .places import PYTHON, REQUIREMENTS, VENV, python_minor
+from .work import Sorry, answer, is_made, mark_made, run, step
+
+NEWEST = (3, 13)
+
+
+def make(odoo_folder):
+    """Make the environment unless it is there, and let it import Odoo from ``odoo_folder``."""
+    if sys.version_info[:2] > NEWEST:
+        raise Sorry(
+            f"Odoo 19 does not run on Python {python_minor()}: run `python3.13 ./dev`, or 3.10 to"
+            " 3.12, instead."
+        )
+    wanted = f"{python_minor()} {VENV} {odoo_folder} {REQUIREMENTS.read_text()}"
+    if is_made("venv", wanted) and answer(PYTHON, "-c", "print(1)"):
+        return
+    packages.need_venv()
+    with step("making a virtual environment"):
+        shutil.rmtree(VENV, ignore_errors=True)
+        run(sys.executable, "-m", "venv", VENV, sorry="Could not make a virtual environment.")
+    with step("installing Python packages"):
+        run(
+            *(PYTHON, "-m", "pip", "install", "-q", "-r", REQUIREMENTS),
+            sorry="Could not install the Python packages: check the network and the disk space.",
+        )
+    _site_packages().joinpath("odoo19.pth").write_text(f"{odoo_folder}\n")
+    if not answer(PYTHON, "-c", "import odoo.release; print(odoo.release.version)"):
+        raise Sorry(f"Python cannot import Odoo from {odoo_folder}: remove .odoo and try again.")
+    mark_made("venv", wanted)
+
+
+def _site_packages():
+    return Path(answer(PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"))

@@ -1,0 +1,41 @@
+"""Save a PNG of every main screen of the demo. Runs in the virtual environment."""
+
+import sys
+from pathlib import Path
+
+from devtools.browser import Page
+
+WIDTHS = {1400: 900, 400: 850}
+# name: who looks, where, and what shows that it is there
+SCREENS = {
+    "desk": ("agent1", "/odoo/followup-desk", ".o_kanban_record"),
+    "complaints": ("leader", "/odoo/complaints", ".o_kanban_record"),
+    "followups": ("leader", "/odoo/followups", ".o_data_row"),
+    "customers": ("manager", "/odoo/followup-customers", ".o_data_row, .o_kanban_record"),
+    "plans": ("manager", "/odoo/followup-plans", ".o_data_row"),
+    "rules": ("admin", "/odoo/followup-rules", ".o_view_controller"),
+    "running": ("leader", "/odoo/followup-running", ".o_data_row"),
+    "scores": ("manager", "/odoo/followup-scores", ".o_pivot"),
+    "invitations": ("leader", "/odoo/followup-invitations", ".o_view_controller"),
+    "surveys": ("manager", "/odoo/followup-surveys", ".o_data_row, .o_kanban_record"),
+    "actions": ("agent1", "/odoo/followup-actions", ".o_view_controller"),
+}
+
+
+def main(program, base, database, folder, names):
+    """Save the named screens, or all, and say which did not show in time."""
+    page = Page(program, base)
+    try:
+        for name in names or SCREENS:
+            login, path, selector = SCREENS[name]
+            page.log_in(database, login)
+            for width, height in WIDTHS.items():
+                is_there = page.open(path, width, height, selector)
+                page.save(Path(folder) / f"{name}-{width}.png")
+                print(f"- {name} at {width} pixels{'' if is_there else ': NOT READY'}", flush=True)
+    finally:
+        page.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:5], sys.argv[5:])

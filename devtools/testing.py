@@ -1,0 +1,79 @@
+"""Run the tests, and make sure that all of them ran."""
+
+import ast
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+from . import odoo_server
+from .places import HOME, LOGS, PYTHON, ROOT, addons, environment
+from .work import Sorry, say
+
+REPORT = LOGS / "tests.xml"
+LOG = LOGS / "tests.log"
+
+
+def _folders():
+    return [*(path / "tests" for path in addons()), ROOT / "devtools" / "tests"]
+
+
+def written():
+    """Return the tests there are, as ``(class, method)``, by reading the files."""
+    tests = set()
+    for path in (file for folder in _folders() for file in folder.rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                tests |= {
+                    (node.name, method.name)
+                    for method in node.body
+                    if isinstance(method, ast.FunctionDef) and method.name.startswith("test_")
+                }
+    return tests
+
+
+def _ran():
+    """Return the tests that ran as ``(class, method)``, and the names of those skipped."""
+    ran, skipped = set(), []
+    for case in ElementTree.parse(REPORT).iter("testcase"):
+        name = (case.get("classname").rsplit(".", 1)[-1], case.get("name").split("[")[0])
+        ran.add(name)
+        if case.find("skipped") is not None:
+            skipped.append(".".join(name))
+    return ran, skipped
+
+
+def _pytest(database, arguments):
+    conf = HOME / "tests.conf"
+    conf.write_text((HOME / "odoo.conf").read_text() + f"logfile = {LOG}\nlog_level = warn\n")
+    LOG.unlink(missing_ok=True)
+    command = [
+        *(PYTHON, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", f"--junitxml={REPORT}"),
+        *(f"--odoo-config={conf}", f"--odoo-database={database}", "--odoo-http"),
+        *("--odoo-log-level=warn", *arguments),
+    ]
+    full = [str(part) for part in command]
+    return subprocess.run(full, cwd=ROOT, env=environment(), check=False).returncode
+
+
+def _complaints():
+    ran, skipped = _ran()
+    lost = sorted(".".join(name) for name in written() - ran)
+    if skipped:
+        yield f"These tests were skipped: {', '.join(skipped)}."
+    if lost:
+        yield f"These tests exist but did not run: {', '.join(lost)}."
+    if LOG.exists():
+        yield from odoo_server.trouble(LOG)
+
+
+def test(database, arguments, is_all):
+    """Run pytest on a database; with ``is_all`` insist that every test ran, in silence."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    code = _pytest(database, arguments or _folders())
+    if code:
+        return code
+    complaints = list(_complaints()) if is_all else []
+    for line in complaints:
+        say(line)
+    if complaints:
+        raise Sorry("The tests passed, but not cleanly: mend what is said above.")
+    return 0
