@@ -51,6 +51,15 @@
         "views/listen/survey_views.xml",
         "views/customer_followup_menus.xml",
     ],
+    "demo": [
+        "demo/res_users_demo.xml",
+        "demo/customer_team_demo.xml",
+        "demo/res_partner_demo.xml",
+        "demo/customer_followup_plan_demo.xml",
+        "demo/customer_followup_demo.xml",
+        "demo/customer_complaint_demo.xml",
+        "demo/customer_satisfaction_score_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": ["customer_followup/static/src/**/*"],
         "web.assets_tests": ["customer_followup/static/tests/tours/**/*"],

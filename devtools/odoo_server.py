@@ -27,7 +27,7 @@ def conf(odoo_folder):
         f"db_host = {host}",
         f"db_port = {port}",
         f"db_user = {user}",
-        f"db_password = {password or False}",
+        *([f"db_password = {password}"] if password else []),
         "http_interface = 127.0.0.1",
         "limit_time_real = 100000",
         "limit_time_cpu = 100000",
@@ -101,7 +101,7 @@ def current(name):
         " AND name LIKE 'customer\\_followup%'",
         name,
     ).split()
-    if not installed:
+    if not {path.name for path in addons()} <= set(installed):
         fresh(name)
         return
     with step(f"updating the add-on in {name}"):
