@@ -3,6 +3,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.base.models.res_partner import _tz_get
+
 from ...tools import masking
 
 _GROUP = "customer_followup.group_followup_user"
@@ -16,7 +18,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     customer_tz = fields.Selection(
-        "_tz_get",
+        _tz_get,
         string="Customer's time zone",
         copy=False,
         groups=_GROUP,
