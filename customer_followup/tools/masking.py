@@ -60,3 +60,12 @@ def text(value):
         return value
     hidden = _EMAIL.sub(lambda match: email(match[0]), value)
     return _NUMBER.sub(lambda match: phone(match[0]), hidden)
+
+
+def error(problem):
+    """Return what an exception says, masked and at most 500 letters long, to be kept and shown.
+
+    >>> error(ValueError("the mailbox of li.na@example.com is full"))
+    'the mailbox of l***@example.com is full'
+    """
+    return text(str(problem))[:500]

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 SHOWN_MINUTES = 5
 DAILY_QUOTA = 50
@@ -19,32 +19,34 @@ class CustomerReveal(models.TransientModel):
         [("reveal", "Show"), ("dial", "Call")], required=True, default="reveal", readonly=True
     )
     reason = fields.Char(help="Kept in the access log.")
-    date_shown = fields.Datetime(readonly=True)
+    # Closed to everybody: who could write it himself could look without a row in the log.
+    date_shown = fields.Datetime(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    is_open = fields.Boolean(compute="_compute_phone")
     phone = fields.Char(compute="_compute_phone")
     email = fields.Char(string="E-mail", compute="_compute_phone")
 
     @api.depends("date_shown")
     def _compute_phone(self):
-        oldest = fields.Datetime.now() - timedelta(minutes=SHOWN_MINUTES)
         for look in self:
-            partner = self.env["res.partner"]
-            # ``date_shown`` is written by ``action_show`` only, together with the log row.
-            if look.create_uid == self.env.user and look.date_shown and look.date_shown >= oldest:
-                partner = look._partner()
+            look.is_open = look._is_shown()
+            partner = look._partner() if look.is_open else self.env["res.partner"]
             look.phone = partner.phone
             look.email = partner.email
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._without_date(vals) for vals in vals_list])
+    def _is_shown(self):
+        """Say whether the reader asked for this look some minutes ago."""
+        if self != self._origin:
+            # Still being typed: everything on it is the browser's word.
+            return False
+        # Read only: when it was shown, which its reader must not be able to write.
+        shown = self.sudo().date_shown
+        oldest = fields.Datetime.now() - timedelta(minutes=SHOWN_MINUTES)
+        return self.create_uid == self.env.user and bool(shown) and shown >= oldest
 
     def write(self, vals):
-        return super().write(self._without_date(vals))
-
-    def _without_date(self, vals):
-        if self.env.su:
-            return vals
-        return {name: value for name, value in vals.items() if name != "date_shown"}
+        if not self.env.su and set(vals) - {"reason"}:
+            raise AccessError(self.env._("One look is about one customer: open his own record."))
+        return super().write(vals)
 
     def action_show(self):
         """Log the look, then show the details for some minutes."""
@@ -56,7 +58,7 @@ class CustomerReveal(models.TransientModel):
         self.env["customer.access.log"]._log(
             self.action, record.partner_id, record, reason=self.reason, subject="phone, email"
         )
-        # Written here only: whoever may write it himself could look without a log row.
+        # The one place that opens a look, after its row in the log.
         self.sudo().date_shown = fields.Datetime.now()
         return {
             "type": "ir.actions.act_window",

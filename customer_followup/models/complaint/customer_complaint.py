@@ -23,7 +23,11 @@ class CustomerComplaint(models.Model):
     title = fields.Char(string="What went wrong", required=True)
     description = fields.Html(string="What happened")
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", index="btree_not_null", ondelete="restrict"
+        "res.partner",
+        string="Customer",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
     )
     commercial_partner_id = fields.Many2one(
         "res.partner",
@@ -120,6 +124,7 @@ class CustomerComplaint(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
+        check_company=True,
     )
     feedback_id = fields.Many2one(
         "customer.followup.feedback",
@@ -228,6 +233,7 @@ class CustomerComplaint(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         complaints = super().create(self._numbered(vals_list))
+        complaints.followup_id.check_access("read")
         complaints.filtered(
             lambda complaint: complaint.state == CLOSED
         ).date_closed = fields.Datetime.now()

@@ -20,7 +20,12 @@ class CustomerFollowup(models.Model):
 
     name = fields.Char(string="Occasion", required=True)
     partner_id = fields.Many2one(
-        "res.partner", string="Contact", required=True, index=True, ondelete="restrict"
+        "res.partner",
+        string="Contact",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     commercial_partner_id = fields.Many2one(
         "res.partner",
@@ -149,12 +154,6 @@ class CustomerFollowup(models.Model):
                 raise ValidationError(
                     self.env._("%(contact)s: say why it was not done.", contact=followup.name)
                 )
-            if followup.state in OPEN_STATES and followup.date_done:
-                raise ValidationError(
-                    self.env._(
-                        "%(contact)s has ended; plan a new one instead.", contact=followup.name
-                    )
-                )
 
     @api.constrains("state", "feedback_ids")
     def _check_problems_are_answered(self):
@@ -190,16 +189,44 @@ class CustomerFollowup(models.Model):
             vals.setdefault("date_original", planned)
             if vals.get("state") not in (None, *OPEN_STATES):
                 vals.setdefault("date_done", fields.Datetime.now())
-        return super().create(vals_list)
+        followups = super().create(vals_list)
+        followups._note_missing_attempts()
+        return followups
 
     def write(self, vals):
         if "date_original" in vals:
             raise UserError(self.env._("The first due date of a contact is history."))
+        if "state" in vals:
+            self._check_history(vals["state"])
         if vals.get("state") not in (None, *OPEN_STATES):
             vals = {"date_done": fields.Datetime.now(), **vals}
         if "date_planned" in vals and "date_deadline" not in vals:
             self._put_off_deadline(fields.Datetime.to_datetime(vals["date_planned"]))
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("state") == DONE:
+            self._note_missing_attempts()
+        return result
+
+    def _note_missing_attempts(self):
+        """Let contacts noted as done by other ways than the form, as in an import, show a try."""
+        done = self.filtered(lambda followup: followup.state == DONE)
+        if not done:
+            return
+        # The history of a contact is complete, whoever looks.
+        tried = done.sudo().attempt_ids.followup_id
+        for outcome, followups in (done - tried).grouped("outcome_id").items():
+            followups._note_attempt(outcome)
+
+    def _check_history(self, state):
+        """Raise if a contact that has ended would change: only a withheld one may live again."""
+        for followup in self:
+            if followup.state not in (*OPEN_STATES, WITHHELD, state):
+                raise UserError(
+                    self.env._(
+                        "%(contact)s has ended; plan a new one instead.",
+                        contact=followup.display_name,
+                    )
+                )
 
     def _put_off_deadline(self, planned):
         """Let the deadline follow when a contact is moved, as in the calendar, behind it."""
@@ -288,13 +315,18 @@ class CustomerFollowup(models.Model):
         self.ensure_one()
         if self.state not in OPEN_STATES:
             raise UserError(self.env._("%(contact)s has ended already.", contact=self.display_name))
-        self.env["customer.followup.attempt"].create(
-            {"followup_id": self.id, "outcome_id": outcome.id}
-        )
+        self.check_access("write")
+        self._note_attempt(outcome)
         if summary:
             self.summary = summary
         getattr(self, f"_after_{outcome.effect}")(outcome, until)
         self.enrollment_id._finish()
+
+    def _note_attempt(self, outcome):
+        # Tries are facts: nobody writes them by hand, or in somebody else's name.
+        self.env["customer.followup.attempt"].sudo().create(
+            [{"followup_id": followup.id, "outcome_id": outcome.id} for followup in self]
+        )
 
     def _after_close(self, outcome, _until):
         self.write({"state": DONE, "outcome_id": outcome.id})

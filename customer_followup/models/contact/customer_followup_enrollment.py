@@ -6,7 +6,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools import schedule
+from ...tools import masking, schedule
 from .customer_followup import CANCELLED, OPEN_STATES, WITHHELD
 
 _logger = logging.getLogger(__name__)
@@ -112,8 +112,8 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _park(self, error):
         """Set the row aside, with the reason, until somebody mends it and retries."""
-        _logger.warning("Enrollment %s cannot be planned: %s", self.id, error)
-        self.write({"state": "stuck", "error": str(error)})
+        self.write({"state": "stuck", "error": masking.error(error)})
+        _logger.warning("Enrollment %s cannot be planned: %s", self.id, self.error)
 
     def _plan(self):
         """Create what is due before the horizon, and note when to look at each row again."""

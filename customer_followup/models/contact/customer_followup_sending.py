@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...tools import masking
 from .customer_contact_refusal import REASONS
 from .customer_followup import DONE, OPEN_STATES, PLANNED, WITHHELD
 
@@ -63,9 +64,13 @@ class CustomerFollowup(models.Model):
             # Changed by another process meanwhile: the next run sees what is left.
             self.env.invalidate_all()
         except Exception as error:
-            _logger.warning("Follow-up %s cannot be sent: %s", self.id, error)
             self.env.invalidate_all()
-            self.error = str(error)[:500]
+            self._note_error(error)
+
+    def _note_error(self, error):
+        """Set the contact aside, with the reason, until somebody mends it and sends again."""
+        self.error = masking.error(error)
+        _logger.warning("Follow-up %s cannot be sent: %s", self.id, self.error)
 
     def _send(self):
         """Send the contacts the gate allows now; put off or withhold the others."""
@@ -88,9 +93,7 @@ class CustomerFollowup(models.Model):
 
     def _sent(self):
         outcome = self.env.ref("customer_followup.customer_followup_outcome_sent")
-        self.env["customer.followup.attempt"].create(
-            [{"followup_id": followup.id, "outcome_id": outcome.id} for followup in self]
-        )
+        self._note_attempt(outcome)
         self.write({"state": DONE, "outcome_id": outcome.id})
 
     def _send_email(self):

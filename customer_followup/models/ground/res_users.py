@@ -1,16 +1,8 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
-
-    customer_team_ids = fields.Many2many(
-        "customer.team",
-        relation="customer_team_member_rel",
-        column1="user_id",
-        column2="team_id",
-        string="Customer teams",
-    )
 
     @api.model
     def _is_customer_data_masked(self):

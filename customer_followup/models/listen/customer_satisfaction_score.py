@@ -10,6 +10,7 @@ class CustomerSatisfactionScore(models.Model):
     _inherit = ["customer.card.mixin"]
     _order = "date desc, id desc"
     _rec_name = "metric_id"
+    _check_company_auto = True
 
     metric_id = fields.Many2one(
         "customer.satisfaction.metric", required=True, index=True, ondelete="restrict"
@@ -34,6 +35,7 @@ class CustomerSatisfactionScore(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
+        check_company=True,
     )
     commercial_partner_id = fields.Many2one(
         "res.partner",
@@ -80,7 +82,9 @@ class CustomerSatisfactionScore(models.Model):
         default="phone",
         help="Answers given to a person are kinder: reports keep them apart.",
     )
-    followup_id = fields.Many2one("customer.followup", index="btree_not_null", ondelete="restrict")
+    followup_id = fields.Many2one(
+        "customer.followup", index="btree_not_null", ondelete="restrict", check_company=True
+    )
     invitation_id = fields.Many2one(
         "customer.satisfaction.invitation", index="btree_not_null", ondelete="restrict"
     )
@@ -117,6 +121,12 @@ class CustomerSatisfactionScore(models.Model):
                     high=score.metric_id.scale_max,
                 )
             )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        scores = super().create(vals_list)
+        scores.followup_id.check_access("read")
+        return scores
 
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("What a customer answered is not changed: note a new answer."))

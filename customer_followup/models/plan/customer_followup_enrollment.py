@@ -18,7 +18,12 @@ class CustomerFollowupEnrollment(models.Model):
         "customer.followup.plan", required=True, ondelete="restrict", check_company=True
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Contact", required=True, index=True, ondelete="restrict"
+        "res.partner",
+        string="Contact",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     commercial_partner_id = fields.Many2one(
         "res.partner",

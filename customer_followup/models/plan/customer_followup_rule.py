@@ -7,7 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools import schedule
+from ...tools import masking, schedule
 
 _logger = logging.getLogger(__name__)
 NOON = 12
@@ -218,7 +218,7 @@ class CustomerFollowupRule(models.Model):
         except Exception as error:
             _logger.exception("Enrollment rule %s", self.id)
             self.env.invalidate_all()
-            self.problem = str(error)[:500]
+            self.problem = masking.error(error)
 
     def _enroll_matches(self, is_full):
         """Enroll up to ``limit_per_run`` matching records and return the rows."""

@@ -8,3 +8,6 @@ from . import customer_ownership
 from . import customer_card_mixin
 from . import res_partner
 from . import base_partner_merge
+from . import mail_thread
+from . import mail_message
+from . import mail_notification

@@ -4,12 +4,15 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.addons.mail.tools.discuss import Store
 
 from ...tools import masking
 
 _GROUP = "customer_followup.group_followup_user"
 _LOOKUP_LIMIT = 8
 _LOOKUP_LETTERS = 3
+# What the chatter shows of people, and how to shorten it.
+_SHORTENED = {"email": masking.email, "phone": masking.phone, "name": masking.text}
 # What a contact's name may carry along when the caller asks for it.
 _PLAIN_NAME = {"show_email": False, "show_address": False, "show_vat": False}
 
@@ -94,6 +97,16 @@ class ResPartner(models.Model):
         for partner, bare in zip(self, plain, strict=True):
             partner.display_name = masking.text(bare.display_name)
         return None
+
+    def _field_store_repr(self, field_name):
+        """Send customers' details shortened to the chatter of people who must not see them."""
+        shorten = _SHORTENED.get(getattr(field_name, "field_name", field_name))
+        if not shorten or not self.env["res.users"]._is_customer_data_masked():
+            return super()._field_store_repr(field_name)
+        name = getattr(field_name, "field_name", field_name)
+        return [
+            Store.Attr(name, lambda one: shorten(one[name]) if one.partner_share else one[name])
+        ]
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):

@@ -1,0 +1,21 @@
+from odoo import api, models
+
+_ADDRESSES = {"mail_email_address", "failure_reason"}
+
+
+class MailNotification(models.Model):
+    _inherit = "mail.notification"
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        """Keep addresses from people who must not see customers' contact details."""
+        allowed = super()._has_field_access(field, operation)
+        if self.env.su or field.name not in _ADDRESSES:
+            return allowed
+        return allowed and not self.env["res.users"]._is_customer_data_masked()
+
+    def _to_store_defaults(self, target):
+        names = super()._to_store_defaults(target)
+        if not self.env["res.users"]._is_customer_data_masked():
+            return names
+        return [name for name in names if name not in _ADDRESSES]

@@ -1,0 +1,282 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import FollowupCommon
+
+# What each role may do: create, read, write, unlink. Rows of its own are chosen by the rules.
+RIGHTS = {
+    #                                     agent  leader  manager admin  auditor
+    "customer.access.log":              ("",     "",     "",     "r",    "r"),
+    "customer.action":                  ("crw",  "crwu", "crwu", "crwu", "r"),
+    "customer.channel":                 ("r",    "r",    "r",    "crwu", "r"),
+    "customer.complaint":               ("crw",  "crwu", "crwu", "crwu", "r"),
+    "customer.complaint.category":      ("r",    "r",    "r",    "crwu", "r"),
+    "customer.complaint.stage":         ("r",    "r",    "r",    "crwu", "r"),
+    "customer.contact.block":           ("",     "r",    "rw",   "rw",   "r"),
+    "customer.contact.refusal":         ("r",    "r",    "r",    "r",    "r"),
+    "customer.followup":                ("crw",  "crwu", "crwu", "crwu", "r"),
+    "customer.followup.attempt":        ("r",    "r",    "r",    "r",    "r"),
+    "customer.followup.close":          ("crw",  "crw",  "crw",  "crw",  ""),
+    "customer.followup.enroll":         ("",     "crw",  "crw",  "crw",  ""),
+    "customer.followup.enrollment":     ("r",    "crw",  "crw",  "crw",  "r"),
+    "customer.followup.feedback":       ("crwu", "crwu", "crwu", "crwu", "r"),
+    "customer.followup.outcome":        ("r",    "r",    "r",    "crwu", "r"),
+    "customer.followup.plan":           ("r",    "r",    "crwu", "crwu", "r"),
+    "customer.followup.rule":           ("",     "",     "r",    "crwu", "r"),
+    "customer.followup.step":           ("r",    "r",    "crwu", "crwu", "r"),
+    "customer.ownership":               ("r",    "crwu", "crwu", "crwu", "r"),
+    "customer.purpose":                 ("r",    "r",    "r",    "crwu", "r"),
+    "customer.reveal":                  ("crw",  "crw",  "crw",  "crw",  ""),
+    "customer.satisfaction.invitation": ("r",    "r",    "r",    "r",    "r"),
+    "customer.satisfaction.metric":     ("r",    "r",    "r",    "crwu", "r"),
+    "customer.satisfaction.score":      ("cr",   "cr",   "cr",   "cr",   "r"),
+    "customer.team":                    ("r",    "r",    "crwu", "crwu", "r"),
+    "customer.tier":                    ("r",    "r",    "r",    "crwu", "r"),
+    "customer.tier.membership":         ("r",    "crwu", "crwu", "crwu", "r"),
+    "customer.tier.scheme":             ("r",    "r",    "r",    "crwu", "r"),
+}  # fmt: skip
+OPERATIONS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
+
+
+@tagged("post_install", "-at_install")
+class TestRights(FollowupCommon):
+    """Every model, every role."""
+
+    def _rights(self, model, user):
+        records = self.env[model].with_user(user)
+        return "".join(letter for letter, name in OPERATIONS.items() if records.has_access(name))
+
+    def test_the_table_names_every_model(self):
+        ours = {
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith("customer.") and not model._abstract
+        }
+        self.assertEqual(ours, set(RIGHTS))
+
+    def test_every_role_has_its_rights_and_no_other(self):
+        users = (self.agent, self.leader, self.manager, self.admin, self.auditor)
+        for model, rights in RIGHTS.items():
+            for user, wanted in zip(users, rights, strict=True):
+                with self.subTest(model=model, user=user.login):
+                    self.assertEqual(self._rights(model, user), wanted)
+
+    def test_strangers_have_none(self):
+        visitor = self.env.ref("base.public_user")
+        portal = self.env["res.users"].create(
+            {
+                "name": "Portal",
+                "login": "cf_portal",
+                "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+            }
+        )
+        for model in RIGHTS:
+            for user in (self.stranger, portal, visitor):
+                with self.subTest(model=model, user=user.login):
+                    self.assertEqual(self._rights(model, user), "")
+
+    def test_strangers_see_no_field_of_ours_on_contacts(self):
+        ours = (
+            self.env["ir.model.fields"]
+            .search([("model", "=", "res.partner"), ("name", "like", "customer_%")])
+            .filtered(lambda field: field.modules == "customer_followup")
+        )
+        self.assertIn("customer_tier_id", ours.mapped("name"))
+        known = self.env["res.partner"].with_user(self.stranger).fields_get()
+        self.assertFalse(known.keys() & set(ours.mapped("name")))
+
+    def test_every_role_opens_every_menu_it_sees(self):
+        root = self.env.ref("customer_followup.menu_root")
+        for user in (self.agent, self.leader, self.manager, self.admin, self.auditor):
+            menus = self.env["ir.ui.menu"].with_user(user)
+            menus = menus.browse(menus._visible_menu_ids()) & menus.search(
+                [("id", "child_of", root.id)]
+            )
+            self.assertTrue(menus)
+            for menu in menus.filtered("action"):
+                with self.subTest(user=user.login, menu=menu.complete_name):
+                    action = menu.sudo().action
+                    model = self.env[action.res_model].with_user(user)
+                    views = [(False, kind) for kind in action.view_mode.split(",")]
+                    model.get_views([*views, (False, "search")])
+                    model.web_search_read([], {"display_name": {}}, limit=5)
+
+
+@tagged("post_install", "-at_install")
+class TestRows(FollowupCommon):
+    """Agents see their own, leaders their teams, managers all, nobody another company."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_second_company()
+        cls.free = {
+            user: cls._everything(user, cls.company, cls.team)
+            for user in (cls.agent, cls.colleague)
+        }
+        cls.nobodys = cls._everything(cls.env["res.users"], cls.company, cls.team)
+        cls.teamless = cls._everything(cls.manager, cls.company, cls.env["customer.team"])
+        cls.elsewhere = cls._everything(cls.other_agent, cls.other_company, cls.other_team)
+
+    @classmethod
+    def _everything(cls, user, company, team):
+        """Return one record of each model whose rows belong to somebody."""
+        env = cls.env(context={**cls.env.context, "allowed_company_ids": company.ids})
+        whose = {"user_id": user.id, "team_id": team.id, "company_id": company.id}
+        about = {**whose, "partner_id": cls.customer.id}
+        followup = cls._make_followup(**{**whose, "user_id": user.id}).with_env(env)
+        plan = cls.plan
+        enrollment = env["customer.followup.enrollment"].create(
+            {**about, "plan_id": plan.copy({"state": "running"}).id, "user_id": user.id}
+        )
+        feedback = env["customer.followup.feedback"].create(
+            {"followup_id": followup.id, "text": "Seat covers"}
+        )
+        followup._note_attempt(cls._ending("reached"))
+        score = env["customer.satisfaction.score"].create(
+            {
+                "followup_id": followup.id,
+                "metric_id": cls.env.ref("customer_followup.customer_satisfaction_metric_nps").id,
+                "value": 9,
+            }
+        )
+        complaint = env["customer.complaint"].create(
+            {**about, "title": "It rattles", "first_user_id": user.id}
+        )
+        env["customer.contact.refusal"]._note({followup: "no_phone"})
+        invitation = env["customer.satisfaction.invitation"].create(
+            {
+                "followup_id": followup.id,
+                "survey_id": cls.env.ref("customer_followup.survey_after_delivery").id,
+            }
+        )
+        records = [
+            followup,
+            enrollment,
+            feedback,
+            followup.attempt_ids,
+            score,
+            complaint,
+            env["customer.contact.refusal"].search([("followup_id", "=", followup.id)]),
+            invitation,
+        ]
+        if user:
+            records.append(env["customer.action"].create({**whose, "name": "Call"}))
+        return records
+
+    def _seen(self, user, rows):
+        """Return the models of whose rows the user can read at least one, and see by searching."""
+        seen = set()
+        for row in rows:
+            theirs = row.with_user(user).with_env(
+                self.env(user=user, context={"allowed_company_ids": user.company_ids.ids})
+            )
+            found = bool(theirs.search([("id", "=", row.id)]))
+            self.assertEqual(found, theirs.has_access("read"), row)
+            if found:
+                seen.add(row._name)
+        return seen
+
+    def assertSeesAll(self, user, rows):
+        self.assertEqual(self._seen(user, rows), {row._name for row in rows})
+
+    def assertSeesNothing(self, user, rows):
+        self.assertEqual(self._seen(user, rows), set())
+
+    def test_agents_see_their_own_and_what_is_nobodys_in_their_team(self):
+        self.assertSeesAll(self.agent, self.free[self.agent])
+        self.assertSeesAll(self.agent, self.nobodys)
+        self.assertSeesNothing(self.agent, self.free[self.colleague])
+        self.assertSeesNothing(self.agent, self.teamless)
+
+    def test_leaders_see_their_teams_and_those_below(self):
+        above = self.env["customer.team"].create({"name": "Service", "leader_id": self.manager.id})
+        for rows in (*self.free.values(), self.nobodys):
+            self.assertSeesAll(self.leader, rows)
+        self.assertSeesNothing(self.leader, self.teamless)
+        boss = self.leader.copy({"login": "cf_boss"})
+        self.assertSeesNothing(boss, self.nobodys)
+        above.leader_id = boss
+        self.team.parent_id = above
+        self.env.flush_all()
+        self.assertSeesAll(boss, self.nobodys)
+
+    def test_managers_and_auditors_see_all_of_their_company(self):
+        for user in (self.manager, self.auditor):
+            for rows in (*self.free.values(), self.nobodys, self.teamless):
+                self.assertSeesAll(user, rows)
+
+    def test_nobody_sees_another_company(self):
+        for user in (self.agent, self.leader, self.manager, self.admin, self.auditor):
+            self.assertSeesNothing(user, self.elsewhere)
+        for user in (self.other_agent, self.other_manager):
+            self.assertSeesAll(user, self.elsewhere)
+            self.assertSeesNothing(user, self.nobodys)
+
+    def test_no_way_leads_to_another_agents_contact(self):
+        foreign = self.free[self.colleague][0].with_user(self.agent)
+        reached = self._ending("reached").id
+        for name, way in {
+            "read": lambda: foreign.read(["name"]),
+            "write": lambda: foreign.write({"name": "Mine"}),
+            "take": foreign.action_take,
+            "cancel": foreign.action_cancel,
+            "end": lambda: foreign.action_outcome(reached),
+            "call": foreign.action_call,
+            "look": foreign.action_reveal,
+            "drop": lambda: foreign.action_desk_drop("done"),
+            "activity": lambda: foreign.activity_schedule(summary="Mine"),
+            "message": lambda: foreign.message_post(body="Mine"),
+        }.items():
+            with self.subTest(name), self.assertRaises(AccessError):
+                way()
+        close = self.env["customer.followup.close"].with_user(self.agent)
+        with self.assertRaises(AccessError):
+            close.create({"followup_id": foreign.id, "outcome_id": reached}).action_close()
+        self.assertEqual(foreign.sudo().state, "planned")
+
+    def test_nothing_can_be_hung_on_another_agents_contact(self):
+        foreign = self.free[self.colleague][0]
+        metric = self.env.ref("customer_followup.customer_satisfaction_metric_nps")
+        mine = {"followup_id": foreign.id, "user_id": self.agent.id}
+        for model, vals in {
+            "customer.followup.feedback": {"followup_id": foreign.id, "text": "Hm"},
+            "customer.satisfaction.score": {**mine, "metric_id": metric.id, "value": 0},
+            "customer.complaint": {**mine, "title": "Hm"},
+        }.items():
+            with self.subTest(model=model), self.assertRaises(AccessError):
+                self.env[model].with_user(self.agent).create(vals)
+
+    def test_a_customer_of_another_company_is_refused(self):
+        theirs = self._make_customer("Theirs", company_id=self.other_company.id)
+        with self.assertRaises(UserError):
+            self._make_followup(partner_id=theirs.id)
+        with self.assertRaises(UserError):
+            self.plan._enroll(theirs)
+        with self.assertRaises(UserError):
+            self.env["customer.complaint"].create({"title": "Hm", "partner_id": theirs.id})
+
+    def test_agents_cannot_give_themselves_another_agents_contact(self):
+        with self.assertRaises(AccessError):
+            self._make_followup(self.colleague).with_user(self.agent).user_id = self.agent
+        with self.assertRaises(AccessError):
+            self.env["customer.followup"].with_user(self.agent).create(
+                self._make_followup().copy_data({"user_id": self.colleague.id})[0]
+                | {"date_deadline": "2030-01-01"}
+            )
+
+    def test_answers_to_surveys_are_for_managers(self):
+        survey = self.env.ref("customer_followup.survey_after_delivery")
+        answer = self.env["survey.user_input"].create(
+            {"survey_id": survey.id, "partner_id": self.customer.id}
+        )
+        officer = self.stranger
+        officer.group_ids += self.env.ref("survey.group_survey_user")
+        self.assertTrue(answer.with_user(self.manager).has_access("read"))
+        for user in (officer, self.agent, self.leader):
+            with self.subTest(user=user.login):
+                self.assertFalse(answer.with_user(user).has_access("read"))
+        survey.company_id = self.other_company
+        self.assertFalse(answer.with_user(self.manager).has_access("read"))
+        self.assertTrue(answer.with_user(self.other_manager).has_access("read"))
