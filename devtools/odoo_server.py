@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 
 from . import database, odoo_source
@@ -42,6 +43,13 @@ def command(*arguments):
     """Return the command that starts Odoo with our configuration."""
     verb = arguments[:1] if arguments and not arguments[0].startswith("-") else ()
     return [PYTHON, "-m", "odoo", *verb, "-c", HOME / "odoo.conf", *arguments[len(verb) :]]
+
+
+def free_port():
+    """Return a port nobody uses now: another checkout may be testing too."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def odoo(*arguments, log, sorry):

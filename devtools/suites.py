@@ -30,6 +30,7 @@ def _run(modules, with_addon):
         log = odoo_server.odoo(
             *("-d", name, "-u", ",".join(modules)),
             *("--test-tags", ",".join(f"/{module}" for module in modules), "--log-level=test"),
+            *("--http-port", odoo_server.free_port()),
             log=log.name,
             sorry=None,
         )

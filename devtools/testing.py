@@ -43,7 +43,8 @@ def _ran():
 
 def _pytest(database, arguments):
     conf = HOME / "tests.conf"
-    conf.write_text((HOME / "odoo.conf").read_text() + f"logfile = {LOG}\nlog_level = warn\n")
+    own = f"logfile = {LOG}\nlog_level = warn\nhttp_port = {odoo_server.free_port()}\n"
+    conf.write_text((HOME / "odoo.conf").read_text() + own)
     LOG.unlink(missing_ok=True)
     command = [
         *(PYTHON, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", f"--junitxml={REPORT}"),
