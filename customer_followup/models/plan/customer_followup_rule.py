@@ -2,6 +2,8 @@ import logging
 from ast import literal_eval
 from datetime import datetime, timedelta
 
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -99,7 +101,8 @@ class CustomerFollowupRule(models.Model):
 
     @api.constrains("model_name", "domain", "partner_path", "anchor_path")
     def _check_makes_sense(self):
-        for rule in self:
+        # Odoo checks constraints in sudo: what counts is what the author himself may read.
+        for rule in self.with_user(self.env.user):
             rule._check_one_makes_sense()
 
     def _check_one_makes_sense(self):
@@ -116,8 +119,9 @@ class CustomerFollowupRule(models.Model):
         self._check_path(self.partner_path, ("many2one",), "res.partner")
         self._check_path(self.anchor_path, ("date", "datetime"))
         try:
-            self._match_domain().validate(self._watched())
-        except (ValueError, SyntaxError, KeyError) as error:
+            domain = self._match_domain()
+            domain.validate(self._watched())
+        except (ValueError, SyntaxError, KeyError, TypeError) as error:
             raise ValidationError(
                 self.env._(
                     "%(rule)s: the condition cannot be used: %(error)s",
@@ -125,6 +129,21 @@ class CustomerFollowupRule(models.Model):
                     error=error,
                 )
             ) from error
+        self._check_domain_fields(self._watched(), domain)
+
+    def _check_domain_fields(self, model, domain):
+        """Raise if the condition uses a field its author may not read, however far it leads."""
+        for condition in domain.iter_conditions():
+            comodel = model
+            for name in condition.field_expr.split("."):
+                field = comodel._fields[name]
+                comodel.check_access("read")
+                comodel._check_field_access(field, "read")
+                if not field.relational:
+                    break
+                comodel = self.env[field.comodel_name]
+            if "any" in condition.operator:
+                self._check_domain_fields(comodel, Domain(condition.value))
 
     def _check_path(self, path, types, comodel=None):
         model = self._watched()
@@ -155,8 +174,9 @@ class CustomerFollowupRule(models.Model):
             & Domain(self.partner_path, "!=", False)
             & Domain(self.anchor_path, "!=", False)
         )
-        if self.company_id and "company_id" in self._watched()._fields:
-            domain &= Domain("company_id", "in", [False, self.company_id.id])
+        company = self.company_id or self.plan_id.company_id
+        if company and "company_id" in self._watched()._fields:
+            domain &= Domain("company_id", "in", [False, company.id])
         return domain
 
     def _not_enrolled_domain(self):
@@ -210,15 +230,18 @@ class CustomerFollowupRule(models.Model):
                 break
 
     def _enroll_safely(self, is_full):
-        """Enroll, or note on the rule why that failed."""
+        """Enroll, unless another run is at it; note on the rule what went wrong."""
         try:
             with self.env.cr.savepoint():
-                self._enroll_matches(is_full)
-                self.problem = False
+                if self.try_lock_for_update():
+                    self._enroll_matches(is_full)
+        except (psycopg2.errors.SerializationFailure, psycopg2.errors.UniqueViolation):
+            # Another run was faster: the next one sees what is left.
+            self.env.invalidate_all()
         except Exception as error:
-            _logger.exception("Enrollment rule %s", self.id)
             self.env.invalidate_all()
             self.problem = masking.error(error)
+            _logger.warning("Enrollment rule %s: %s", self.id, self.problem)
 
     def _enroll_matches(self, is_full):
         """Enroll up to ``limit_per_run`` matching records and return the rows."""
@@ -230,11 +253,30 @@ class CustomerFollowupRule(models.Model):
         self.env["customer.followup.enrollment"].flush_model(["rule_id", "res_id"])
         # The scheduled action works for everybody; what it may look at was checked for the author.
         records = self._watched().sudo().search(domain, order="id", limit=self.limit_per_run)
-        return (
-            self.env["customer.followup.enrollment"]
-            .sudo()
-            .create([self._prepare_enrollment_vals(record) for record in records])
-        )
+        problems = []
+        enrollments = self._enroll_records(records, problems)
+        self.problem = "; ".join(problems)[:500] or False
+        return enrollments
+
+    def _enroll_records(self, records, problems):
+        """Enroll records; one that cannot be holds up no other and is told in ``problems``."""
+        enrollments = self.env["customer.followup.enrollment"].sudo()
+        if not records:
+            return enrollments
+        try:
+            with self.env.cr.savepoint():
+                return enrollments.create(
+                    [self._prepare_enrollment_vals(record) for record in records]
+                )
+        except psycopg2.Error:
+            raise
+        except Exception as error:
+            if len(records) == 1:
+                problems.append(f"{masking.text(records.display_name)}: {masking.error(error)}")
+                return enrollments
+        half = len(records) // 2
+        first = self._enroll_records(records[:half], problems)
+        return first | self._enroll_records(records[half:], problems)
 
     def _prepare_enrollment_vals(self, record):
         partner = record.mapped(self.partner_path)[:1]

@@ -1,0 +1,279 @@
+from datetime import date, datetime
+from unittest.mock import patch
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import BaseCase, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.customer_followup.models.contact import customer_followup_enrollment as planner
+
+from ..tools import schedule
+from .common import EMAIL, PHONE, FollowupCommon
+
+
+class TestSchedule(BaseCase):
+    """When a contact is due, by worked examples."""
+
+    def test_months_are_clipped_and_never_drift(self):
+        for anchor, months, expected in (
+            ((2026, 1, 31), (1, 3, 6), [(2026, 2, 28), (2026, 4, 30), (2026, 7, 31)]),
+            ((2024, 2, 29), (1, 12, 48), [(2024, 3, 29), (2025, 2, 28), (2028, 2, 29)]),
+            ((2023, 5, 31), (9,), [(2024, 2, 29)]),
+            ((2025, 8, 31), (6,), [(2026, 2, 28)]),
+        ):
+            with self.subTest(anchor=anchor):
+                found = [schedule.due_day(date(*anchor), count, "months") for count in months]
+                self.assertEqual(found, [date(*day) for day in expected])
+
+    def test_the_day_is_the_customers(self):
+        day = schedule.local_day(datetime(2026, 1, 31, 16, 30), "Asia/Shanghai")
+        self.assertEqual(day, date(2026, 2, 1))
+        self.assertEqual(schedule.due_day(day, 3, "days"), date(2026, 2, 4))
+
+    def test_wall_time_is_kept_when_the_clocks_change(self):
+        found = [
+            schedule.at_local(date(2026, 3, day), 10.5, "Europe/Berlin").hour
+            for day in (28, 29, 30)
+        ]
+        self.assertEqual(found, [9, 8, 8])
+
+    def test_a_skipped_time_moves_forward_and_a_double_one_is_its_first(self):
+        self.assertEqual(
+            schedule.at_local(date(2026, 3, 8), 2.5, "America/New_York"),
+            datetime(2026, 3, 8, 7, 30),
+        )
+        self.assertEqual(
+            schedule.at_local(date(2026, 10, 25), 2.5, "Europe/Berlin"),
+            datetime(2026, 10, 25, 0, 30),
+        )
+
+    def test_hours_are_half_open(self):
+        for hour, expected in ((7, 8), (8, 8), (20, 20), (21, 32), (23, 32)):
+            with self.subTest(hour=hour):
+                moment = datetime(2026, 3, 5, hour)
+                day, wanted = divmod(expected, 24)
+                self.assertEqual(
+                    schedule.next_open(moment, "UTC", 8, 21), datetime(2026, 3, 5 + day, wanted)
+                )
+
+
+@tagged("post_install", "-at_install")
+class TestPlan(FollowupCommon):
+    """What a plan needs before it runs."""
+
+    def _draft(self, **vals):
+        return self.env["customer.followup.plan"].create(
+            {"name": "Draft", "purpose_id": self.service.id, **vals}
+        )
+
+    def test_a_plan_needs_a_basis_and_a_step(self):
+        step = Command.create({"name": "Call", "channel_id": self.phone.id})
+        with self.assertRaisesRegex(ValidationError, "Draft: choose a lawful basis"):
+            self._draft(step_ids=[step]).action_run()
+        with self.assertRaisesRegex(ValidationError, "Draft: add at least one step"):
+            self._draft(lawful_basis="contract").action_run()
+        plan = self._draft(lawful_basis="contract", step_ids=[step])
+        plan.action_run()
+        with self.assertRaises(ValidationError):
+            plan.lawful_basis = False
+
+    def test_only_running_plans_enroll(self):
+        with self.assertRaisesRegex(UserError, "does not run yet"):
+            self._draft()._enroll(self.customer)
+        self.plan.action_close()
+        with self.assertRaises(UserError):
+            self.plan._enroll(self.customer)
+
+    def test_a_customer_is_on_a_plan_once(self):
+        enrollment = self.plan._enroll(self.customer)
+        with (
+            self.assertRaisesRegex(ValidationError, "Li Na is on the plan After repair already"),
+            self.env.cr.savepoint(),
+        ):
+            self.plan._enroll(self.customer)
+        enrollment.action_stop()
+        self.assertTrue(self.plan._enroll(self.customer))
+
+    def test_a_step_lies_within_reason(self):
+        for vals in ({"offset_count": -1}, {"hour": 24}, {"offset_count": 40000}):
+            with (
+                self.subTest(vals=vals),
+                mute_logger("odoo.sql_db"),
+                self.assertRaisesRegex(Exception, "range|reachable"),
+                self.env.cr.savepoint(),
+            ):
+                self.plan.step_ids[0].write(vals)
+                self.env.flush_all()
+
+    def test_people_in_one_team_share_the_customers(self):
+        partners = self.env["res.partner"].create([{"name": f"C{n}"} for n in range(4)])
+        enrollments = self.plan._enroll(partners)
+        self.assertEqual(
+            sorted(enrollments.mapped("user_id.login")),
+            ["cf_agent", "cf_colleague"],
+        )
+        self.assertEqual(len(enrollments.filtered(lambda row: row.user_id == self.agent)), 2)
+
+    def test_the_owner_looks_after_his_customer(self):
+        self.env["customer.ownership"].create(
+            {"commercial_partner_id": self.customer.id, "user_id": self.colleague.id}
+        )
+        for _turn in range(2):
+            enrollment = self.plan._enroll(self.customer)
+            self.assertEqual(enrollment.user_id, self.colleague)
+            enrollment.action_stop()
+
+
+@tagged("post_install", "-at_install")
+class TestPlanner(FollowupCommon):
+    """The scheduled action that turns plans into contacts."""
+
+    @freeze_time("2026-02-01 10:00")
+    def _planned(self, **vals):
+        partner = self._make_customer("Kim", phone=PHONE, email=EMAIL, **vals)
+        enrollment = self.plan._enroll(partner, datetime(2026, 1, 31, 16, 30))
+        self._run_cron("ir_cron_plan")
+        return enrollment
+
+    @freeze_time("2026-02-01 10:00")
+    def test_contacts_are_due_on_the_customers_days(self):
+        enrollment = self._planned(customer_tz="Asia/Shanghai")
+        contact = enrollment.followup_ids
+        # Day 0 is 1 February in Shanghai, so day 3 begins on the 4th, at nine there.
+        self.assertEqual(contact.date_planned, datetime(2026, 2, 4, 1, 0))
+        self.assertEqual(contact.date_deadline, datetime(2026, 2, 4, 15, 59, 59))
+        self.assertEqual(contact.date_original, contact.date_planned)
+        self.assertEqual(contact.user_id, enrollment.user_id)
+        # Month 2 is beyond the horizon; the planner comes back for it.
+        self.assertEqual(enrollment.date_next, datetime(2026, 4, 1, 1, 0))
+
+    @freeze_time("2026-02-01 10:00")
+    def test_the_zone_falls_back_to_country_then_company(self):
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        for vals, zone in (
+            ({"customer_tz": "Europe/Paris"}, "Europe/Paris"),
+            ({"country_id": self.env.ref("base.fr").id}, "Europe/Paris"),
+            ({"country_id": self.env.ref("base.us").id}, "Asia/Shanghai"),
+            ({"tz": "America/New_York"}, "Asia/Shanghai"),
+        ):
+            with self.subTest(vals=vals):
+                self.assertEqual(self._make_customer("Kim", **vals)._customer_zone(), zone)
+        self.company.resource_calendar_id = False
+        self.assertEqual(self._make_customer("Kim")._customer_zone(), "UTC")
+
+    def test_planning_again_plans_nothing_twice(self):
+        enrollment = self._planned()
+        contacts = enrollment.followup_ids
+        with freeze_time("2026-02-01 11:00"):
+            enrollment.date_next = datetime(2026, 2, 1)
+            self._run_cron("ir_cron_plan")
+            self.assertEqual(enrollment.followup_ids, contacts)
+        with freeze_time("2026-03-20 11:00"):
+            self._run_cron("ir_cron_plan")
+            self.assertEqual(len(enrollment.followup_ids), 2)
+            self.assertFalse(enrollment.date_next)
+            self._run_cron("ir_cron_plan")
+            self.assertEqual(len(enrollment.followup_ids), 2)
+
+    @freeze_time("2026-06-01 10:00")
+    def test_what_was_missed_while_the_server_was_down_is_caught_up(self):
+        enrollment = self.plan._enroll(self.customer, datetime(2026, 2, 1, 12))
+        self._run_cron("ir_cron_plan")
+        first, second = enrollment.followup_ids.sorted("date_original")
+        self.assertEqual(first.date_original, datetime(2026, 2, 4, 9))
+        self.assertEqual(second.date_original, datetime(2026, 4, 1, 9))
+        self.assertEqual(first.bucket, "overdue")
+
+    @freeze_time("2026-02-01 10:00")
+    def test_a_record_that_cannot_be_planned_holds_up_no_other(self):
+        partners = self.env["res.partner"].create([{"name": f"C{n}"} for n in range(7)])
+        enrollments = self.plan._enroll(partners, datetime(2026, 2, 1))
+        poison = enrollments[3]
+        # Moved to another company behind our back.
+        poison.partner_id.company_id = self.env["res.company"].create({"name": "Elsewhere"})
+        with mute_logger(planner.__name__):
+            self._run_cron("ir_cron_plan")
+        self.assertEqual(poison.state, "stuck")
+        self.assertIn("another company", poison.error)
+        self.assertFalse(poison.followup_ids)
+        self.assertEqual(len((enrollments - poison).followup_ids), 6)
+        poison.partner_id.company_id = False
+        poison.action_retry()
+        self._run_cron("ir_cron_plan")
+        self.assertEqual((poison.state, len(poison.followup_ids)), ("active", 1))
+        self.assertFalse(poison.error)
+
+    @freeze_time("2026-02-01 10:00")
+    def test_a_crash_half_way_loses_and_doubles_nothing(self):
+        partners = self.env["res.partner"].create([{"name": f"C{n}"} for n in range(5)])
+        enrollments = self.plan._enroll(partners, datetime(2026, 2, 1))
+        lock_due = type(enrollments)._lock_due
+        turns = iter((False, True))
+
+        def crash_in_second_turn(self):
+            if next(turns):
+                raise MemoryError("The server dies here")
+            return lock_due(self)
+
+        with (
+            patch.object(planner, "BATCH", 2),
+            patch.object(type(enrollments), "_lock_due", crash_in_second_turn),
+            mute_logger("odoo.addons.base.models.ir_cron"),
+        ):
+            self._run_cron("ir_cron_plan")
+        self.assertEqual(len(enrollments.followup_ids), 2)
+        with patch.object(planner, "BATCH", 2):
+            self._run_cron("ir_cron_plan")
+        self.assertEqual([len(row.followup_ids) for row in enrollments], [1] * 5)
+
+    @freeze_time("2026-02-01 10:00")
+    def test_queries_do_not_grow_with_customers(self):
+        def count(customers):
+            partners = self.env["res.partner"].create(
+                [{"name": f"C{n}", "phone": PHONE} for n in range(customers)]
+            )
+            self.plan._enroll(partners, datetime(2026, 2, 1))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.env["customer.followup.enrollment"]._plan_batch()
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count(1)
+        self.assertLessEqual(count(200), count(20) + 5)
+
+    def test_stopping_drops_what_is_pending_and_keeps_what_is_done(self):
+        enrollment = self._planned()
+        with freeze_time("2026-03-20 11:00"):
+            self._run_cron("ir_cron_plan")
+            first, second = enrollment.followup_ids.sorted("date_original")
+            first._record(self._ending("reached"))
+            enrollment.action_stop("He sold the car")
+            self.assertEqual((first.state, second.state), ("done", "cancelled"))
+            self.assertEqual(second.close_code, "stopped")
+            self._run_cron("ir_cron_plan")
+            self.assertEqual((enrollment.state, len(enrollment.followup_ids)), ("stopped", 2))
+
+    def test_the_last_contact_ends_the_enrollment(self):
+        enrollment = self._planned()
+        with freeze_time("2026-03-20 11:00"):
+            self._run_cron("ir_cron_plan")
+            for contact in enrollment.followup_ids:
+                self.assertEqual(enrollment.state, "active")
+                contact.with_user(contact.user_id)._record(self._ending("reached"))
+            self.assertEqual(enrollment.state, "done")
+
+    @freeze_time("2026-02-01 10:00")
+    def test_a_customers_tier_puts_him_first(self):
+        tier = self.env["customer.tier"].search([("stars", "=", "3")], limit=1)
+        self.assertTrue(tier)
+        self.env["customer.tier.membership"].create(
+            {"commercial_partner_id": self.customer.id, "tier_id": tier.id}
+        )
+        enrollment = self.plan._enroll(self.customer, datetime(2026, 2, 1))
+        self._run_cron("ir_cron_plan")
+        self.assertEqual(enrollment.followup_ids.priority, "3")
