@@ -134,6 +134,7 @@ class CustomerFollowup(models.Model):
             customer = followup.sudo().partner_id.with_env(self.env).sudo().display_name
             followup.display_name = f"{customer}: {followup.name}" if customer else followup.name
 
+    @api.depends("attempt_ids")
     def _compute_attempt_count(self):
         counts = dict(
             self.env["customer.followup.attempt"]._read_group(

@@ -62,10 +62,16 @@ class CustomerTeam(models.Model):
         for team in self:
             team.overseer_ids = team.leader_id | team.parent_id.overseer_ids
 
-    @api.constrains("parent_id")
-    def _check_parent_is_no_circle(self):
-        if self._has_cycle():
-            raise ValidationError(self.env._("A team cannot be part of itself."))
+    def write(self, vals):
+        if vals.get("parent_id"):
+            self._check_no_circle(self.browse(vals["parent_id"]))
+        return super().write(vals)
+
+    def _check_no_circle(self, parent):
+        # Before Odoo's own check, which does not say what is wrong.
+        above = {int(team_id) for team_id in parent.parent_path.split("/") if team_id}
+        for team in self.filtered(lambda team: team.id in above):
+            raise ValidationError(self.env._("%(team)s cannot be part of itself.", team=team.name))
 
     def _open_work(self):
         """Return how much open work each member has, by user id; later chapters add theirs."""

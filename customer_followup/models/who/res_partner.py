@@ -2,6 +2,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.addons.mail.tools.discuss import Store
@@ -81,11 +82,26 @@ class ResPartner(models.Model):
         """Return the domain of partners whose customer has a row of ``model`` that matches."""
         known = extra & Domain("company_id", "=", self.env.company.id)
         wanted = [one for one in value if one] if operator == "in" else value
-        matching = self.env[model]._search(known & Domain(field, operator, wanted))
-        domain = Domain("commercial_partner_id", "in", matching)
+        rows = self.env[model]._search(known & Domain(field, operator, wanted))
+        domain = Domain("commercial_partner_id", "in", rows.subselect("commercial_partner_id"))
         if operator == "in" and False in value:
-            domain |= Domain("commercial_partner_id", "not in", self.env[model]._search(known))
+            domain |= self._without_rows_domain(model, known)
         return domain
+
+    @api.model
+    def _without_rows_domain(self, model, domain):
+        """Return the domain of partners whose customer has no row of ``model`` in ``domain``."""
+
+        def to_sql(partners, alias, query):
+            rows = self.env[model]._search(domain)
+            customer = partners._field_to_sql(alias, "commercial_partner_id", query)
+            rows.add_where(
+                SQL("%s = %s", SQL.identifier(rows.table, "commercial_partner_id"), customer)
+            )
+            # NOT EXISTS: PostgreSQL scans the whole list for each row of a NOT IN.
+            return SQL("NOT EXISTS %s", rows.subselect())
+
+        return Domain.custom(to_sql=to_sql)
 
     @api.depends_context("uid")
     def _compute_display_name(self):

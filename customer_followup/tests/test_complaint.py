@@ -1,0 +1,206 @@
+from datetime import datetime, timedelta
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from .common import FollowupCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-05 10:00")
+class TestComplaint(FollowupCommon):
+    """What went wrong, until it is put right."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.stages = {
+            stage.meaning: stage for stage in cls.env["customer.complaint.stage"].search([])
+        }
+
+    def _complain(self, **vals):
+        return (
+            self.env["customer.complaint"]
+            .with_user(self.agent)
+            .create({"title": "It rattles", "partner_id": self.customer.id, **vals})
+        )
+
+    def test_an_agent_reports_what_he_hears(self):
+        with Form(self.env["customer.complaint"].with_user(self.agent)) as form:
+            form.title = "It rattles"
+        complaint = form.record
+        self.assertEqual((complaint.user_id, complaint.first_user_id), (self.agent, self.agent))
+        self.assertEqual(complaint.state, "new")
+        self.assertEqual(
+            complaint.date_deadline,
+            datetime(2026, 3, 5, 10) + timedelta(hours=complaint.category_id.deadline_hours),
+        )
+
+    def test_numbers_count_the_days_of_the_company(self):
+        self.env["ir.sequence"].search(
+            [("code", "=", "customer.complaint")]
+        ).date_range_ids.unlink()
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        found = []
+        for moment in (
+            "2024-05-01 06:00",
+            "2024-05-01 07:00",
+            "2024-05-02 01:30",
+            "2024-05-02 15:59",
+            "2024-05-02 16:00",
+        ):
+            with freeze_time(moment):
+                found.append(self._complain().name)
+        self.assertEqual(
+            found,
+            ["W20240501-001", "W20240501-002", "W20240502-001", "W20240502-002", "W20240503-001"],
+        )
+        many = self.env["customer.complaint"].create([{"title": f"T{n}"} for n in range(1000)])
+        self.assertEqual(len(set(many.mapped("name"))), 1000)
+        self.assertTrue(many[-1].name.endswith("-1000"))
+
+    def test_numbers_of_companies_are_apart(self):
+        self._make_second_company()
+        self.env["ir.sequence"].search(
+            [("code", "=", "customer.complaint")]
+        ).date_range_ids.unlink()
+        mine = self._complain()
+        theirs = self.env["customer.complaint"].with_user(self.other_agent).create({"title": "Hm"})
+        self.assertEqual((mine.name, theirs.name), ("W20260305-001", "W20260305-001"))
+
+    def test_a_number_is_given_not_chosen(self):
+        self.assertRegex(self._complain(name="W1").name, r"^W20260305-\d{3}$")
+        complaint = self._complain()
+        self.assertNotEqual(complaint.copy().name, complaint.name)
+
+    def test_each_stage_says_what_must_be_known(self):
+        complaint = self._complain()
+        for name, stage in self.stages.items():
+            if not stage.is_solution_needed:
+                continue
+            with (
+                self.subTest(stage=name),
+                self.assertRaisesRegex(
+                    ValidationError, f"{complaint.name} cannot be {stage.name} yet: fill in"
+                ),
+                self.env.cr.savepoint(),
+            ):
+                complaint.stage_id = stage
+        complaint.write({"cause": "  ", "solution": "Tightened"})
+        with self.assertRaisesRegex(ValidationError, "Why it happened"), self.env.cr.savepoint():
+            complaint.stage_id = self.stages["closed"]
+        complaint.cause = "A loose screw"
+        complaint.stage_id = self.stages["closed"]
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            complaint.solution = False
+
+    def test_closing_and_opening_again_keeps_the_date(self):
+        complaint = self._complain(cause="A loose screw", solution="Tightened")
+        complaint.stage_id = self.stages["closed"]
+        self.assertEqual(complaint.date_closed, datetime(2026, 3, 5, 10))
+        complaint.stage_id = self.stages["solving"]
+        self.assertFalse(complaint.date_closed)
+
+    def test_a_promise_to_somebody_holds_it_open(self):
+        complaint = self._complain(cause="A loose screw", solution="Tightened")
+        action = complaint.action_add_action()
+        with Form(
+            self.env["customer.action"].with_user(self.agent).with_context(**action["context"])
+        ) as form:
+            form.name = "Order the part"
+        form.record.sudo().user_id = self.colleague
+        with (
+            self.assertRaisesRegex(ValidationError, "“Order the part” of .* is not done"),
+            self.env.cr.savepoint(),
+        ):
+            complaint.stage_id = self.stages["closed"]
+        form.record.with_user(self.colleague).action_done()
+        self.assertTrue(form.record.date_done)
+        complaint.stage_id = self.stages["closed"]
+        self.assertEqual(complaint.state, "closed")
+
+    def test_an_import_of_closed_complaints_keeps_the_rules(self):
+        closed = {"stage_id": self.stages["closed"].id}
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            self._complain(**closed)
+        complaint = self._complain(cause="A loose screw", solution="Tightened", **closed)
+        self.assertTrue(complaint.date_closed)
+
+    def test_nothing_is_deleted(self):
+        complaint = self._complain()
+        for user in (self.leader, self.manager, self.admin):
+            with self.subTest(user=user.login), self.assertRaises(UserError):
+                complaint.with_user(user).unlink()
+
+    def test_the_first_asked_still_sees_it_when_another_handles_it(self):
+        complaint = self._complain()
+        complaint.sudo().user_id = self.colleague
+        self.assertTrue(complaint.has_access("read"))
+        self.assertTrue(complaint.with_user(self.colleague).has_access("write"))
+
+    def test_nobodys_complaint_is_taken_by_the_team(self):
+        complaint = self._complain().sudo()
+        complaint.write({"user_id": False, "team_id": self.team.id})
+        complaint.with_user(self.colleague).action_take()
+        self.assertEqual(complaint.user_id, self.colleague)
+
+    def test_the_category_chooses_the_team_of_its_company(self):
+        self._make_second_company()
+        category = self.env["customer.complaint.category"].create(
+            {"name": "Parts", "team_id": self.team.id, "deadline_hours": 5}
+        )
+        complaint = self._complain(category_id=category.id)
+        self.assertEqual(complaint.team_id, self.team)
+        self.assertEqual(complaint.date_deadline, datetime(2026, 3, 5, 15))
+        theirs = (
+            self.env["customer.complaint"]
+            .with_user(self.other_agent)
+            .create({"title": "Hm", "category_id": category.id})
+        )
+        self.assertFalse(theirs.team_id)
+
+    def test_late_is_a_search(self):
+        complaint = self._complain()
+        model = self.env["customer.complaint"].with_user(self.agent)
+        self.assertNotIn(complaint, model.search([("is_late", "=", True)]))
+        with freeze_time("2026-04-05 10:00"):
+            complaint.invalidate_recordset()
+            self.assertTrue(complaint.is_late)
+            self.assertIn(complaint, model.search([("is_late", "=", True)]))
+            self.assertNotIn(complaint, model.search([("is_late", "=", False)]))
+
+    def test_its_name_is_a_number_only(self):
+        self.assertEqual(self._complain().display_name, self._complain().name[:-3] + "001")
+
+    def test_colleagues_see_that_there_is_one_but_not_what(self):
+        complaint = self._complain()
+        contact = self._make_followup(self.colleague).with_user(self.colleague)
+        self.assertEqual(contact.open_complaint_count, 1)
+        with self.assertRaises(AccessError):
+            complaint.with_user(self.colleague).read(["title"])
+
+    def test_creating_many_takes_few_queries_each(self):
+        vals_list = [{"title": f"T{n}", "partner_id": self.customer.id} for n in range(50)]
+        model = self.env["customer.complaint"].with_user(self.agent)
+        model.create(vals_list)
+        self.env.flush_all()
+        before = self.cr.sql_log_count
+        model.create(vals_list)
+        self.env.flush_all()
+        self.assertLessEqual((self.cr.sql_log_count - before) / 50, 3)
+
+    def test_a_category_promises_a_reasonable_time(self):
+        for hours in (0, 87601):
+            with (
+                self.subTest(hours=hours),
+                mute_logger("odoo.sql_db"),
+                self.assertRaisesRegex(Exception, "deadline_range"),
+                self.env.cr.savepoint(),
+            ):
+                self.env["customer.complaint.category"].create(
+                    {"name": "Hm", "deadline_hours": hours}
+                )
+                self.env.flush_all()
