@@ -3,7 +3,6 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -86,7 +85,7 @@ class TestSending(FollowupCommon):
 
         def refuse(contact):
             if contact == poison:
-                raise UserError(f"The mailbox of {EMAIL} is full")
+                raise ValueError(f"The mailbox of {EMAIL} is full")
             return send(contact)
 
         with (
