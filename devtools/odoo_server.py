@@ -134,7 +134,7 @@ def trouble(log):
     found = []
     for line in log.read_text(errors="replace").splitlines():
         match = TROUBLE.match(line)
-        if match and (match[1] != "WARNING" or "customer_followup" in line):
+        if match and (match[1] != "WARNING" or "customer_followup" in match[2] + match[3]):
             found.append(line)
     return found
 

@@ -136,6 +136,16 @@ class TestMasking(MaskingCommon):
             with self.subTest(field=field), self.assertRaises(ValueError):
                 Followup.search([(field, "like", "5678")])
 
+    def test_agents_find_their_records_by_the_customers_name(self):
+        Followup = self.env["customer.followup"].with_user(self.agent)
+        self.assertIn(self.followup, Followup.search([("customer_name", "ilike", "li n")]))
+        self.assertFalse(Followup.search([("customer_name", "ilike", "li.na@")]))
+        foreign = self._make_followup(self.colleague)
+        self.assertNotIn(foreign, Followup.search([("customer_name", "ilike", "li n")]))
+        self.customer.name = EMAIL
+        self.assertFalse(Followup.search([("customer_name", "ilike", "li.na")]))
+        self.assertHidden(Followup.browse(self.followup.id).read(["customer_name"]))
+
     def test_nothing_can_be_guessed_by_grouping_or_sorting(self):
         Followup = self.env["customer.followup"].with_user(self.agent)
         for groupby in ("partner_id.phone", "partner_id.email", "phone_masked"):

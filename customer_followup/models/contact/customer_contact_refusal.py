@@ -15,6 +15,7 @@ class CustomerContactRefusal(models.Model):
 
     _name = "customer.contact.refusal"
     _description = "Withheld Contact"
+    _inherit = ["customer.card.mixin"]
     _order = "id desc"
     _rec_name = "reason"
 

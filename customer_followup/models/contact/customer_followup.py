@@ -300,7 +300,7 @@ class CustomerFollowup(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("How did it end?"),
             "res_model": "customer.followup.close",
-            "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
             "context": {"default_followup_id": self.id, **context},
         }

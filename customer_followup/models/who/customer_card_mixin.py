@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ...tools import masking
 
@@ -9,6 +10,12 @@ class CustomerCardMixin(models.AbstractModel):
     _name = "customer.card.mixin"
     _description = "Customer Card"
 
+    customer_name = fields.Char(
+        string="Customer name",
+        compute="_compute_customer_name",
+        search="_search_customer_name",
+        compute_sudo=True,
+    )
     # No ``search``: a masked value that can be searched can be guessed.
     phone_masked = fields.Char(string="Phone", compute="_compute_card", compute_sudo=True)
     email_masked = fields.Char(string="E-mail", compute="_compute_card", compute_sudo=True)
@@ -16,6 +23,23 @@ class CustomerCardMixin(models.AbstractModel):
     owner_id = fields.Many2one(
         "res.users", string="Customer owner", compute="_compute_tier_id", compute_sudo=True
     )
+
+    @api.depends("partner_id.name")
+    @api.depends_context("uid")
+    def _compute_customer_name(self):
+        for record in self:
+            record.customer_name = record.partner_id.display_name
+
+    def _search_customer_name(self, operator, value):
+        """Find records by the names of their customers, whom agents may not look up themselves."""
+        if operator != "ilike":
+            return NotImplemented
+        named = Domain("name", "ilike", value)
+        if self.env["res.users"]._is_customer_data_masked():
+            # A contact made from an e-mail bears the address as its name.
+            named &= Domain("name", "not like", "@")
+        # Only records the asker may read come back, and of their customers only what is named so.
+        return Domain("partner_id", "in", self.env["res.partner"].sudo()._search(named))
 
     @api.depends("partner_id.phone", "partner_id.email")
     def _compute_card(self):

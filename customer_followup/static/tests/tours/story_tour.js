@@ -1,0 +1,176 @@
+import { registry } from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+const card = (name) => `.o_kanban_record:contains(${name})`;
+
+/** The agent: from the Desk through a call to a complaint, and a card dropped on Done. */
+tours.add("customer_followup_agent", {
+    steps: () => [
+        { content: "The Desk shows whom to contact", trigger: card("Gao Yuan") },
+        { content: "and shortened numbers only", trigger: `${card("Gao Yuan")}:contains(*******5678)` },
+        { content: "Open the first", trigger: card("Gao Yuan"), run: "click" },
+        {
+            content: "Read what to say",
+            trigger: ".o_customer_script:contains(Is everything as you expected?)",
+        },
+        { content: "Call", trigger: "button[name=action_call]", run: "click" },
+        { content: "for a reason", trigger: ".modal button[name=action_show]", run: "click" },
+        {
+            content: "The number is shown",
+            trigger: ".modal .o_field_phone a[href^='tel:+33']",
+        },
+        { content: "Close", trigger: ".modal button[special=cancel]", run: "click" },
+        {
+            content: "Note a problem",
+            trigger: "body:not(:has(.modal)) [name=feedback_ids] .o_field_x2many_list_row_add button, body:not(:has(.modal)) [name=feedback_ids] .o_field_x2many_list_row_add a",
+            run: "click",
+        },
+        {
+            trigger: "[name=feedback_ids] .o_selected_row [name=kind] input",
+            run: "click",
+        },
+        {
+            trigger: ".o_select_menu_item:contains(Problem)",
+            run: "click",
+        },
+        {
+            trigger: "[name=feedback_ids] .o_selected_row [name=text] input",
+            run: "edit The door rattles",
+        },
+        { content: "Save", trigger: ".o_form_button_save", run: "click" },
+        {
+            content: "Make a complaint of it",
+            trigger:
+                ".o_form_saved [name=feedback_ids] .o_data_row:contains(The door rattles) button[name=action_complaint]",
+            run: "click",
+        },
+        {
+            content: "which knows what was said",
+            trigger: ".modal [name=title] input:value(The door rattles)",
+        },
+        { trigger: ".modal .o_form_button_save", run: "click" },
+        {
+            content: "Ask for a number",
+            trigger:
+                "body:not(:has(.modal)) [data-metric=Recommendation] button:contains(/^9$/)",
+            run: "click",
+        },
+        {
+            content: "He corrects himself",
+            trigger: "[data-metric=Recommendation] button[aria-pressed=true]:contains(9)",
+        },
+        { trigger: "[data-metric=Recommendation] button:contains(/^4$/)", run: "click" },
+        { trigger: "[data-metric=Recommendation] button[aria-pressed=true]:contains(4)" },
+        {
+            content: "Say how it ended",
+            trigger: ".o_customer_outcomes button[data-effect=close]:contains(Reached)",
+            run: "click",
+        },
+        {
+            content: "The contact is done; on to the next customer",
+            trigger: "button[name=action_next]",
+            run: "click",
+        },
+        { content: "Here he is", trigger: ".o_form_view [name=partner_id]:contains(Wang Wei), .o_form_view [name=partner_id] input:value(Wang Wei)" },
+        { content: "Back to the Desk", trigger: ".o_menu_sections [data-menu-xmlid='customer_followup.menu_desk']", run: "click" },
+        {
+            content: "The call just made lies on Done today",
+            trigger: `.o_kanban_group:has(.o_kanban_header:contains(Done today)) ${card("Gao Yuan")}`,
+        },
+        {
+            content: "Drop his card on Done today",
+            trigger: card("Wang Wei"),
+            run: "drag_and_drop (.o_kanban_group:has(.o_kanban_header:contains(Done today)))",
+        },
+        {
+            content: "Nothing closes silently",
+            trigger: ".modal [name=outcome_id] .o_radio_item:contains(Reached) input",
+            run: "click",
+        },
+        { trigger: ".modal [name=outcome_id] .o_radio_item:contains(Reached) input:checked" },
+        { trigger: ".modal [name=summary] textarea", run: "edit All is well" },
+        { trigger: ".modal button[name=action_close]", run: "click" },
+        {
+            content: "It lies on Done today",
+            trigger: `body:not(:has(.modal)) .o_kanban_group:contains(Done today) ${card("Wang Wei")}`,
+        },
+    ],
+});
+
+/** The manager: a complaint moves over its board until it is closed. */
+tours.add("customer_followup_manager", {
+    steps: () => [
+        {
+            content: "The board shows the complaint; drag it on",
+            trigger: `.o_kanban_group:eq(0) ${card("The door rattles")}`,
+            run: "drag_and_drop(.o_kanban_group:eq(1))",
+        },
+        {
+            content: "Open it",
+            trigger: `.o_kanban_group:eq(1) ${card("The door rattles")}`,
+            run: "click",
+        },
+        {
+            content: "It cannot be closed yet",
+            trigger: ".o_statusbar_status button:contains(Closed), .o_statusbar_status button.o_arrow_button_first",
+            run: "click",
+        },
+        {
+            content: "and says why",
+            trigger: ".modal:contains(fill in) .modal-footer .btn-primary",
+            run: "click",
+        },
+        { trigger: "body:not(:has(.modal)) [name=cause] textarea", run: "edit A screw was loose" },
+        { trigger: "[name=solution] textarea", run: "edit Tightened, free of charge" },
+        { trigger: ".o_form_button_save", run: "click" },
+        {
+            content: "It is closed",
+            trigger: ".o_form_saved [name=date_closed]:contains(:)",
+        },
+    ],
+});
+
+/** The customer: opens his link, answers, and is thanked. */
+tours.add("customer_followup_customer", {
+    steps: () => [
+        { trigger: "button[type=submit]:contains(Start), .o_survey_form button:contains(Start)", run: "click" },
+        {
+            content: "Ten of ten",
+            trigger: "label:contains(10) input, label:contains(10)",
+            run: "click",
+        },
+        { trigger: "button[value=finish], button:contains(Submit)", run: "click" },
+        { content: "Sure", trigger: ".modal button:contains(Submit)", run: "click" },
+        { content: "Thank you", trigger: ".o_survey_finished:contains(Thank you), body:contains(Thank you. If something)" },
+    ],
+});
+
+/** The manager again: what the customer said stands on his card and in the pivot. */
+tours.add("customer_followup_scores", {
+    steps: () => [
+        { content: "Find her answers", trigger: ".o_searchview_input", run: "edit Gao Yuan" },
+        {
+            trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Customer)",
+            run: "click",
+        },
+        {
+            content: "4 by phone and 10 in the survey make 70 of 100, of two answers",
+            trigger: ".o_facet_value:contains(Gao Yuan)",
+        },
+        { trigger: ".o_pivot tr:contains(Recommendation) td:contains(70.00)" },
+        { trigger: ".o_pivot tr:contains(Recommendation) td:contains(/^2$/)" },
+    ],
+});
+
+/** The agent on his phone. */
+tours.add("customer_followup_mobile", {
+    steps: () => [
+        { trigger: card("Gao Yuan"), run: "click" },
+        { content: "What to say comes first", trigger: ".o_customer_script:contains(Is everything)" },
+        {
+            content: "The ways to end are at hand",
+            trigger: ".o_customer_outcomes button:contains(No answer), .o_cp_action_menus button, .o_statusbar_buttons .dropdown-toggle",
+            run: "click",
+        },
+    ],
+});

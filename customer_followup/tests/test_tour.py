@@ -1,0 +1,77 @@
+from odoo import fields
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import EMAIL, PHONE, FollowupCommon
+
+
+class TourCommon(FollowupCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.phone | cls.survey_channel).write({"hour_from": 0, "hour_to": 24})
+        cls.delivery = cls.env.ref("customer_followup.customer_followup_plan_delivery")
+        cls.delivery.team_id = cls.team
+        cls.delivery.state = "running"
+        # Not a name of the demo company.
+        cls.customer.name = "Gao Yuan"
+        cls.call = cls._due_call(cls.customer)
+        second = cls._make_customer("Wang Wei", phone=PHONE, email="wang@example.com")
+        cls.second = cls._due_call(second)
+
+    @classmethod
+    def _due_call(cls, partner):
+        """Put a customer on the plan *After delivery* and let his first call be due now."""
+        cls.env["customer.ownership"].create(
+            {"commercial_partner_id": partner.id, "user_id": cls.agent.id}
+        )
+        enrollment = cls.delivery._enroll(partner)
+        enrollment._plan_safely()
+        call = enrollment.followup_ids.sorted("date_planned")[0]
+        call.write({"date_planned": fields.Datetime.now(), "date_deadline": fields.Datetime.now()})
+        return call
+
+
+@tagged("post_install", "-at_install")
+class TestTour(TourCommon):
+    """The README's story in the browser, as agent, manager and customer."""
+
+    def test_agent_manager_and_customer_walk_the_story(self):
+        self.start_tour("/odoo/followup-desk", "customer_followup_agent", login="cf_agent")
+        complaint = self.call.complaint_ids
+        self.assertEqual(complaint.title, "The door rattles")
+        self.assertEqual(self.call.state, "done")
+        self.assertEqual(self.call.score_ids.mapped("value"), [4])
+        self.assertEqual((self.second.state, self.second.summary), ("done", "All is well"))
+        self.assertEqual(
+            self.env["customer.access.log"].search([("action", "=", "dial")]).partner_res_id,
+            self.customer.id,
+        )
+
+        # The refusal to close without a cause, which the manager provokes.
+        with mute_logger("odoo.http"):
+            self.start_tour("/odoo/complaints", "customer_followup_manager", login="cf_manager")
+        self.assertEqual(complaint.state, "closed")
+        self.assertEqual(complaint.solution, "Tightened, free of charge")
+
+        survey = self.call.enrollment_id.followup_ids.filtered(
+            lambda contact: contact.channel_id == self.survey_channel
+        )
+        survey.date_planned = fields.Datetime.now()
+        self._run_cron("ir_cron_send")
+        invitation = survey.invitation_ids
+        self.assertEqual(invitation.user_input_id.email, EMAIL)
+        self.start_tour(invitation.user_input_id.get_start_url(), "customer_followup_customer")
+        self.assertEqual(invitation.state, "answered")
+        self.assertEqual(self.customer.customer_last_score, "Recommendation 10/10")
+        self.start_tour("/odoo/followup-scores", "customer_followup_scores", login="cf_manager")
+
+
+@tagged("post_install", "-at_install")
+class TestMobileTour(TourCommon):
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_an_agent_works_on_his_phone(self):
+        self.start_tour("/odoo/followup-desk", "customer_followup_mobile", login="cf_agent")
+        self.assertEqual(self.call.state, "waiting")
