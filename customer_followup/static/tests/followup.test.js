@@ -1,0 +1,166 @@
+import { expect, test } from "@odoo/hoot";
+import { animationFrame } from "@odoo/hoot-mock";
+import {
+    contains,
+    defineModels,
+    fields,
+    mockService,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+
+class Followup extends models.Model {
+    _name = "customer.followup";
+
+    name = fields.Char();
+    state = fields.Selection({
+        selection: [
+            ["planned", "Planned"],
+            ["done", "Done"],
+        ],
+    });
+    bucket = fields.Selection({
+        selection: [
+            ["today", "Today"],
+            ["done", "Done today"],
+        ],
+    });
+    score_ids = fields.One2many({ relation: "customer.satisfaction.score", relation_field: "followup_id" });
+
+    _records = [
+        { id: 1, name: "Li Na", state: "planned", bucket: "today", score_ids: [1] },
+        { id: 2, name: "Wang Wei", state: "done", bucket: "done", score_ids: [] },
+    ];
+}
+
+class Outcome extends models.Model {
+    _name = "customer.followup.outcome";
+
+    name = fields.Char();
+    icon = fields.Char();
+    effect = fields.Char();
+    is_manual = fields.Boolean();
+
+    _records = [
+        { id: 1, name: "Reached", effect: "close", icon: "fa-check", is_manual: true },
+        { id: 2, name: "Call back", effect: "callback", icon: "fa-phone", is_manual: true },
+        { id: 3, name: "Sent", effect: "close", icon: "fa-send", is_manual: false },
+    ];
+}
+
+class Metric extends models.Model {
+    _name = "customer.satisfaction.metric";
+
+    name = fields.Char();
+    question = fields.Char();
+    scale_min = fields.Integer();
+    scale_max = fields.Integer();
+
+    _records = [
+        { id: 1, name: "Recommendation", question: "Would you?", scale_min: 0, scale_max: 10 },
+        { id: 2, name: "Satisfaction", question: "", scale_min: 1, scale_max: 5 },
+    ];
+}
+
+class Score extends models.Model {
+    _name = "customer.satisfaction.score";
+
+    followup_id = fields.Many2one({ relation: "customer.followup" });
+    metric_id = fields.Many2one({ relation: "customer.satisfaction.metric" });
+    value = fields.Float();
+
+    _records = [{ id: 1, followup_id: 1, metric_id: 1, value: 9 }];
+}
+
+defineMailModels();
+defineModels([Followup, Outcome, Metric, Score]);
+
+const FORM = `
+    <form>
+        <header><widget name="customer_outcomes"/></header>
+        <field name="state" invisible="1"/>
+        <field name="name"/>
+        <field name="score_ids" widget="customer_scores" readonly="state == 'done'"/>
+    </form>`;
+
+test("a card dropped on another column asks first and moves nothing by itself", async () => {
+    onRpc("customer.followup", "action_desk_drop", ({ args }) => {
+        expect.step(`asked ${args[0]} ${args[1]}`);
+        return { type: "ir.actions.act_window", name: "How did it end?" };
+    });
+    onRpc("customer.followup", "web_save", () => expect.step("saved"));
+    mockService("action", {
+        doAction: (action) => expect.step(action.name),
+    });
+    await mountView({
+        type: "kanban",
+        resModel: "customer.followup",
+        groupBy: ["bucket"],
+        arch: `
+            <kanban js_class="customer_desk_kanban">
+                <templates><t t-name="card"><field name="name"/></t></templates>
+            </kanban>`,
+    });
+    await contains(".o_kanban_group:first .o_kanban_record").dragAndDrop(".o_kanban_group:last");
+    expect.verifySteps(["asked 1 done", "How did it end?"]);
+    expect(".o_kanban_group:first .o_kanban_record").toHaveCount(1);
+});
+
+test("a card dropped where it was asks nothing", async () => {
+    onRpc("customer.followup", "action_desk_drop", () => expect.step("asked"));
+    await mountView({
+        type: "kanban",
+        resModel: "customer.followup",
+        groupBy: ["bucket"],
+        arch: `
+            <kanban js_class="customer_desk_kanban">
+                <templates><t t-name="card"><field name="name"/></t></templates>
+            </kanban>`,
+    });
+    await contains(".o_kanban_group:first .o_kanban_record").dragAndDrop(".o_kanban_group:first");
+    expect.verifySteps([]);
+});
+
+test("there is a button, with a key, for each way people can end a contact", async () => {
+    onRpc("customer.followup", "action_outcome", ({ args }) => {
+        expect.step(`ended ${args[0]} with ${args[1]}`);
+        return args[1] === 2 && { type: "ir.actions.act_window", name: "How did it end?" };
+    });
+    onRpc("customer.followup", "web_save", ({ args }) => expect.step(`saved ${args[1].name}`));
+    mockService("action", { doAction: (action) => expect.step(action.name) });
+    await mountView({ type: "form", resModel: "customer.followup", resId: 1, arch: FORM });
+    expect(".o_customer_outcomes button").toHaveCount(2);
+    expect(".o_customer_outcomes button:first").toHaveAttribute("data-hotkey", "1");
+    await contains("[name=name] input").edit("Li Na (new)");
+    await contains(".o_customer_outcomes button:contains(Reached)").click();
+    expect.verifySteps(["saved Li Na (new)", "ended 1 with 1"]);
+    await contains(".o_customer_outcomes button:contains(Call back)").click();
+    expect.verifySteps(["ended 1 with 2", "How did it end?"]);
+});
+
+test("an answer is one click, can be taken back, and is locked once kept", async () => {
+    onRpc("customer.followup", "web_save", ({ args }) => {
+        expect.step(JSON.stringify(args[1].score_ids.map(([command, , vals]) => [command, vals])));
+    });
+    await mountView({ type: "form", resModel: "customer.followup", resId: 1, arch: FORM });
+    expect("[data-metric=Recommendation] button").toHaveCount(11);
+    expect("[data-metric=Satisfaction] button").toHaveCount(5);
+    expect("[data-metric=Recommendation] button[aria-pressed=true]").toHaveText("9");
+    expect("[data-metric=Recommendation] button:first").not.toBeEnabled();
+    await contains("[data-metric=Satisfaction] button:eq(0)").click();
+    await contains("[data-metric=Satisfaction] button:eq(3)").click();
+    expect("[data-metric=Satisfaction] button[aria-pressed=true]").toHaveText("4");
+    await contains("[data-metric=Satisfaction] button:eq(3)").click();
+    expect("[data-metric=Satisfaction] button[aria-pressed=true]").toHaveCount(0);
+    await contains("[data-metric=Satisfaction] button:eq(4)").click();
+    await contains(".o_form_button_save").click();
+    await animationFrame();
+    expect.verifySteps([JSON.stringify([[0, { metric_id: 2, value: 5 }]])]);
+});
+
+test("what was never asked is not shown once the contact has ended", async () => {
+    await mountView({ type: "form", resModel: "customer.followup", resId: 2, arch: FORM.replace("state == 'done'", "1") });
+    expect(".o_customer_scores button").toHaveCount(0);
+});
