@@ -6,12 +6,11 @@ quick [ARGS]   tests on the database of the last test, updated if need be
 lint, format   check the style, or put the code in it
 shell, psql    look around in the demo database
 shots [NAMES]  save a picture of each main screen in .odoo/shots
-bench NAME     measure, against what others do, on this machine
+bench NAME [N] measure, against what others do, on this machine
 odoo-suites    compare Odoo's own tests with and without the add-on
 reset          remove the databases
 """
 
-import json
 import os
 import shutil
 import signal
@@ -197,8 +196,9 @@ def command_bench(name, *arguments):
     with database.server():
         target = "customer_followup_bench"
         odoo_server.current(target)
-        script = f"import runpy; runpy.run_path({json.dumps(str(path))}, {{'env': env}}, 'bench')\n"
-        return odoo_server.shell(target, script, arguments=arguments)
+        given = f"{{'env': env, 'arguments': {list(arguments)!r}}}"
+        script = f"import runpy; runpy.run_path({str(path)!r}, {given}, 'bench')\n"
+        return odoo_server.shell(target, script)
 
 
 def command_odoo_suites(*modules):

@@ -1,6 +1,5 @@
 """Odoo itself: its configuration, its databases, and running it."""
 
-import json
 import os
 import re
 import socket
@@ -160,11 +159,11 @@ def serve(name, port, *arguments):
     )
 
 
-def shell(name, script=None, **variables):
+def shell(name, script=None):
     """Run Odoo's shell on a database, by hand or with a script, and return its exit code."""
     process = subprocess.run(
         [str(part) for part in command("shell", "-d", name, "--no-http", "--log-level=error")],
-        env={**environment(), "CUSTOMER_FOLLOWUP_ARGUMENTS": json.dumps(variables)},
+        env=environment(),
         input=script,
         text=True,
         check=False,
