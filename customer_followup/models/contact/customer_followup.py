@@ -208,6 +208,14 @@ class CustomerFollowup(models.Model):
             self._note_missing_attempts()
         return result
 
+    def _check_company(self, fnames=None):
+        """Check one contact of each kind: the planner makes many alike, of as many customers."""
+        kinds = {
+            (contact.company_id, contact.partner_id.company_id, contact.team_id): contact.id
+            for contact in self.sudo()
+        }
+        return super(CustomerFollowup, self.browse(kinds.values()))._check_company(fnames)
+
     def _note_missing_attempts(self):
         """Let contacts noted as done by other ways than the form, as in an import, show a try."""
         done = self.filtered(lambda followup: followup.state == DONE)

@@ -123,8 +123,8 @@ class CustomerFollowupEnrollment(models.Model):
             due += [(enrollment, *date) for date in dates if date[1] <= horizon]
             later[enrollment] = min((date[1] for date in dates if date[1] > horizon), default=False)
         self.env["customer.followup"]._plan(due)
-        for enrollment, moment in later.items():
-            enrollment.date_next = moment
+        for moment, enrollments in self.grouped(later.get).items():
+            enrollments.date_next = moment
         self._finish()
 
     def _dates_to_plan(self):
