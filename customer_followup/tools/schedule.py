@@ -32,7 +32,7 @@ def due_day(anchor, count, unit):
     return anchor + relativedelta(**{unit: count})
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=10_000)
 def at_local(day, hour, zone):
     """Return the naive UTC moment of the local ``hour`` (a float, 9.5 is half past nine) of a day.
 

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 from .customer_contact_refusal import REASONS
@@ -193,6 +193,31 @@ class CustomerFollowup(models.Model):
         followups = super().create(vals_list)
         followups._note_missing_attempts()
         return followups
+
+    @api.model
+    def _add_missing_default_values(self, values):
+        """Do not look for defaults, field by field, where all are given, as the planner does."""
+        names = self._default_names()
+        if names <= values.keys() and not self._is_default_set():
+            return dict(values)
+        return super()._add_missing_default_values(values)
+
+    @api.model
+    @tools.ormcache()
+    def _default_names(self):
+        """Return the names of the fields that have a default."""
+        return frozenset(
+            name
+            for name, field in self._fields.items()
+            if field.default or field.company_dependent or field.type == "properties"
+        )
+
+    @api.model
+    def _is_default_set(self):
+        """Say whether a user or the context has defaults of his own."""
+        return bool(self.env["ir.default"]._get_model_defaults(self._name)) or any(
+            key.startswith("default_") for key in self.env.context
+        )
 
     def write(self, vals):
         if "date_original" in vals:

@@ -1,5 +1,6 @@
 import logging
 from datetime import timedelta
+from functools import cache
 
 import psycopg2
 
@@ -7,7 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import masking, schedule
-from .customer_followup import CANCELLED, OPEN_STATES, WITHHELD
+from .customer_followup import CANCELLED, OPEN_STATES, PLANNED, WITHHELD
 
 _logger = logging.getLogger(__name__)
 BATCH = 500
@@ -136,12 +137,13 @@ class CustomerFollowupEnrollment(models.Model):
         )
         steps = self.plan_id.step_ids.grouped("plan_id")
         zones = self._zones()
-        dates, memo = {}, {}
+        due = cache(lambda step, anchor, zone: step._due(anchor, zone))
+        dates = {}
         for enrollment in self:
             zone = zones[enrollment.id]
             anchor = schedule.local_day(enrollment.date_anchor, zone)
             dates[enrollment] = [
-                (step, *_remember(memo, step, anchor, zone))
+                (step, *due(step, anchor, zone))
                 for step in steps.get(enrollment.plan_id, ())
                 if (enrollment, step) not in planned
             ]
@@ -149,17 +151,39 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _zones(self):
         """Return the name of each customer's time zone, by id of the enrollment."""
-        memo = {}
-        for enrollment in self:
-            key = (enrollment.partner_id, enrollment.team_id, enrollment.company_id)
-            if key not in memo:
-                calendar = (
-                    enrollment.team_id.calendar_id or enrollment.company_id.resource_calendar_id
-                )
-                memo[key] = enrollment.partner_id._customer_zone(calendar)
+        zones = {}
+        for (team, company), rows in self.grouped(
+            lambda row: (row.team_id, row.company_id)
+        ).items():
+            calendar = team.calendar_id or company.resource_calendar_id
+            zones |= {row.id: row.partner_id._customer_zone(calendar) for row in rows}
+        return zones
+
+    def _prepare_followup_vals(self):
+        """Return the values that all follow-ups of each row have in common, by row."""
+        stars = self._stars()
         return {
-            enrollment.id: memo[enrollment.partner_id, enrollment.team_id, enrollment.company_id]
-            for enrollment in self
+            row: {
+                "partner_id": row.partner_id.id,
+                "commercial_partner_id": row.commercial_partner_id.id,
+                "company_id": row.company_id.id,
+                "team_id": row.team_id.id,
+                "user_id": row.user_id.id,
+                "enrollment_id": row.id,
+                "occurrence": 1,
+                "state": PLANNED,
+                "priority": stars.get((row.company_id, row.commercial_partner_id.id), "0"),
+            }
+            for row in self
+        }
+
+    def _stars(self):
+        """Return the stars of customers in a tier: ``{(company, customer id): stars}``."""
+        membership = self.env["customer.tier.membership"]
+        return {
+            (company, customer_id): tier.stars
+            for company, rows in self.grouped("company_id").items()
+            for customer_id, tier in membership._tiers(rows.partner_id, company).items()
         }
 
     def _finish(self):
@@ -180,29 +204,34 @@ class CustomerFollowupEnrollment(models.Model):
         ended.filtered(lambda row: row not in busy).state = "done"
 
 
-def _remember(memo, step, anchor, zone):
-    key = (step.id, anchor, zone)
-    if key not in memo:
-        memo[key] = step._due(anchor, zone)
-    return memo[key]
-
-
 class CustomerFollowup(models.Model):
     _inherit = "customer.followup"
 
     @api.model
     def _plan(self, due):
         """Create one follow-up for each ``(enrollment, step, planned, deadline)`` of ``due``."""
-        partners = self.env["res.partner"].union(*(row[0].partner_id for row in due))
-        facts = partners._contact_facts()
-        stars = self._stars(partners, due)
-        vals_list = []
-        for enrollment, step, planned, deadline in due:
-            vals = step._prepare_followup_vals(enrollment, planned, deadline)
-            vals["priority"] = stars.get(
-                (enrollment.company_id.id, enrollment.commercial_partner_id.id), "0"
+        rows = self.env["customer.followup.enrollment"].union(*(one[0] for one in due))
+        steps = self.env["customer.followup.step"].union(*(one[1] for one in due))
+        facts = rows.partner_id._contact_facts()
+        by_row = rows._prepare_followup_vals()
+        by_step = {step: step._prepare_followup_vals() for step in steps}
+        # The gate gives the same answer on people of whom it knows the same.
+        verdict = cache(
+            lambda known, step, moment: known.verdict(
+                step.plan_id.purpose_id, step.channel_id, moment
             )
-            vals_list.append(self._through_gate(vals, facts, step, enrollment))
+        )
+        vals_list = []
+        for row, step, planned, deadline in due:
+            vals = {
+                **by_row[row],
+                **by_step[step],
+                "date_planned": planned,
+                "date_deadline": deadline,
+                "date_original": planned,
+            }
+            known = facts[vals["partner_id"]]
+            vals_list.append(self._through_gate(vals, verdict(known, step, planned)))
         created = self.with_context(tracking_disable=True).create(vals_list)
         withheld = created.filtered(lambda followup: followup.state == WITHHELD)
         self.env["customer.contact.refusal"]._note(
@@ -211,21 +240,8 @@ class CustomerFollowup(models.Model):
         return created.with_env(self.env)
 
     @api.model
-    def _stars(self, partners, due):
-        """Return the stars of customers in a tier: ``{(company id, customer id): stars}``."""
-        membership = self.env["customer.tier.membership"]
-        return {
-            (company.id, customer_id): tier.stars
-            for company in self.env["res.company"].union(*(row[0].company_id for row in due))
-            for customer_id, tier in membership._tiers(partners, company).items()
-        }
-
-    def _through_gate(self, vals, facts, step, enrollment):
+    def _through_gate(self, vals, verdict):
         """Return ``vals`` as the gate lets them pass: unchanged, later, or withheld."""
-        partner = enrollment.partner_id
-        verdict = facts[partner.id].verdict(
-            enrollment.plan_id.purpose_id, step.channel_id, vals["date_planned"]
-        )
         if verdict.state == "blocked":
             return {**vals, "state": WITHHELD, "close_code": verdict.reason}
         if verdict.until:
