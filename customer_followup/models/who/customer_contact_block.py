@@ -1,4 +1,3 @@
-import hashlib
 import hmac
 
 from odoo import api, fields, models
@@ -25,7 +24,7 @@ class CustomerContactBlock(models.Model):
     def _digest(self, value):
         """Return the keyed hash (HMAC-SHA256) of a normalised number or address."""
         secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
-        return hmac.new(secret.encode(), value.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(secret.encode(), value.encode(), "sha256").hex()
 
     @api.model
     def _normal_form(self, value, country=None):

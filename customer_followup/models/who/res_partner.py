@@ -167,7 +167,7 @@ class ResPartner(models.Model):
         calendars = calendar or (self.company_id or self.env.company).resource_calendar_id
         return (
             self.customer_tz
-            or (self.user_ids and self.tz)
+            or (self.tz and self.user_ids and self.tz)
             or _single_zone(self.country_id.code)
             or calendars.tz
             or "UTC"
