@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .customer_contact_refusal import REASONS
@@ -194,31 +194,6 @@ class CustomerFollowup(models.Model):
         followups._note_missing_attempts()
         return followups
 
-    @api.model
-    def _add_missing_default_values(self, values):
-        """Do not look for defaults, field by field, where all are given, as the planner does."""
-        names = self._default_names()
-        if names <= values.keys() and not self._is_default_set():
-            return dict(values)
-        return super()._add_missing_default_values(values)
-
-    @api.model
-    @tools.ormcache()
-    def _default_names(self):
-        """Return the names of the fields that have a default."""
-        return frozenset(
-            name
-            for name, field in self._fields.items()
-            if field.default or field.company_dependent or field.type == "properties"
-        )
-
-    @api.model
-    def _is_default_set(self):
-        """Say whether a user or the context has defaults of his own."""
-        return bool(self.env["ir.default"]._get_model_defaults(self._name)) or any(
-            key.startswith("default_") for key in self.env.context
-        )
-
     def write(self, vals):
         if "date_original" in vals:
             raise UserError(self.env._("The first due date of a contact is history."))
@@ -235,11 +210,18 @@ class CustomerFollowup(models.Model):
 
     def _check_company(self, fnames=None):
         """Check one contact of each kind: the planner makes many alike, of as many customers."""
+        checked = {
+            name for name, field in self._fields.items() if field.relational and field.check_company
+        }
+        if checked != {"partner_id", "team_id"}:
+            # Another add-on has something more to check.
+            return super()._check_company(fnames)
         kinds = {
             (contact.company_id, contact.partner_id.company_id, contact.team_id): contact.id
             for contact in self.sudo()
         }
-        return super(CustomerFollowup, self.browse(kinds.values()))._check_company(fnames)
+        some = self.browse(kinds.values())
+        return super(CustomerFollowup, some)._check_company(fnames)
 
     def _note_missing_attempts(self):
         """Let contacts noted as done by other ways than the form, as in an import, show a try."""
