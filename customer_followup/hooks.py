@@ -1,6 +1,32 @@
 """What Odoo cannot take back by itself when the add-on goes."""
 
+from odoo.tools import SQL
+
 
 def uninstall_hook(env):
-    """Drop what was created at run time: the number series of complaints."""
+    """Drop what was created at run time, and the links that would hold up Odoo's own removal."""
     env["ir.sequence"].sudo().search([("code", "=", "customer.complaint")]).unlink()
+    _drop_links(env)
+
+
+def _drop_links(env):
+    # Our records restrict the deletion of what they refer to. Odoo removes records before tables,
+    # one by one, and would stumble over each of those links; the tables go anyway.
+    tables = [
+        model._table for model in env.registry.values() if model._name.startswith("customer.")
+    ]
+    links = env.execute_query(
+        SQL(
+            """SELECT holder.relname, link.conname
+                 FROM pg_constraint AS link
+                 JOIN pg_class AS holder ON holder.oid = link.conrelid
+                 JOIN pg_class AS target ON target.oid = link.confrelid
+                WHERE link.contype = 'f'
+                  AND (holder.relname = ANY(%(tables)s) OR target.relname = ANY(%(tables)s))""",
+            tables=tables,
+        )
+    )
+    for table, name in links:
+        env.cr.execute(
+            SQL("ALTER TABLE %s DROP CONSTRAINT %s", SQL.identifier(table), SQL.identifier(name))
+        )

@@ -94,6 +94,14 @@ class Page:
         )
         self.do("Emulation.setTouchEmulationEnabled", enabled=width < 500)
         self.do("Page.navigate", url=self.base + path)
+        return self.wait(selector)
+
+    def click(self, selector):
+        """Click on the first element of a selector."""
+        self.value(f"document.querySelector({json.dumps(selector)})?.click()")
+
+    def wait(self, selector):
+        """Wait until the page shows ``selector``, all loaded; say whether it did."""
         ready = READY % json.dumps(selector)
         deadline = time.monotonic() + 40
         calm = 0

@@ -20,7 +20,17 @@ import sys
 import time
 import urllib.request
 
-from . import database, lint, odoo_server, odoo_source, packages, python_env, suites, testing
+from . import (
+    database,
+    leaving,
+    lint,
+    odoo_server,
+    odoo_source,
+    packages,
+    python_env,
+    suites,
+    testing,
+)
 from .places import HOME, LOGS, PYTHON, ROOT, environment
 from .work import Sorry, alone, say
 
@@ -121,6 +131,8 @@ def command_test(*arguments):
     with database.server():
         lint.lint()
         with alone():
+            if not arguments:
+                leaving.check()
             odoo_server.fresh(odoo_server.TEST)
             return testing.test(odoo_server.TEST, arguments, is_all=not arguments)
 

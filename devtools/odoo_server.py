@@ -159,10 +159,14 @@ def serve(name, port, *arguments):
     )
 
 
-def shell(name, script=None):
+def shell(name, script=None, log=None):
     """Run Odoo's shell on a database, by hand or with a script, and return its exit code."""
+    kept = ("--logfile", LOGS / log) if log else ()
+    full = command(
+        "shell", "-d", name, "--no-http", "--log-level=warn" if log else "--log-level=error", *kept
+    )
     process = subprocess.run(
-        [str(part) for part in command("shell", "-d", name, "--no-http", "--log-level=error")],
+        [str(part) for part in full],
         env=environment(),
         input=script,
         text=True,

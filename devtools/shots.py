@@ -6,11 +6,12 @@ from pathlib import Path
 from devtools.browser import Page
 
 WIDTHS = {1400: 900, 400: 850}
-# name: who looks, where, and what shows that it is there
+FORM = ".o_form_view .o_form_sheet"
+# name: who looks, where, what shows that it is there, and what to click to get there
 SCREENS = {
     "desk": ("agent1", "/odoo/followup-desk", ".o_kanban_record"),
     "complaints": ("leader", "/odoo/complaints", ".o_kanban_record"),
-    "followups": ("leader", "/odoo/followups", ".o_data_row"),
+    "followups": ("leader", "/odoo/followups", ".o_data_row, .o_kanban_record"),
     "customers": ("manager", "/odoo/followup-customers", ".o_data_row, .o_kanban_record"),
     "plans": ("manager", "/odoo/followup-plans", ".o_data_row"),
     "rules": ("admin", "/odoo/followup-rules", ".o_view_controller"),
@@ -19,6 +20,21 @@ SCREENS = {
     "invitations": ("leader", "/odoo/followup-invitations", ".o_view_controller"),
     "surveys": ("manager", "/odoo/followup-surveys", ".o_data_row, .o_kanban_record"),
     "actions": ("agent1", "/odoo/followup-actions", ".o_view_controller"),
+    "call": (
+        "agent1",
+        "/odoo/followup-desk",
+        FORM,
+        ".o_kanban_group:nth-child(2) .o_kanban_record:nth-of-type(4)",
+    ),
+    "complaint": ("leader", "/odoo/complaints", FORM, ".o_kanban_record"),
+    "customer": (
+        "manager",
+        "/odoo/followup-customers",
+        FORM,
+        ".o_data_row .o_data_cell, .o_kanban_record",
+    ),
+    "plan": ("manager", "/odoo/followup-plans", FORM, ".o_data_row .o_data_cell"),
+    "rule": ("admin", "/odoo/followup-rules", FORM, ".o_data_row .o_data_cell"),
 }
 
 
@@ -27,10 +43,13 @@ def main(program, base, database, folder, names):
     page = Page(program, base)
     try:
         for name in names or SCREENS:
-            login, path, selector = SCREENS[name]
+            login, path, selector, *first = SCREENS[name]
             page.log_in(database, login)
             for width, height in WIDTHS.items():
-                is_there = page.open(path, width, height, selector)
+                is_there = page.open(path, width, height, *(first or [selector]))
+                if first:
+                    page.click(*first)
+                    is_there = page.wait(selector)
                 page.save(Path(folder) / f"{name}-{width}.png")
                 print(f"- {name} at {width} pixels{'' if is_there else ': NOT READY'}", flush=True)
     finally:
