@@ -336,6 +336,7 @@ class TestMaskingHttp(MaskingCommon, HttpCase):
                 answer = self.url_open(path)
                 self.assertHidden(answer.text)
 
+    @mute_logger("odoo.addons.web.controllers.export")
     def test_export_shows_no_address(self):
         for fields in (["partner_id/phone"], ["phone_masked", "partner_id/email"]):
             with self.subTest(fields=fields):
@@ -358,6 +359,7 @@ class TestMaskingHttp(MaskingCommon, HttpCase):
                 )
                 self.assertHidden(answer.text)
 
+    @mute_logger("odoo.http")
     def test_rpc_shows_no_address(self):
         for model, method, args in (
             ("res.partner", "read", [self.customer.ids, ["phone", "email"]]),
