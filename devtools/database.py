@@ -4,12 +4,11 @@ import fcntl
 import os
 import pwd
 import shutil
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from .places import DATA, HOME, KEY, PYTHON
-from .work import Sorry, answer, run, say, step
+from .places import CACHE, DATA, HOME, KEY, PYTHON
+from .work import Sorry, alone, answer, be_calm, run, say, step
 
 ROLE = "odoo"
 FAST = (
@@ -23,18 +22,9 @@ def _owner():
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
 
 
-def _cluster():
-    """Return the folder of the server's data: outside the project, whose path may hold a space."""
-    if os.geteuid() == 0:
-        return Path("/var/cache/customer_followup") / KEY
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    if " " in str(cache):
-        cache = Path(tempfile.gettempdir()) / f"cache-{os.geteuid()}"
-    return cache / "customer_followup" / KEY
-
-
 def _socket():
-    return Path(tempfile.gettempdir()) / f"cf-{os.geteuid()}-{KEY}"
+    # Short and the same for all: a socket's path has at most 107 characters.
+    return Path("/tmp") / f"cf-{os.geteuid()}-{KEY}"
 
 
 def _as_owner(*command):
@@ -61,20 +51,28 @@ def settings():
 def server():
     """Have a server while this block runs; the last process to leave stops our own."""
     if os.environ.get("PGHOST"):
+        _need_given()
         yield
         return
-    HOME.mkdir(exist_ok=True)
     with (HOME / "postgresql.users").open("w") as users:
-        with (HOME / "postgresql.start").open("w") as starting:
-            fcntl.flock(starting, fcntl.LOCK_EX)
-            fcntl.flock(users, fcntl.LOCK_SH)
-            _start()
         try:
+            with alone("postgresql.start", "the start of the database server"):
+                fcntl.flock(users, fcntl.LOCK_SH)
+                _start()
             yield
         finally:
-            with (HOME / "postgresql.start").open("w") as stopping:
-                fcntl.flock(stopping, fcntl.LOCK_EX)
+            be_calm()
+            with alone("postgresql.start", "the start of the database server"):
                 _stop_if_last(users)
+
+
+def _need_given():
+    host, port, user, _password = settings()
+    if not query("SELECT 1"):
+        raise Sorry(
+            f"No database server lets {user} in at {host}, port {port}: correct PGHOST, PGPORT,"
+            " PGUSER and PGPASSWORD, or unset PGHOST to use the server that comes along."
+        )
 
 
 def _stop_if_last(users):
@@ -82,10 +80,13 @@ def _stop_if_last(users):
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    command, options = _as_owner(
-        _programs() / "pg_ctl", "-D", _cluster() / "data", "stop", "-mfast"
-    )
-    run(*command, log="postgresql.log", **options)
+    if (CACHE / "data" / "postmaster.pid").exists():
+        _control(_programs(), "stop", "-mfast")
+
+
+def _control(programs, *arguments, sorry=None):
+    command, options = _as_owner(programs / "pg_ctl", "-D", CACHE / "data", *arguments)
+    return run(*command, log="postgresql.log", sorry=sorry, **options)
 
 
 def _programs():
@@ -105,7 +106,7 @@ def _programs():
 
 def _copy(package):
     # root's own folders may be closed to the account the server runs as.
-    target = _cluster() / "programs"
+    target = CACHE / "programs"
     if not (target / "whole").exists():
         for folder in (package, package.with_name(f"{package.name}.libs")):
             shutil.copytree(folder, target / folder.name, dirs_exist_ok=True, symlinks=True)
@@ -114,28 +115,27 @@ def _copy(package):
 
 
 def _start():
-    cluster, socket = _cluster(), _socket()
-    data = cluster / "data"
+    whole = CACHE / "data" / "whole"
+    _own(CACHE, _socket())
     programs = _programs()
-    _own(cluster, socket)
-    if not (data / "whole").exists():
-        _initialize(programs, data)
-    command, options = _as_owner(programs / "pg_ctl", "-D", data, "status")
-    if run(*command, log="postgresql.log", **options) == 0:
+    if not whole.exists():
+        # An earlier start may have been cut off with the server already running.
+        _control(programs, "stop", "-mimmediate")
+        _initialize(programs, CACHE / "data")
+    if _control(programs, "status") == 0:
         return
-    command, options = _as_owner(
-        *(programs / "pg_ctl", "-D", data, "-w", "-l", cluster / "server.log"),
-        *("-o", f"-k {socket} {FAST}", "start"),
+    _control(
+        *(programs, "-w", "-l", CACHE / "server.log", "-o", f"-k {_socket()} {FAST}", "start"),
+        sorry=f"The database server does not start: remove {CACHE} and run this again.",
     )
-    run(*command, log="postgresql.log", sorry="The database server does not start.", **options)
-    if not (data / "whole").exists():
-        _make_role(programs, socket)
-        (data / "whole").touch()
+    if not whole.exists():
+        _make_role(programs, _socket())
+        whole.touch()
 
 
-def _own(cluster, socket):
+def _own(*folders):
     owner = _owner()
-    for folder in (cluster, socket):
+    for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
         if folder.stat().st_uid not in (owner.pw_uid, os.geteuid()):
             raise Sorry(f"{folder} belongs to somebody else: remove it and run this again.")
@@ -163,6 +163,7 @@ def _make_role(programs, socket):
         *(programs / "psql", "-h", socket, "-U", "postgres", "-d", "postgres", "-c"),
         f"CREATE ROLE {ROLE} SUPERUSER LOGIN",
         log="postgresql.log",
+        sorry="The database server takes no user: run this again.",
     )
 
 
@@ -192,11 +193,7 @@ def exists(name):
 
 def drop(name):
     """Remove a database with its files."""
-    query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        f" WHERE datname = '{name}' AND pid <> pg_backend_pid()"
-    )
-    query(f'DROP DATABASE IF EXISTS "{name}"')
+    query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     shutil.rmtree(DATA / "filestore" / name, ignore_errors=True)
 
 

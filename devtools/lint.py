@@ -1,11 +1,10 @@
 """Style and structure: ruff, pylint-odoo, well-formed XML, and the order of the chapters."""
 
-import subprocess
 import xml.etree.ElementTree as ElementTree
 
 from . import chapters
 from .places import PYTHON, ROOT, addons, environment
-from .work import Sorry, say
+from .work import Sorry, say, show
 
 FOLDERS = ("dev", "devtools")
 # Each chapter re-opens a model in its own folder.
@@ -13,8 +12,7 @@ SCATTERED = "consider-merging-classes-inherited"
 
 
 def _python(*command):
-    full = [str(part) for part in (PYTHON, "-m", *command)]
-    return subprocess.run(full, cwd=ROOT, env=environment(), check=False).returncode == 0
+    return show(PYTHON, "-m", *command, cwd=ROOT, env=environment()) == 0
 
 
 def _sources():

@@ -11,11 +11,11 @@ odoo-suites    compare Odoo's own tests with and without the add-on
 reset          remove the databases
 """
 
+import errno
+import inspect
 import os
 import shutil
-import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.request
@@ -32,7 +32,7 @@ from . import (
     testing,
 )
 from .places import HOME, LOGS, PYTHON, ROOT, environment
-from .work import Sorry, alone, say
+from .work import Sorry, alone, be_calm, end, hand_over, listen, no_room, say, show
 
 LOGINS = (
     ("admin", "administrator"),
@@ -48,12 +48,22 @@ def set_up(with_browser=False):
     """Have Odoo, its Python packages and, for tests, a browser."""
     if " " in sys.executable:
         raise Sorry("Python itself lies in a folder with a space in its name: use another one.")
+    if any(sign in str(ROOT) for sign in ":,\n"):
+        raise Sorry(f"The path {ROOT} holds a colon or a comma: move this folder elsewhere.")
     with alone():
+        packages.need(with_browser, odoo_source.needs_git())
         folder = odoo_source.find()
         python_env.make(folder)
-        if with_browser:
-            packages.need_browser()
         return odoo_server.conf(folder)
+
+
+def _port(default):
+    """Return the port to serve on, and make sure nobody uses it."""
+    given = os.environ.get("PORT") or default
+    if not given.isdecimal() or not 0 < int(given) < 65536:
+        raise Sorry(f"PORT is {given}: give a number from 1024 to 65535, as in `PORT=8070 ./dev`.")
+    _free_port(int(given))
+    return int(given)
 
 
 def _free_port(port):
@@ -64,17 +74,18 @@ def _free_port(port):
         except OSError as error:
             raise Sorry(
                 f"Port {port} is taken: stop what uses it, or choose another, as in"
-                f" `PORT={port + 1} ./dev run`."
+                f" `PORT={port + 1 if 1023 < port < 65535 else 8070} ./dev run`."
             ) from error
 
 
 def _wait_until_served(process, port):
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise Sorry(f"Odoo stopped by itself: see {LOGS / 'server.log'}.")
         try:
-            with urllib.request.urlopen(f"http://localhost:{port}/web/login", timeout=60):
+            with direct.open(f"http://localhost:{port}/web/login", timeout=60):
                 return
         except OSError:
             time.sleep(0.3)
@@ -98,22 +109,14 @@ class _Served:
         return self
 
     def __exit__(self, *_error):
-        # Twice is Odoo's way of being asked to stop at once.
-        for sign in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
-            if self.process.poll() is not None:
-                return
-            os.killpg(self.process.pid, sign)
-            try:
-                self.process.wait(5)
-            except subprocess.TimeoutExpired:
-                continue
+        be_calm()
+        end(self.process)
 
 
 def command_run():
     """Serve the demo until Ctrl-C."""
-    port = int(os.environ.get("PORT", "8069"))
+    port = _port("8069")
     set_up()
-    _free_port(port)
     with database.server():
         odoo_server.current(odoo_server.DEMO)
         with _Served(odoo_server.DEMO, port) as served:
@@ -122,7 +125,7 @@ def command_run():
                 say(f"  {login:8}  password {login:8}  {role}")
             say("\nCtrl-C stops it.")
             served.process.wait()
-    return 0
+            raise Sorry(f"Odoo stopped by itself: see {LOGS / 'server.log'}.")
 
 
 def command_test(*arguments):
@@ -130,17 +133,22 @@ def command_test(*arguments):
     set_up(with_browser=True)
     with database.server():
         lint.lint()
-        with alone():
-            if not arguments:
-                leaving.check()
-            odoo_server.fresh(odoo_server.TEST)
+        with _test_database():
+            with alone():
+                if not arguments:
+                    leaving.check()
+                odoo_server.fresh(odoo_server.TEST)
             return testing.test(odoo_server.TEST, arguments, is_all=not arguments)
+
+
+def _test_database():
+    return alone("tests", "the tests of this folder")
 
 
 def command_quick(*arguments):
     """Run tests on the database of the last test."""
     set_up(with_browser=True)
-    with database.server():
+    with database.server(), _test_database():
         odoo_server.current(odoo_server.TEST)
         return testing.test(odoo_server.TEST, arguments, is_all=False)
 
@@ -174,26 +182,24 @@ def command_psql(name=odoo_server.DEMO):
         host, port, user, password = database.settings()
         program = shutil.which("psql") or database.psql()
         own = {**environment(), "PGPASSWORD": password}
-        full = [str(program), "-h", host, "-p", port, "-U", user, name]
-        return subprocess.run(full, env=own, check=False).returncode
+        return hand_over(program, "-h", host, "-p", port, "-U", user, name, env=own)
 
 
 def command_shots(*names):
     """Save pictures of the demo's screens."""
+    port = _port("8077")
     set_up(with_browser=True)
-    port = int(os.environ.get("PORT", "8077"))
     folder = HOME / "shots"
     folder.mkdir(exist_ok=True)
     with database.server():
         odoo_server.current(odoo_server.DEMO)
         with _Served(odoo_server.DEMO, port, "--max-cron-threads=0"):
-            full = [PYTHON, "-m", "devtools.shots", packages.browser(), f"http://localhost:{port}"]
-            code = subprocess.run(
-                [str(part) for part in (*full, odoo_server.DEMO, folder, *names)],
+            code = show(
+                *(PYTHON, "-m", "devtools.shots", packages.browser(), f"http://localhost:{port}"),
+                *(odoo_server.DEMO, folder, *names),
                 cwd=ROOT,
                 env=environment(),
-                check=False,
-            ).returncode
+            )
     say(f"The pictures are in {folder}.")
     return code
 
@@ -216,14 +222,14 @@ def command_bench(name, *arguments):
 def command_odoo_suites(*modules):
     """Compare Odoo's own tests."""
     set_up(with_browser=True)
-    with database.server():
+    with database.server(), alone("suites", "Odoo's tests in this folder"):
         return 0 if suites.compare(modules) else 1
 
 
 def command_reset():
     """Remove the databases."""
     set_up()
-    with database.server():
+    with database.server(), _test_database(), alone():
         database.reset()
     return 0
 
@@ -234,14 +240,38 @@ def command_help():
     return 0
 
 
+def _command(name, arguments):
+    """Return what to call for a command given by name, with its arguments."""
+    command = globals().get(f"command_{name.lstrip('-').replace('-', '_')}")
+    if not command:
+        raise Sorry(f"There is no command {name}: `./dev help` lists them.")
+    try:
+        inspect.signature(command).bind(*arguments)
+    except TypeError as error:
+        raise Sorry(f"{name} takes other arguments: `./dev help` says which.") from error
+    return command
+
+
+def _reason(error):
+    """Return what to do about something the system refused, in one sentence."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return no_room(HOME, 3)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return (
+            f"{error.filename or ROOT} may not be written here: give this folder to the user who"
+            " runs this, or remove .odoo if another user made it."
+        )
+    return f"The system refused: {error}; mend that and run this again."
+
+
 def main(arguments):
     """Do what the first argument says and return the exit code."""
     name, *rest = arguments or ["help"]
-    command = globals().get(f"command_{name.lstrip('-').replace('-', '_')}")
+    listen()
+    # As root, the account of the database server reads what is made here.
+    os.umask(0o022)
     try:
-        if not command:
-            raise Sorry(f"There is no command {name}: `./dev help` lists them.")
-        return command(*rest)
+        return _command(name, rest)(*rest)
     except Sorry as sorry:
         print(f"\n{sorry}", file=sys.stderr, flush=True)
         return 1
@@ -249,5 +279,5 @@ def main(arguments):
         say("\nStopped.")
         return 130
     except OSError as error:
-        print(f"\nThe system refused: {error}.", file=sys.stderr, flush=True)
+        print(f"\n{_reason(error)}", file=sys.stderr, flush=True)
         return 1

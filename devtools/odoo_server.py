@@ -1,13 +1,12 @@
 """Odoo itself: its configuration, its databases, and running it."""
 
-import os
 import re
 import socket
 import subprocess
 
 from . import database, odoo_source
 from .places import DATA, HOME, LOGS, PYTHON, ROOT, addons, digest, environment
-from .work import Sorry, is_made, mark_made, run, say, step
+from .work import Sorry, alone, bound, hand_over, is_made, mark_made, run, say, step, unmark
 
 DEMO = "customer_followup"
 TEST = "customer_followup_test"
@@ -62,9 +61,10 @@ def odoo(*arguments, log, sorry):
 
 def base():
     """Have a database with Odoo's own apps and demo data, made once; return its name."""
-    wanted = f"{digest(ROOT / 'requirements.txt')} {_dependencies()}"
+    wanted = f"{digest(ROOT / 'requirements.txt')} {_dependencies()} {_where()}"
     if is_made("base", wanted) and database.exists(BASE):
         return BASE
+    unmark("base")
     with step("making a database with Odoo's own apps"):
         database.drop(BASE)
         odoo(
@@ -84,6 +84,7 @@ def _dependencies():
 
 def fresh(name):
     """Make a database with the add-on, its demo data and the sales app; return the log."""
+    unmark(name)
     database.copy(base(), name)
     with step(f"installing the add-on into {name}"):
         log = odoo(
@@ -98,18 +99,15 @@ def fresh(name):
 
 def current(name):
     """Have a database with the add-on as it is in the files now."""
-    if not database.exists(name):
+    with alone():
+        _bring_up_to_date(name)
+
+
+def _bring_up_to_date(name):
+    if not _is_whole(name):
         fresh(name)
         return
-    if is_made(name, digest(*addons())):
-        return
-    installed = database.query(
-        "SELECT name FROM ir_module_module WHERE state = 'installed'"
-        " AND name LIKE 'customer\\_followup%'",
-        name,
-    ).split()
-    if not {path.name for path in addons()} <= set(installed):
-        fresh(name)
+    if is_made(name, _state()):
         return
     with step(f"updating the add-on in {name}"):
         log = odoo(
@@ -121,8 +119,29 @@ def current(name):
     check_log(log)
 
 
+def _is_whole(name):
+    """Say whether a database has all of the add-on and its files."""
+    # The files are below `.odoo/`, which may have been removed.
+    if not (DATA / "filestore" / name).is_dir() or not database.exists(name):
+        return False
+    installed = database.query(
+        "SELECT name FROM ir_module_module WHERE state = 'installed'"
+        " AND name LIKE 'customer\\_followup%'",
+        name,
+    ).split()
+    return {path.name for path in addons()} <= set(installed)
+
+
+def _state():
+    return f"{digest(*addons())} {_where()}"
+
+
+def _where():
+    return ":".join(database.settings()[:2])
+
+
 def _note_current(name):
-    mark_made(name, digest(*addons()))
+    mark_made(name, _state())
 
 
 TROUBLE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) \S+ (\S+?): (.*)")
@@ -150,7 +169,7 @@ def check_log(log):
 def serve(name, port, *arguments):
     """Start Odoo on a port and return its process."""
     return subprocess.Popen(
-        [str(part) for part in command("-d", name, "--http-port", port, *arguments)],
+        bound(*command("-d", name, "--http-port", port, *arguments)),
         env=environment(),
         start_new_session=True,
         stdin=subprocess.DEVNULL,
@@ -162,15 +181,10 @@ def serve(name, port, *arguments):
 def shell(name, script=None, log=None):
     """Run Odoo's shell on a database, by hand or with a script, and return its exit code."""
     kept = ("--logfile", LOGS / log) if log else ()
-    full = command(
-        "shell", "-d", name, "--no-http", "--log-level=warn" if log else "--log-level=error", *kept
-    )
-    process = subprocess.run(
-        [str(part) for part in full],
+    level = "warn" if log else "error"
+    return hand_over(
+        *command("shell", "-d", name, "--no-http", f"--log-level={level}", *kept),
         env=environment(),
         input=script,
         text=True,
-        check=False,
-        cwd=os.getcwd(),
     )
-    return process.returncode

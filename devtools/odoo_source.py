@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from .places import HOME, ROOT
-from .work import Sorry, answer, is_made, mark_made, run, step
+from .work import Sorry, answer, is_made, mark_made, need_room, run, step, unmark
 
 TREE = HOME / "odoo"
 PACKAGED = TREE / "usr" / "lib" / "python3" / "dist-packages"
@@ -39,14 +39,8 @@ def version(folder):
 
 def find():
     """Return the folder that holds the package ``odoo``, fetching it if need be."""
-    given = os.environ.get("ODOO_HOME")
-    if given:
-        if version(given) != 19:
-            raise Sorry(f"ODOO_HOME is {given}, which holds no Odoo 19: correct or unset it.")
-        return Path(given)
-    installed = _installed()
-    if installed:
-        return installed
+    if here := _given() or _installed():
+        return here
     if is_made("odoo", "debian"):
         return PACKAGED
     if is_made("odoo", "git"):
@@ -59,6 +53,13 @@ def addons_folders(folder):
     return [path for path in (folder / "odoo" / "addons", folder / "addons") if path.is_dir()]
 
 
+def _given():
+    given = os.environ.get("ODOO_HOME")
+    if given and version(given) != 19:
+        raise Sorry(f"ODOO_HOME is {given}, which holds no Odoo 19: correct or unset it.")
+    return Path(given).resolve() if given else None
+
+
 def _installed():
     outside = [path for path in sys.path if Path(path or ".").resolve() != ROOT]
     spec = importlib.machinery.PathFinder.find_spec("odoo", outside)
@@ -68,16 +69,18 @@ def _installed():
     return None
 
 
+def needs_git():
+    """Say whether Odoo has to be cloned: it is not here, and this machine uses no Debian."""
+    is_here = _given() or _installed() or (HOME / "odoo.done").exists()
+    return not is_here and not _mirror()
+
+
 def _fetch():
-    if shutil.which("apt-get") and shutil.which("dpkg-deb"):
-        _from_debian()
+    need_room(3)
+    if mirror := _mirror():
+        _from_debian(mirror)
         mark_made("odoo", "debian")
         return PACKAGED
-    if not shutil.which("git"):
-        raise Sorry(
-            "There is no Odoo 19 here: set ODOO_HOME to its source tree, or install git so that it"
-            " can be fetched."
-        )
     with step("fetching Odoo 19 from its repository"):
         shutil.rmtree(CLONED, ignore_errors=True)
         run(
@@ -89,7 +92,9 @@ def _fetch():
 
 
 def _mirror():
-    """Return the address and keyring of the Debian archive this machine uses."""
+    """Return the address of the Debian archive this machine uses, or nothing."""
+    if not shutil.which("dpkg-deb"):
+        return None
     lines = (
         answer(
             "apt-get", "indextargets", "--format", "$(ORIGIN)|$(COMPONENT)|$(REPO_URI)|$(SIGNED_BY)"
@@ -104,29 +109,33 @@ def _mirror():
         for row in rows
         if row[1] == "main" and row[0] in ("Debian", "") and "secur" not in row[2]
     ]
-    if not fitting:
-        raise Sorry(
-            "No Debian archive is set up here to take Odoo 19 from: set ODOO_HOME to a source tree"
-            " of Odoo 19."
-        )
-    return fitting[0][2]
+    return fitting[0][2] if fitting else None
 
 
-def _from_debian():
+def _keyring():
+    """Return the option that names Debian's keys, wherever this release of Debian keeps them."""
+    folder = Path("/usr/share/keyrings")
+    for name in ("debian-archive-keyring.gpg", "debian-archive-keyring.pgp"):
+        if (folder / name).exists():
+            return f"[signed-by={folder / name}] "
+    return ""
+
+
+def _from_debian(mirror):
     apt = HOME / "apt"
     debs = apt / "debs"
+    shutil.rmtree(apt, ignore_errors=True)
     for folder in (apt / "lists" / "partial", apt / "cache" / "archives" / "partial", debs):
         folder.mkdir(parents=True, exist_ok=True)
-    keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-    signed = f"[signed-by={keyring}] " if keyring.exists() else ""
-    (apt / "sources.list").write_text(f"deb {signed}{_mirror()} sid main\n")
+    (apt / "sources.list").write_text(f"deb {_keyring()}{mirror} sid main\n")
     (apt / "apt.conf").write_text(_apt_conf(apt))
-    environment = {**os.environ, "APT_CONFIG": str(apt / "apt.conf")}
-    network = "Could not get Odoo 19 from Debian: check the network and the free disk space."
+    # Read after the machine's own settings, whose proxy is needed and whose rest is not.
+    get = ("apt-get", "-c", apt / "apt.conf")
+    network = "Could not get Odoo 19 from Debian: check the network and the package sources."
     with step("reading Debian's list of packages"):
-        run("apt-get", "update", "--error-on=any", env=environment, sorry=network)
+        run(*get, "update", "--error-on=any", sorry=network)
     with step("downloading Odoo 19 (120 MB)"):
-        run("apt-get", "download", *PACKAGES, env=environment, cwd=debs, sorry=network)
+        run(*get, "download", *PACKAGES, cwd=debs, sorry=network)
     with step("unpacking Odoo 19"):
         _unpack(debs)
     shutil.rmtree(apt)
@@ -137,19 +146,25 @@ def _apt_conf(apt):
     return (
         f'Dir::Etc::sourcelist "{apt}/sources.list";\n'
         'Dir::Etc::sourceparts "/dev/null";\n'
+        'Dir::Etc::preferences "/dev/null";\n'
+        'Dir::Etc::preferencesparts "/dev/null";\n'
         f'Dir::State::lists "{apt}/lists";\n'
         f'Dir::Cache "{apt}/cache";\n'
         'APT::Sandbox::User "root";\n'
+        'APT::Default-Release "";\n'
         'Acquire::Languages "none";\n'
+        # A mirror may lag behind; the signature is still checked.
+        'Acquire::Check-Valid-Until "false";\n'
     )
 
 
 def _unpack(debs):
     new = TREE.with_name("odoo.new")
+    unmark("odoo")
     for old in (new, TREE):
         shutil.rmtree(old, ignore_errors=True)
     for deb in sorted(debs.glob("*.deb")):
-        run("dpkg-deb", "-x", deb, new, sorry=f"{deb.name} is damaged: run this again.")
+        run("dpkg-deb", "-x", deb, new, sorry=f"{deb.name} could not be unpacked: run this again.")
     os.replace(new, TREE)
     if version(PACKAGED) != 19:
         raise Sorry("Debian's package odoo-19 does not hold Odoo 19: set ODOO_HOME instead.")

@@ -4,9 +4,11 @@ import os
 import shutil
 from pathlib import Path
 
+from .places import python_minor
 from .work import Sorry, answer, run, step
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WAIT = ("-o", "DPkg::Lock::Timeout=600")
 _updated = []
 
 
@@ -33,23 +35,26 @@ def _has_ensurepip():
     return True
 
 
-def need_venv():
-    """Make sure Python can make virtual environments."""
-    if not _has_ensurepip():
-        install({"python3-venv": "make a virtual environment"})
-
-
-def need_browser():
-    """Make sure there is what browser tests, screenshots and PDF reports need."""
+def need(with_browser, with_git):
+    """Make sure there are the system's packages, all at once and before anything is fetched."""
     missing = {}
-    if not browser():
-        missing["chromium"] = "run browser tests"
-    if not shutil.which("wkhtmltopdf"):
-        missing["wkhtmltopdf"] = "print reports"
-    if not _has_chinese_font():
-        missing["fonts-wqy-microhei"] = "show Chinese names"
+    if not _has_ensurepip():
+        missing[f"python{python_minor()}-venv"] = "make a virtual environment"
+    if with_git and not shutil.which("git"):
+        missing["git"] = "fetch Odoo 19"
+    if with_browser:
+        missing |= _lacks_for_browser()
     if missing:
         install(missing)
+
+
+def _lacks_for_browser():
+    wanted = {
+        "chromium": (browser(), "run browser tests"),
+        "wkhtmltopdf": (shutil.which("wkhtmltopdf"), "print reports"),
+        "fonts-wqy-microhei": (_has_chinese_font(), "show Chinese names"),
+    }
+    return {name: why for name, (found, why) in wanted.items() if not found}
 
 
 def as_root(*command):
@@ -73,10 +78,13 @@ def install(reasons):
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with step(f"installing {', '.join(names)}"):
         if not _updated:
-            run(*as_root("apt-get", "update"), env=quiet)
+            run(*as_root("apt-get", "update"), env=quiet, is_bound=False)
             _updated.append(True)
+        # An earlier installation may have been cut off, or still go on.
+        run(*as_root("dpkg", "--configure", "-a"), env=quiet, is_bound=False)
         run(
-            *as_root("apt-get", "install", "-y", "--no-install-recommends", *names),
+            *as_root("apt-get", "install", "-y", "--no-install-recommends", *WAIT, *names),
             env=quiet,
+            is_bound=False,
             sorry=f"Could not install {why}: check the network and the package sources.",
         )

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,6 +16,20 @@ REQUIREMENTS = ROOT / "requirements.txt"
 
 # Long enough that two checkouts differ, short enough for a socket's path.
 KEY = hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]
+TEMPORARY = Path(tempfile.gettempdir())
+
+
+def _cache():
+    """Return the folder of the database server: the project's own path may hold a space."""
+    if os.geteuid() == 0:
+        return Path("/var/cache/customer_followup") / KEY
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    if " " in str(cache):
+        cache = Path("/var/tmp") / f"cache-{os.geteuid()}"
+    return cache / "customer_followup" / KEY
+
+
+CACHE = _cache()
 
 
 def addons():

@@ -4,24 +4,17 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import packages
 from .places import PYTHON, REQUIREMENTS, VENV, python_minor
-from .work import Sorry, answer, is_made, mark_made, run, step
-
-NEWEST = (3, 13)
+from .work import Sorry, answer, is_made, mark_made, need_room, run, step, unmark
 
 
 def make(odoo_folder):
     """Make the environment unless it is there, and let it import Odoo from ``odoo_folder``."""
-    if sys.version_info[:2] > NEWEST:
-        raise Sorry(
-            f"Odoo 19 does not run on Python {python_minor()}: run `python3.13 ./dev`, or 3.10 to"
-            " 3.12, instead."
-        )
     wanted = f"{python_minor()} {VENV} {odoo_folder} {REQUIREMENTS.read_text()}"
     if is_made("venv", wanted) and answer(PYTHON, "-c", "print(1)"):
         return
-    packages.need_venv()
+    unmark("venv")
+    need_room(1.5)
     with step("making a virtual environment"):
         shutil.rmtree(VENV, ignore_errors=True)
         run(sys.executable, "-m", "venv", VENV, sorry="Could not make a virtual environment.")

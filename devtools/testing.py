@@ -1,12 +1,11 @@
 """Run the tests, and make sure that all of them ran."""
 
 import ast
-import subprocess
 import xml.etree.ElementTree as ElementTree
 
 from . import odoo_server
 from .places import HOME, LOGS, PYTHON, ROOT, addons, environment
-from .work import Sorry, say
+from .work import Sorry, say, show
 
 REPORT = LOGS / "tests.xml"
 LOG = LOGS / "tests.log"
@@ -51,8 +50,7 @@ def _pytest(database, arguments):
         *(f"--odoo-config={conf}", f"--odoo-database={database}", "--odoo-http"),
         *("--odoo-log-level=warn", *arguments),
     ]
-    full = [str(part) for part in command]
-    return subprocess.run(full, cwd=ROOT, env=environment(), check=False).returncode
+    return show(*command, cwd=ROOT, env=environment())
 
 
 def _complaints():

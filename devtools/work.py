@@ -2,13 +2,17 @@
 
 import fcntl
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from .places import HOME, LOGS, environment
+from .places import CACHE, HOME, LOGS, TEMPORARY, environment
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Sorry(Exception):
@@ -42,24 +46,125 @@ def step(text):
     say(f"{prefix}- {text}: {time.monotonic() - start:.0f} s      ")
 
 
-def run(*command, sorry=None, log="setup.log", **options):
-    """Run a program with its output in a log file; raise ``sorry`` if it fails."""
+def run(*command, sorry=None, log="setup.log", is_bound=True, **options):
+    """Run a program with its output in a log file; raise ``sorry`` if it fails.
+
+    Unless ``is_bound``, it shares our session and goes on if this script is killed.
+    """
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / log
     options.setdefault("env", environment())
     with path.open("a") as output:
-        result = subprocess.run(
-            [str(part) for part in command],
+        begin = output.tell()
+        process = subprocess.Popen(
+            bound(*command) if is_bound else [str(part) for part in command],
             stdout=output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
-            check=False,
+            start_new_session=is_bound,
             **options,
         )
-    if result.returncode and sorry:
-        lines = path.read_text(errors="replace").strip().splitlines() or [""]
-        raise Sorry(f"{sorry} (It said: {lines[-1].strip()[:300]}; all of it: {path})")
-    return result.returncode
+        code = wait(process)
+    if code and sorry:
+        with path.open(errors="replace") as output:
+            output.seek(begin)
+            raise Sorry(_why(sorry, output.read().strip(), path))
+    return code
+
+
+def _why(sorry, said, path):
+    full = [one for one in (HOME, CACHE, TEMPORARY) if one.exists() and room(one) < 0.05]
+    if full or "No space left on device" in said:
+        return no_room(full[0] if full else HOME, 3)
+    last = said.splitlines()[-1].strip()[:300] if said else "nothing"
+    return f"{sorry} (It said: {last}; all of it: {path})"
+
+
+def room(folder):
+    """Return how many gigabytes are free on the disk of a folder."""
+    return shutil.disk_usage(folder).free / 1e9
+
+
+def no_room(folder, gigabytes):
+    """Return what to say when the disk of a folder is full."""
+    return f"The disk of {folder} is too full: make room for {gigabytes} GB and run this again."
+
+
+def need_room(gigabytes):
+    """Make sure that what is about to be fetched fits on the disk."""
+    if room(HOME) < gigabytes:
+        raise Sorry(no_room(HOME, gigabytes))
+
+
+def show(*command, **options):
+    """Run a program with its output on the screen and return its code."""
+    full = bound(*command, sign="INT")
+    return wait(subprocess.Popen(full, start_new_session=True, **options))
+
+
+def hand_over(*command, **options):
+    """Let a program have the terminal, Ctrl-C included, and return its code."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        full = [str(part) for part in command]
+        return subprocess.run(full, check=False, **options).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def bound(*command, sign="KILL"):
+    """Return a command whose program gets a signal when this script is killed."""
+    full = [str(part) for part in command]
+    return ["setpriv", "--pdeathsig", sign, "--", *full] if shutil.which("setpriv") else full
+
+
+def wait(process):
+    """Wait for a program and return its code; when interrupted, end all that it started."""
+    try:
+        return process.wait()
+    except BaseException:
+        end(process)
+        raise
+
+
+def end(process):
+    """End a program and, if it has a session of its own, all that it started."""
+    # Twice is Odoo's way of being asked to stop at once.
+    for sign in (signal.SIGTERM, signal.SIGTERM):
+        _send(process, sign)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+            break
+    _send(process, signal.SIGKILL)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(5)
+
+
+def _send(process, sign):
+    with suppress(PermissionError):
+        try:
+            os.killpg(process.pid, sign)
+        except ProcessLookupError:
+            process.send_signal(sign)
+
+
+def listen():
+    """Let Ctrl-C, a closed terminal and a polite kill all stop this script in the same way."""
+    for sign in SIGNALS:
+        # nohup wants a closed terminal ignored; a shell's background jobs still need Ctrl-C.
+        if sign != signal.SIGHUP or signal.getsignal(sign) != signal.SIG_IGN:
+            signal.signal(sign, _stop)
+
+
+def _stop(*_):
+    be_calm()
+    raise KeyboardInterrupt
+
+
+def be_calm():
+    """Let nothing interrupt what ends now: a second Ctrl-C would leave servers behind."""
+    for sign in SIGNALS:
+        signal.signal(sign, lambda *_: None)
 
 
 def answer(*command, **options):
@@ -79,14 +184,14 @@ def answer(*command, **options):
 
 
 @contextmanager
-def alone():
-    """Let only one set-up work on `.odoo/` at a time; others wait for it."""
+def alone(name="lock", what="another set-up of this folder"):
+    """Let only one process at a time do this with `.odoo/`; others wait for it."""
     HOME.mkdir(exist_ok=True)
-    with (HOME / "lock").open("w") as lock:
+    with (HOME / name).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("- waiting for another set-up of this folder to finish")
+            say(f"- waiting for {what} to finish")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -102,3 +207,8 @@ def mark_made(name, content):
     new = HOME / f"{name}.new"
     new.write_text(content)
     os.replace(new, HOME / f"{name}.done")
+
+
+def unmark(name):
+    """Forget that a step was finished: it is about to be done again."""
+    (HOME / f"{name}.done").unlink(missing_ok=True)
