@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from .places import CACHE, HOME, LOGS, TEMPORARY, environment
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SET_UP = "lock"
+_held = []
 
 
 class Sorry(Exception):
@@ -62,6 +64,7 @@ def run(*command, sorry=None, log="setup.log", is_bound=True, **options):
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             start_new_session=is_bound,
+            pass_fds=_held if is_bound else (),
             **options,
         )
         code = wait(process)
@@ -184,8 +187,11 @@ def answer(*command, **options):
 
 
 @contextmanager
-def alone(name="lock", what="another set-up of this folder"):
-    """Let only one process at a time do this with `.odoo/`; others wait for it."""
+def alone(name=SET_UP, what="another set-up of this folder"):
+    """Let only one process at a time do this with `.odoo/`; others wait for it.
+
+    What a killed set-up has left running keeps the lock until it ends.
+    """
     HOME.mkdir(exist_ok=True)
     with (HOME / name).open("w") as lock:
         try:
@@ -193,7 +199,12 @@ def alone(name="lock", what="another set-up of this folder"):
         except BlockingIOError:
             say(f"- waiting for {what} to finish")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        held = (lock.fileno(),) if name == SET_UP else ()
+        _held.extend(held)
+        try:
+            yield
+        finally:
+            _held[:] = [number for number in _held if number not in held]
 
 
 def is_made(name, content):
