@@ -8,7 +8,7 @@ from .places import python_minor
 from .work import Sorry, answer, run, step
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-WAIT = ("-o", "DPkg::Lock::Timeout=600")
+CAREFUL = ("-y", "--fix-broken", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=600")
 _updated = []
 
 
@@ -83,7 +83,7 @@ def install(reasons):
         # An earlier installation may have been cut off, or still go on.
         run(*as_root("dpkg", "--configure", "-a"), env=quiet, is_bound=False)
         run(
-            *as_root("apt-get", "install", "-y", "--no-install-recommends", *WAIT, *names),
+            *as_root("apt-get", "install", *CAREFUL, *names),
             env=quiet,
             is_bound=False,
             sorry=f"Could not install {why}: check the network and the package sources.",
