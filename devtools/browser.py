@@ -24,7 +24,7 @@ QUIET = (
     "--remote-allow-origins=*",
 )
 READY = """!document.querySelector(".o_loading_indicator") && !!document.querySelector(%s)
-    && [...document.images].every((image) => image.complete)"""
+    && [...document.images].every((image) => image.complete || image.loading === "lazy")"""
 
 
 class Page:

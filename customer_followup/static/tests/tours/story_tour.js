@@ -46,7 +46,7 @@ tours.add("customer_followup_agent", {
         },
         {
             content: "which knows what was said",
-            trigger: ".modal [name=title] input:value(The door rattles)",
+            trigger: ".modal [name=title] textarea:value(The door rattles)",
         },
         { trigger: ".modal .o_form_button_save", run: "click" },
         {
