@@ -6,6 +6,7 @@ from odoo.tools import SQL
 def uninstall_hook(env):
     """Drop what was created at run time, and the links that would hold up Odoo's own removal."""
     env["ir.sequence"].sudo().search([("code", "=", "customer.complaint")]).unlink()
+    env["ir.config_parameter"].sudo().search([("key", "=like", "customer\\_followup.%")]).unlink()
     _drop_links(env)
 
 

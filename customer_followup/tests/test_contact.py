@@ -50,6 +50,12 @@ class TestGate(FollowupCommon):
         again._block_contact("Again")
         self.assertEqual(self._verdict(again).reason, "blocked")
 
+    def test_a_wish_holds_in_a_copy_of_the_database(self):
+        self.customer._block_contact("He asked")
+        # What Odoo does to the copy.
+        self.env["ir.config_parameter"].init(force=True)
+        self.assertEqual(self._verdict().reason, "blocked")
+
     def test_odoos_own_blacklists_count(self):
         self.env["phone.blacklist"]._add([self.customer.phone_sanitized])
         self.env["mail.blacklist"]._add(EMAIL)

@@ -151,13 +151,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _zones(self):
         """Return the name of each customer's time zone, by id of the enrollment."""
-        zones = {}
-        for (team, company), rows in self.grouped(
-            lambda row: (row.team_id, row.company_id)
-        ).items():
-            calendar = team.calendar_id or company.resource_calendar_id
-            zones |= {row.id: row.partner_id._customer_zone(calendar) for row in rows}
-        return zones
+        return {row.id: row.partner_id._customer_zone(row.company_id) for row in self}
 
     def _prepare_followup_vals(self):
         """Return the values that all follow-ups of each row have in common, by row."""
@@ -212,7 +206,10 @@ class CustomerFollowup(models.Model):
         """Create one follow-up for each ``(enrollment, step, planned, deadline)`` of ``due``."""
         rows = self.env["customer.followup.enrollment"].union(*(one[0] for one in due))
         steps = self.env["customer.followup.step"].union(*(one[1] for one in due))
-        facts = rows.partner_id._contact_facts()
+        facts = {
+            company.id: some.partner_id._contact_facts(company)
+            for company, some in rows.grouped("company_id").items()
+        }
         by_row = rows._prepare_followup_vals()
         by_step = {step: step._prepare_followup_vals() for step in steps}
         # The gate gives the same answer on people of whom it knows the same.
@@ -230,7 +227,7 @@ class CustomerFollowup(models.Model):
                 "date_deadline": deadline,
                 "date_original": planned,
             }
-            known = facts[vals["partner_id"]]
+            known = facts[vals["company_id"]][vals["partner_id"]]
             vals_list.append(self._through_gate(vals, verdict(known, step, planned)))
         created = self.with_context(tracking_disable=True).create(vals_list)
         withheld = created.filtered(lambda followup: followup.state == WITHHELD)

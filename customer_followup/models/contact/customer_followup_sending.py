@@ -20,13 +20,19 @@ class CustomerFollowup(models.Model):
     def _gate(self, moment=None):
         """Ask the gate about each contact at naive UTC ``moment`` (now): verdicts by id."""
         moment = moment or fields.Datetime.now()
-        facts = self.sudo().partner_id._contact_facts()
         return {
-            followup.id: facts[followup.partner_id.id].verdict(
-                followup.purpose_id, followup.channel_id, moment
-            )
-            for followup in self.sudo()
+            followup.id: facts.verdict(followup.purpose_id, followup.channel_id, moment)
+            for followup, facts in self._facts().items()
         }
+
+    def _facts(self):
+        """Return what the gate knows of the person of each contact, by contact."""
+        # The gate answers for people the asker may not open.
+        facts = {}
+        for company, followups in self.sudo().grouped("company_id").items():
+            known = followups.partner_id._contact_facts(company)
+            facts |= {followup: known[followup.partner_id.id] for followup in followups}
+        return facts
 
     def _withhold(self, reason):
         """Set the contacts aside for ``reason``, countable."""

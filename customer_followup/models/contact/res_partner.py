@@ -81,20 +81,21 @@ class ResPartner(models.Model):
         action["context"] = {"default_partner_id": self.id}
         return action
 
-    def _contact_verdicts(self, purpose, channel, moment):
+    def _contact_verdicts(self, purpose, channel, moment, company=None):
         """Return the gate's :class:`Verdict` for each person, by id.
 
         This is the only place that says whether a customer may be contacted; it takes a fixed
         number of queries for any number of people.
 
         :param moment: when, naive UTC
+        :param company: whose working hours tell the zone of people of whom it is not known
         """
         return {
             partner_id: facts.verdict(purpose, channel, moment)
-            for partner_id, facts in self._contact_facts().items()
+            for partner_id, facts in self._contact_facts(company).items()
         }
 
-    def _contact_facts(self):
+    def _contact_facts(self, company=None):
         """Return the :class:`Facts` of each person, by id."""
         # The gate answers for people the asker may not open; no value leaves it.
         people = self.sudo()
@@ -106,7 +107,7 @@ class ResPartner(models.Model):
         return {
             person.id: Facts(
                 not person.active,
-                person._customer_zone(),
+                person._customer_zone(company),
                 _refusal(phones[person.id], "no_phone", blocked, listed),
                 _refusal(emails[person.id], "no_email", blocked, listed),
             )

@@ -280,22 +280,25 @@ class CustomerFollowupRule(models.Model):
 
     def _prepare_enrollment_vals(self, record):
         partner = record.mapped(self.partner_path)[:1]
-        company = (
-            record["company_id"] if "company_id" in record._fields else self.env["res.company"]
-        )
+        company = self._company_of(record)
         return {
             "plan_id": self.plan_id.id,
             "rule_id": self.id,
             "res_model": record._name,
             "res_id": record.id,
             "partner_id": partner.id,
-            "company_id": (company or self.plan_id.company_id or self.env.company).id,
-            "date_anchor": self._anchor(record, partner),
+            "company_id": company.id,
+            "date_anchor": self._anchor(record, partner, company),
         }
 
-    def _anchor(self, record, partner):
+    def _company_of(self, record):
+        """Return the company of a record, else of the plan, else the current one."""
+        own = record["company_id"] if "company_id" in record._fields else None
+        return own or self.plan_id.company_id or self.env.company
+
+    def _anchor(self, record, partner, company):
         """Return day 0 as naive UTC; a date without a time is noon of the customer's day."""
         value = record.mapped(self.anchor_path)[0]
         if isinstance(value, datetime):
             return value
-        return schedule.at_local(value, NOON, partner._customer_zone())
+        return schedule.at_local(value, NOON, partner._customer_zone(company))

@@ -1,7 +1,10 @@
 import hmac
+import secrets
 
 from odoo import api, fields, models
 from odoo.tools import email_normalize
+
+KEY = "customer_followup.block_key"
 
 
 class CustomerContactBlock(models.Model):
@@ -23,8 +26,19 @@ class CustomerContactBlock(models.Model):
     @api.model
     def _digest(self, value):
         """Return the keyed hash (HMAC-SHA256) of a normalised number or address."""
-        secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
-        return hmac.digest(secret.encode(), value.encode(), "sha256").hex()
+        return hmac.digest(self._key().encode(), value.encode(), "sha256").hex()
+
+    @api.model
+    def _key(self):
+        """Return the key of the hashes, made when it is needed first."""
+        # Not Odoo's own secret, which a copy of the database does not keep: the wishes must hold
+        # there as well. Nobody reads the key; it only leaves as a part of a hash.
+        parameters = self.env["ir.config_parameter"].sudo()
+        key = parameters.get_param(KEY)
+        if not key:
+            key = secrets.token_hex(32)
+            parameters.set_param(KEY, key)
+        return key
 
     @api.model
     def _normal_form(self, value, country=None):

@@ -156,20 +156,20 @@ class ResPartner(models.Model):
         asked = self.env.context.get("customer_lookup") and not self.env.su
         return asked and self.env["res.users"]._is_customer_data_masked()
 
-    def _customer_zone(self, calendar=None):
+    def _customer_zone(self, company=None):
         """Return the name of the zone in which this person's day runs.
 
-        His own; else the single zone of his country; else that of ``calendar``, of his company's
-        working hours, or UTC. ``tz`` counts only for people with a login: Odoo fills it with the
-        zone of whoever typed the contact in.
+        His own; else the single zone of his country; else that of the working hours of ``company``
+        (his own, or the current one), or UTC. ``tz`` counts only for people with a login: Odoo
+        fills it with the zone of whoever typed the contact in.
         """
         self.ensure_one()
-        calendars = calendar or (self.company_id or self.env.company).resource_calendar_id
+        company = company or self.company_id or self.env.company
         return (
             self.customer_tz
             or (self.tz and self.user_ids and self.tz)
             or _single_zone(self.country_id.code)
-            or calendars.tz
+            or company.resource_calendar_id.tz
             or "UTC"
         )
 
