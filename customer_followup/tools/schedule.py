@@ -1,7 +1,6 @@
 """When a contact is due: offsets from an anchor day, told in the customer's own zone."""
 
 from datetime import datetime, time, timedelta
-from functools import lru_cache
 
 import pytz
 from dateutil.relativedelta import relativedelta
@@ -32,7 +31,6 @@ def due_day(anchor, count, unit):
     return anchor + relativedelta(**{unit: count})
 
 
-@lru_cache(maxsize=10_000)
 def at_local(day, hour, zone):
     """Return the naive UTC moment of the local ``hour`` (a float, 9.5 is half past nine) of a day.
 
