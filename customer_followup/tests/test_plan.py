@@ -268,6 +268,13 @@ class TestPlanner(FollowupCommon):
             self.assertEqual(enrollment.state, "done")
 
     @freeze_time("2026-02-01 10:00")
+    def test_defaults_others_set_are_kept(self):
+        self.env["ir.default"].set("customer.followup", "summary", "Ask about the tyres")
+        enrollment = self.plan._enroll(self.customer, datetime(2026, 2, 1))
+        self._run_cron("ir_cron_plan")
+        self.assertEqual(enrollment.followup_ids.summary, "Ask about the tyres")
+
+    @freeze_time("2026-02-01 10:00")
     def test_a_customers_tier_puts_him_first(self):
         tier = self.env["customer.tier"].search([("stars", "=", "3")], limit=1)
         self.assertTrue(tier)

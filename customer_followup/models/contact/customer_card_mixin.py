@@ -22,6 +22,15 @@ class CustomerCardMixin(models.AbstractModel):
                 outcome=last.outcome_id.name,
             )
 
+    def _facts(self):
+        """Return what the gate knows of the person of each record, by record."""
+        # The gate answers for people the asker may not open.
+        facts = {}
+        for company, records in self.sudo().grouped("company_id").items():
+            known = records.partner_id._contact_facts(company)
+            facts |= {record: known[record.partner_id.id] for record in records}
+        return facts
+
 
 class CustomerFollowup(models.Model):
     _inherit = "customer.followup"

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 from .customer_contact_refusal import REASONS
@@ -144,33 +144,34 @@ class CustomerFollowup(models.Model):
         for followup in self:
             followup.attempt_count = counts.get(followup, 0)
 
-    @api.constrains("state", "outcome_id", "close_code")
-    def _check_end_is_told(self):
-        for followup in self:
-            if followup.state == DONE and not followup.outcome_id:
-                raise ValidationError(
-                    self.env._("%(contact)s: say how the contact ended.", contact=followup.name)
-                )
-            if followup.state in FAILED_STATES and not followup.close_code:
-                raise ValidationError(
-                    self.env._("%(contact)s: say why it was not done.", contact=followup.name)
-                )
-
-    @api.constrains("state", "feedback_ids")
-    def _check_problems_are_answered(self):
+    @api.constrains("state", "outcome_id", "close_code", "feedback_ids")
+    def _check_end(self):
         for followup in self.filtered(lambda followup: followup.state not in OPEN_STATES):
-            open_problems = followup.feedback_ids.filtered(
-                lambda line: line.kind == "problem" and not line._is_answered()
+            followup._check_end_is_told()
+            followup._check_problems_are_answered()
+
+    def _check_end_is_told(self):
+        if self.state == DONE and not self.outcome_id:
+            raise ValidationError(
+                self.env._("%(contact)s: say how the contact ended.", contact=self.name)
             )
-            if open_problems:
-                raise ValidationError(
-                    self.env._(
-                        "%(contact)s: the problem “%(problem)s” needs an action or a complaint"
-                        " first.",
-                        contact=followup.name,
-                        problem=open_problems[0].text,
-                    )
+        if self.state in FAILED_STATES and not self.close_code:
+            raise ValidationError(
+                self.env._("%(contact)s: say why it was not done.", contact=self.name)
+            )
+
+    def _check_problems_are_answered(self):
+        open_problems = self.feedback_ids.filtered(
+            lambda line: line.kind == "problem" and not line._is_answered()
+        )
+        if open_problems:
+            raise ValidationError(
+                self.env._(
+                    "%(contact)s: the problem “%(problem)s” needs an action or a complaint first.",
+                    contact=self.name,
+                    problem=open_problems[0].text,
                 )
+            )
 
     @api.constrains("date_planned", "date_deadline")
     def _check_window(self):
@@ -191,8 +192,35 @@ class CustomerFollowup(models.Model):
             if vals.get("state") not in (None, *OPEN_STATES):
                 vals.setdefault("date_done", fields.Datetime.now())
         followups = super().create(vals_list)
-        followups._note_missing_attempts()
+        if any(vals.get("state") == DONE for vals in vals_list):
+            followups._note_missing_attempts()
         return followups
+
+    @api.model
+    def _add_missing_default_values(self, values):
+        """Do not look for defaults, field by field, where all are given, as the planner does."""
+        if self._default_names() <= values.keys() and not self._has_other_defaults():
+            return dict(values)
+        return super()._add_missing_default_values(values)
+
+    @api.model
+    @tools.ormcache()
+    def _default_names(self):
+        """Return the names of the fields that have a default."""
+        return frozenset(
+            name
+            for name, field in self._fields.items()
+            if field.default or field.company_dependent or field.type == "properties"
+        )
+
+    @api.model
+    def _has_other_defaults(self):
+        """Say whether the context, a user or another add-on may give further defaults."""
+        return (
+            type(self).default_get is not models.BaseModel.default_get
+            or any(key.startswith("default_") for key in self.env.context)
+            or bool(self.env["ir.default"]._get_model_defaults(self._name))
+        )
 
     def write(self, vals):
         if "date_original" in vals:

@@ -118,17 +118,31 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _plan(self):
         """Create what is due before the horizon, and note when to look at each row again."""
-        horizon = self._horizon()
+        horizon, facts = self._horizon(), self._facts()
         due, later = [], {}
-        for enrollment, dates in self._dates_to_plan().items():
+        for enrollment, dates in self._dates_to_plan(facts).items():
             due += [(enrollment, *date) for date in dates if date[1] <= horizon]
             later[enrollment] = min((date[1] for date in dates if date[1] > horizon), default=False)
-        self.env["customer.followup"]._plan(due)
-        for moment, enrollments in self.grouped(later.get).items():
-            enrollments.date_next = moment
+        self.env["customer.followup"]._plan(due, facts)
+        self._look_again(later)
         self._finish()
 
-    def _dates_to_plan(self):
+    def _look_again(self, moments):
+        """Note when to look at each row of ``{row: naive UTC, or False for never}`` again."""
+        # One statement: a write groups rows by moment, and nearly every row has its own.
+        self.env.execute_query(
+            SQL(
+                """UPDATE customer_followup_enrollment AS enrollment SET date_next = new.moment
+                     FROM unnest(%s, %s::timestamp[]) AS new(id, moment)
+                    WHERE enrollment.id = new.id RETURNING enrollment.id""",
+                [row.id for row in moments],
+                [moment or None for moment in moments.values()],
+                to_flush=self._fields["date_next"],
+            )
+        )
+        self.invalidate_recordset(["date_next"], flush=False)
+
+    def _dates_to_plan(self, facts):
         """Return ``{enrollment: [(step, planned, deadline)]}`` for steps not planned yet."""
         planned = set(
             self.env["customer.followup"]._read_group(
@@ -136,11 +150,10 @@ class CustomerFollowupEnrollment(models.Model):
             )
         )
         steps = self.plan_id.step_ids.grouped("plan_id")
-        zones = self._zones()
         due = cache(lambda step, anchor, zone: step._due(anchor, zone))
         dates = {}
         for enrollment in self:
-            zone = zones[enrollment.id]
+            zone = facts[enrollment].zone
             anchor = schedule.local_day(enrollment.date_anchor, zone)
             dates[enrollment] = [
                 (step, *due(step, anchor, zone))
@@ -148,10 +161,6 @@ class CustomerFollowupEnrollment(models.Model):
                 if (enrollment, step) not in planned
             ]
         return dates
-
-    def _zones(self):
-        """Return the name of each customer's time zone, by id of the enrollment."""
-        return {row.id: row.partner_id._customer_zone(row.company_id) for row in self}
 
     def _prepare_followup_vals(self):
         """Return the values that all follow-ups of each row have in common, by row."""
@@ -202,14 +211,13 @@ class CustomerFollowup(models.Model):
     _inherit = "customer.followup"
 
     @api.model
-    def _plan(self, due):
-        """Create one follow-up for each ``(enrollment, step, planned, deadline)`` of ``due``."""
+    def _plan(self, due, facts):
+        """Create one follow-up for each ``(enrollment, step, planned, deadline)`` of ``due``.
+
+        :param facts: what the gate knows of the person of each enrollment
+        """
         rows = self.env["customer.followup.enrollment"].union(*(one[0] for one in due))
         steps = self.env["customer.followup.step"].union(*(one[1] for one in due))
-        facts = {
-            company.id: some.partner_id._contact_facts(company)
-            for company, some in rows.grouped("company_id").items()
-        }
         by_row = rows._prepare_followup_vals()
         by_step = {step: step._prepare_followup_vals() for step in steps}
         # The gate gives the same answer on people of whom it knows the same.
@@ -227,12 +235,14 @@ class CustomerFollowup(models.Model):
                 "date_deadline": deadline,
                 "date_original": planned,
             }
-            known = facts[vals["company_id"]][vals["partner_id"]]
-            vals_list.append(self._through_gate(vals, verdict(known, step, planned)))
+            vals_list.append(self._through_gate(vals, verdict(facts[row], step, planned)))
         created = self.with_context(tracking_disable=True).create(vals_list)
-        withheld = created.filtered(lambda followup: followup.state == WITHHELD)
         self.env["customer.contact.refusal"]._note(
-            {followup: followup.close_code for followup in withheld}
+            {
+                followup: vals["close_code"]
+                for followup, vals in zip(created, vals_list, strict=True)
+                if vals["state"] == WITHHELD
+            }
         )
         return created.with_env(self.env)
 

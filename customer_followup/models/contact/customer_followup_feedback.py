@@ -33,7 +33,7 @@ class CustomerFollowupFeedback(models.Model):
 
     @api.constrains("kind", "text", "followup_id")
     def _check_problem_is_answered(self):
-        self.followup_id._check_problems_are_answered()
+        self.followup_id._check_end()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_while_open(self):

@@ -25,15 +25,6 @@ class CustomerFollowup(models.Model):
             for followup, facts in self._facts().items()
         }
 
-    def _facts(self):
-        """Return what the gate knows of the person of each contact, by contact."""
-        # The gate answers for people the asker may not open.
-        facts = {}
-        for company, followups in self.sudo().grouped("company_id").items():
-            known = followups.partner_id._contact_facts(company)
-            facts |= {followup: known[followup.partner_id.id] for followup in followups}
-        return facts
-
     def _withhold(self, reason):
         """Set the contacts aside for ``reason``, countable."""
         self._end(WITHHELD, reason)
