@@ -24,19 +24,10 @@ class CustomerComplaint(models.Model):
     description = fields.Html(string="What happened")
     partner_id = fields.Many2one(
         "res.partner",
-        string="Customer",
+        string="Contact",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
-    )
-    commercial_partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer (company)",
-        compute="_compute_commercial_partner_id",
-        store=True,
-        precompute=True,
-        index="btree_not_null",
-        ondelete="restrict",
     )
     company_id = fields.Many2one(
         "res.company",
@@ -142,12 +133,6 @@ class CustomerComplaint(models.Model):
 
     # The board: open complaints of a handler, the most pressing first.
     _board_idx = models.Index("(user_id, date_deadline) WHERE state <> 'closed'")
-
-    @api.depends("partner_id.commercial_partner_id")
-    def _compute_commercial_partner_id(self):
-        for complaint in self:
-            # The handler need not be allowed to open the customer.
-            complaint.commercial_partner_id = complaint.sudo().partner_id.commercial_partner_id
 
     @api.depends("category_id", "company_id")
     def _compute_team_id(self):

@@ -27,16 +27,6 @@ class CustomerFollowup(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    commercial_partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        compute="_compute_commercial_partner_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        index=True,
-        ondelete="restrict",
-    )
     company_id = fields.Many2one(
         "res.company",
         required=True,
@@ -121,12 +111,6 @@ class CustomerFollowup(models.Model):
     _done_idx = models.Index("(user_id, date_done) WHERE state = 'done'")
     # Sending: what is due on an automatic channel.
     _send_idx = models.Index("(channel_id, date_planned) WHERE state = 'planned'")
-
-    @api.depends("partner_id.commercial_partner_id")
-    def _compute_commercial_partner_id(self):
-        for followup in self:
-            # The agent of a contact need not be allowed to open the customer.
-            followup.commercial_partner_id = followup.sudo().partner_id.commercial_partner_id
 
     @api.depends("name", "partner_id")
     def _compute_display_name(self):

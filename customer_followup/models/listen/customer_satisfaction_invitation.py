@@ -29,7 +29,11 @@ class CustomerSatisfactionInvitation(models.Model):
         groups="customer_followup.group_followup_manager",
     )
     partner_id = fields.Many2one(
-        related="followup_id.partner_id", store=True, index=True, ondelete="restrict"
+        related="followup_id.partner_id",
+        store=True,
+        precompute=True,
+        index=True,
+        ondelete="restrict",
     )
     company_id = fields.Many2one(related="followup_id.company_id", store=True, index=True)
     user_id = fields.Many2one(related="followup_id.user_id", store=True, index=True)

@@ -37,15 +37,6 @@ class CustomerSatisfactionScore(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    commercial_partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        compute="_compute_commercial_partner_id",
-        store=True,
-        precompute=True,
-        index=True,
-        ondelete="restrict",
-    )
     company_id = fields.Many2one(
         "res.company",
         compute="_compute_from_followup",
@@ -102,12 +93,6 @@ class CustomerSatisfactionScore(models.Model):
             score.company_id = contact.company_id or score.company_id or self.env.company
             score.user_id = contact.user_id or score.user_id
             score.team_id = contact.team_id or score.team_id
-
-    @api.depends("partner_id")
-    def _compute_commercial_partner_id(self):
-        for score in self:
-            # Whoever writes the answer down need not be allowed to open the customer.
-            score.commercial_partner_id = score.sudo().partner_id.commercial_partner_id
 
     @api.constrains("value", "metric_id")
     def _check_value_fits(self):

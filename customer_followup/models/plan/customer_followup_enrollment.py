@@ -25,16 +25,6 @@ class CustomerFollowupEnrollment(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    commercial_partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        compute="_compute_commercial_partner_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        index=True,
-        ondelete="restrict",
-    )
     company_id = fields.Many2one(
         "res.company",
         required=True,
@@ -85,12 +75,6 @@ class CustomerFollowupEnrollment(models.Model):
     )
     # Counter on the plan, list of a plan.
     _plan_idx = models.Index("(plan_id, state)")
-
-    @api.depends("partner_id.commercial_partner_id")
-    def _compute_commercial_partner_id(self):
-        for enrollment in self:
-            # Whoever may plan for a customer need not be allowed to open him.
-            enrollment.commercial_partner_id = enrollment.sudo().partner_id.commercial_partner_id
 
     @api.depends("plan_id", "partner_id")
     def _compute_display_name(self):

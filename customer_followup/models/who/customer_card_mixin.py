@@ -5,11 +5,21 @@ from ...tools import masking
 
 
 class CustomerCardMixin(models.AbstractModel):
-    """A record about one customer (``partner_id``), with what everybody may know of him."""
+    """A record about one person (``partner_id``) of a customer, with what all may know of him."""
 
     _name = "customer.card.mixin"
     _description = "Customer Card"
 
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        compute="_compute_commercial_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
     customer_name = fields.Char(
         string="Customer name",
         compute="_compute_customer_name",
@@ -23,6 +33,12 @@ class CustomerCardMixin(models.AbstractModel):
     owner_id = fields.Many2one(
         "res.users", string="Customer owner", compute="_compute_tier_id", compute_sudo=True
     )
+
+    @api.depends("partner_id.commercial_partner_id")
+    def _compute_commercial_partner_id(self):
+        for record in self:
+            # Whoever works for a customer need not be allowed to open him.
+            record.commercial_partner_id = record.sudo().partner_id.commercial_partner_id
 
     @api.depends("partner_id.name")
     @api.depends_context("uid")
