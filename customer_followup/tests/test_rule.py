@@ -1,4 +1,5 @@
 from datetime import datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -169,6 +170,27 @@ class TestRule(FollowupCommon):
         self.assertEqual(len(self._rows()), 4)
         self.assertIn("Deal 2", self.rule.problem)
         self.assertIn("another company", self.rule.problem)
+
+    def test_a_crash_half_way_enrolls_the_rest_and_nobody_twice(self):
+        other = self._make_rule(name="Others")
+        self._deal(3)
+        cron = type(self.env["ir.cron"])
+        commit = cron._commit_progress
+        turns = iter(range(10))
+
+        def die_before_second_commit(self, *args, **kwargs):
+            if next(turns) == 2:
+                raise MemoryError("The server dies here")
+            return commit(self, *args, **kwargs)
+
+        with (
+            patch.object(cron, "_commit_progress", die_before_second_commit),
+            mute_logger("odoo.addons.base.models.ir_cron"),
+        ):
+            self._run_cron("ir_cron_enroll_full")
+        self.assertGreater(next(turns), 2, "the server did not die")
+        self._run_cron("ir_cron_enroll_full")
+        self.assertEqual((len(self._rows()), len(self._rows(other))), (3, 3))
 
     def test_rules_of_plans_that_do_not_run_rest(self):
         self._deal()
