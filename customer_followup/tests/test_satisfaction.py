@@ -2,6 +2,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import BaseCase, tagged
+from odoo.tools import mute_logger
 
 from ..tools import scoring
 from .common import EMAIL, FollowupCommon
@@ -143,7 +144,11 @@ class TestSatisfaction(FollowupCommon):
         self.assertEqual(sorted(rows), [("phone", 9, 1), ("survey", 5, 1)])
 
     def test_a_scale_makes_sense(self):
-        with self.assertRaisesRegex(Exception, "scale_range"), self.env.cr.savepoint():
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(Exception, "scale_range"),
+            self.env.cr.savepoint(),
+        ):
             self.env["customer.satisfaction.metric"].create(
                 {"name": "Hm", "scale_min": 5, "scale_max": 5}
             )
