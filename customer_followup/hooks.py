@@ -7,15 +7,20 @@ def uninstall_hook(env):
     """Drop what was created at run time, and the links that would hold up Odoo's own removal."""
     env["ir.sequence"].sudo().search([("code", "=", "customer.complaint")]).unlink()
     env["ir.config_parameter"].sudo().search([("key", "=like", "customer\\_followup.%")]).unlink()
-    _drop_links(env)
+    tables = [
+        model._table
+        for model in env.registry.values()
+        if model._original_module == "customer_followup" and model._auto and not model._abstract
+    ]
+    _drop_links(env, tables)
+    # Contacts that go would make Odoo compute anew what refers to them.
+    env.cr.execute(SQL("TRUNCATE %s", SQL(", ").join(map(SQL.identifier, tables))))
+    env.invalidate_all()
 
 
-def _drop_links(env):
+def _drop_links(env, tables):
     # Our records restrict the deletion of what they refer to. Odoo removes records before tables,
     # one by one, and would stumble over each of those links; the tables go anyway.
-    tables = [
-        model._table for model in env.registry.values() if model._name.startswith("customer.")
-    ]
     links = env.execute_query(
         SQL(
             """SELECT holder.relname, link.conname
