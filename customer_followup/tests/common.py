@@ -1,8 +1,10 @@
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tests import HttpCase, TransactionCase, new_test_user
+from odoo.tools import mute_logger
 
 AGENT = "customer_followup.group_followup_user"
 LEADER = "customer_followup.group_followup_leader"
@@ -125,6 +127,25 @@ class FollowupCommon(TransactionCase):
         with nullcontext() if is_serving else self.enter_registry_test_mode():
             self.env.ref(f"customer_followup.{xmlid}").method_direct_trigger()
         self.env.invalidate_all()
+
+    @contextmanager
+    def _dying_before_commit(self, turn):
+        """Let the server die when a scheduled action commits for the time numbered ``turn``."""
+        cron = type(self.env["ir.cron"])
+        commit = cron._commit_progress
+        turns = iter(range(1, 100))
+
+        def die(records, *args, **kwargs):
+            if next(turns) == turn:
+                raise MemoryError("The server dies here")
+            return commit(records, *args, **kwargs)
+
+        with (
+            patch.object(cron, "_commit_progress", die),
+            mute_logger("odoo.addons.base.models.ir_cron"),
+        ):
+            yield
+        self.assertGreater(next(turns), turn, "The server did not die.")
 
     @staticmethod
     def _utc(text):
