@@ -7,6 +7,9 @@ def uninstall_hook(env):
     """Drop what was created at run time, and the links that would hold up Odoo's own removal."""
     env["ir.sequence"].sudo().search([("code", "=", "customer.complaint")]).unlink()
     env["ir.config_parameter"].sudo().search([("key", "=like", "customer\\_followup.%")]).unlink()
+    planner = env.ref("customer_followup.ir_cron_plan", raise_if_not_found=False)
+    if planner:
+        env["customer.followup.enrollment"]._other_planners().unlink()
     tables = [
         model._table
         for model in env.registry.values()

@@ -92,7 +92,9 @@ class TestRule(FollowupCommon):
         users.partner_id.customer_tz = "Asia/Shanghai"
         rule = self._make_rule(anchor_path="partner_id.write_date")
         record = users
-        self.assertIsInstance(rule._anchor(record, users.partner_id, self.company), datetime)
+        self.assertIsInstance(
+            rule._date(record, rule.anchor_path, users.partner_id, self.company), datetime
+        )
         rule.anchor_path = "login_date"
         currency = self._make_rule(
             name="Rates",
@@ -105,7 +107,7 @@ class TestRule(FollowupCommon):
             {"name": "2026-03-01", "rate": 2, "currency_id": self.env.ref("base.EUR").id}
         )
         self.assertEqual(
-            currency._anchor(rate, users.partner_id, self.company), datetime(2026, 3, 1, 4)
+            currency._date(rate, "name", users.partner_id, self.company), datetime(2026, 3, 1, 4)
         )
 
     def test_nonsense_is_refused_with_the_name_of_the_rule(self):

@@ -22,9 +22,13 @@ RIGHTS = {
     "customer.followup.enrollment":     ("r",    "crw",  "crw",  "crw",  "r"),
     "customer.followup.feedback":       ("crwu", "crwu", "crwu", "crwu", "r"),
     "customer.followup.outcome":        ("r",    "r",    "r",    "crwu", "r"),
+    "customer.followup.pause":          ("",     "crw",  "crw",  "crw",  ""),
     "customer.followup.plan":           ("r",    "r",    "crwu", "crwu", "r"),
+    "customer.followup.plan.version":   ("r",    "r",    "crwu", "crwu", "r"),
     "customer.followup.rule":           ("",     "",     "r",    "crwu", "r"),
     "customer.followup.step":           ("r",    "r",    "crwu", "crwu", "r"),
+    "customer.followup.step.interval":  ("r",    "r",    "crwu", "crwu", "r"),
+    "customer.followup.stop":           ("",     "crw",  "crw",  "crw",  ""),
     "customer.ownership":               ("r",    "crwu", "crwu", "crwu", "r"),
     "customer.purpose":                 ("r",    "r",    "r",    "crwu", "r"),
     "customer.reveal":                  ("crw",  "crw",  "crw",  "crw",  ""),
@@ -35,6 +39,7 @@ RIGHTS = {
     "customer.tier":                    ("r",    "r",    "r",    "crwu", "r"),
     "customer.tier.membership":         ("r",    "crwu", "crwu", "crwu", "r"),
     "customer.tier.scheme":             ("r",    "r",    "r",    "crwu", "r"),
+    "customer.workday":                 ("r",    "r",    "crwu", "crwu", "r"),
 }  # fmt: skip
 OPERATIONS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
 

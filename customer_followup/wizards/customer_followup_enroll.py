@@ -14,6 +14,10 @@ class CustomerFollowupEnroll(models.TransientModel):
         domain="[('state', '=', 'running')]",
     )
     date_anchor = fields.Datetime(string="Starts", required=True, default=fields.Datetime.now)
+    date_target = fields.Datetime(
+        string="Target date", help="Without it, steps that count back from it wait."
+    )
+    needs_target = fields.Boolean(related="plan_id.needs_target")
     partner_ids = fields.Many2many(
         "res.partner",
         relation="customer_followup_enroll_partner_rel",
@@ -29,7 +33,7 @@ class CustomerFollowupEnroll(models.TransientModel):
 
     def action_enroll(self):
         """Enroll them and show the result."""
-        enrollments = self.plan_id._enroll(self.partner_ids, self.date_anchor)
+        enrollments = self.plan_id._enroll(self.partner_ids, self.date_anchor, self.date_target)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Customers on a plan"),

@@ -7,6 +7,9 @@ from . import customer_followup_attempt
 from . import customer_followup_feedback
 from . import customer_action
 from . import customer_followup_enrollment
+from . import customer_followup_planning
+from . import customer_followup_enrollment_change
+from . import customer_followup_journey
 from . import customer_followup_step
 from . import customer_followup_sending
 from . import customer_team

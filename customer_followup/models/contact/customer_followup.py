@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .customer_contact_refusal import REASONS
@@ -80,6 +80,45 @@ class CustomerFollowup(models.Model):
     date_original = fields.Datetime(
         string="First due", readonly=True, copy=False, help="As planned at first; never changed."
     )
+    date_nominal = fields.Datetime(
+        string="By the plan",
+        readonly=True,
+        copy=False,
+        help="When the plan says, by the customer's start as it is known now.",
+    )
+    moved_reason = fields.Selection(
+        [
+            ("holiday", "The day was not worked"),
+            ("window", "Later would have been too late"),
+            ("kept", "Not a working day: no other fits"),
+            ("target", "Once more after the target date"),
+        ],
+        string="Why on this day",
+        readonly=True,
+        copy=False,
+    )
+    date_expiry = fields.Datetime(
+        string="Pointless after", readonly=True, copy=False, help="Empty: never."
+    )
+    is_agreed = fields.Boolean(
+        string="Date agreed",
+        copy=False,
+        help="Somebody chose the date: it stays when the plan moves.",
+    )
+    is_paused = fields.Boolean(readonly=True, copy=False, help="Its plan is paused.")
+    paused_days = fields.Integer(
+        readonly=True, copy=False, help="Days its plan was paused after it was late already."
+    )
+    stands_for = fields.Integer(
+        string="Stands for",
+        readonly=True,
+        copy=False,
+        default=1,
+        help="More than one where so many contacts of a series went by unplanned.",
+    )
+    role_id = fields.Many2one(
+        "res.partner.category", string="In the role of", readonly=True, ondelete="restrict"
+    )
     date_done = fields.Datetime(string="Ended on", readonly=True, copy=False)
     outcome_id = fields.Many2one("customer.followup.outcome", copy=False, ondelete="restrict")
     close_code = fields.Selection(
@@ -87,6 +126,12 @@ class CustomerFollowup(models.Model):
             ("unreachable", "Not reached"),
             ("wrong_number", "Wrong number"),
             ("stopped", "The plan was stopped"),
+            ("changed", "The plan was changed"),
+            ("condition", "Its condition did not hold"),
+            ("satisfied", "Another contact stood for it"),
+            ("expired", "It was too late for it"),
+            ("paused", "The plan was paused"),
+            ("not_planned", "It was not planned in time"),
             ("hand", "Cancelled by hand"),
             *REASONS,
         ],
@@ -102,13 +147,18 @@ class CustomerFollowup(models.Model):
 
     # The planner never plans one occurrence twice, whoever runs it and how often.
     _occurrence_uniq = models.UniqueIndex(
-        "(enrollment_id, step_id, occurrence) WHERE enrollment_id IS NOT NULL",
+        "(enrollment_id, step_id, occurrence, COALESCE(role_id, 0))"
+        " WHERE enrollment_id IS NOT NULL",
         "This contact is planned already.",
     )
     # The Desk: my open contacts in the order of their deadlines.
     _desk_idx = models.Index("(user_id, date_deadline) WHERE state IN ('planned', 'waiting')")
     # The Desk's last column, and reports by month.
     _done_idx = models.Index("(user_id, date_done) WHERE state = 'done'")
+    # The planner: what is pointless by now.
+    _expiry_idx = models.Index(
+        "(date_expiry) WHERE date_expiry IS NOT NULL AND state IN ('planned', 'waiting')"
+    )
     # Sending: what is due on an automatic channel.
     _send_idx = models.Index("(channel_id, date_planned) WHERE state = 'planned'")
 
@@ -180,60 +230,31 @@ class CustomerFollowup(models.Model):
             followups._note_missing_attempts()
         return followups
 
-    @api.model
-    def _add_missing_default_values(self, values):
-        """Do not look for defaults, field by field, where all are given, as the planner does."""
-        if self._default_names() <= values.keys() and not self._has_other_defaults():
-            return dict(values)
-        return super()._add_missing_default_values(values)
-
-    @api.model
-    @tools.ormcache()
-    def _default_names(self):
-        """Return the names of the fields that have a default."""
-        return frozenset(
-            name
-            for name, field in self._fields.items()
-            if field.default or field.company_dependent or field.type == "properties"
-        )
-
-    @api.model
-    def _has_other_defaults(self):
-        """Say whether the context, a user or another add-on may give further defaults."""
-        return (
-            type(self).default_get is not models.BaseModel.default_get
-            or any(key.startswith("default_") for key in self.env.context)
-            or bool(self.env["ir.default"]._get_model_defaults(self._name))
-        )
-
     def write(self, vals):
         if "date_original" in vals:
             raise UserError(self.env._("The first due date of a contact is history."))
         if "state" in vals:
             self._check_history(vals["state"])
-        if vals.get("state") not in (None, *OPEN_STATES):
+        has_ended = vals.get("state") not in (None, *OPEN_STATES)
+        if has_ended:
             vals = {"date_done": fields.Datetime.now(), **vals}
+        if "date_planned" in vals:
+            # The planner says that it was nobody's choice.
+            vals = {"is_agreed": True, **vals}
         if "date_planned" in vals and "date_deadline" not in vals:
             self._put_off_deadline(fields.Datetime.to_datetime(vals["date_planned"]))
         result = super().write(vals)
         if vals.get("state") == DONE:
             self._note_missing_attempts()
+        if has_ended:
+            self._ended()
         return result
 
-    def _check_company(self, fnames=None):
-        """Check one contact of each kind: the planner makes many alike, of as many customers."""
-        checked = {
-            name for name, field in self._fields.items() if field.relational and field.check_company
-        }
-        if checked != {"partner_id", "team_id"}:
-            # Another add-on has something more to check.
-            return super()._check_company(fnames)
-        kinds = {
-            (contact.company_id, contact.partner_id.company_id, contact.team_id): contact.id
-            for contact in self.sudo()
-        }
-        some = self.browse(kinds.values())
-        return super(CustomerFollowup, some)._check_company(fnames)
+    def _ended(self):
+        """Let the plan go on after contacts that have ended."""
+        if any(followup.state == DONE for followup in self):
+            self._stand_for_others()
+        self.enrollment_id._contact_ended()
 
     def _note_missing_attempts(self):
         """Let contacts noted as done by other ways than the form, as in an import, show a try."""
@@ -348,7 +369,6 @@ class CustomerFollowup(models.Model):
         if summary:
             self.summary = summary
         getattr(self, f"_after_{outcome.effect}")(outcome, until)
-        self.enrollment_id._finish()
 
     def _note_attempt(self, outcome):
         # Tries are facts: nobody writes them by hand, or in somebody else's name.

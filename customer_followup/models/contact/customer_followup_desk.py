@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools import schedule
+from ...tools import worktime
 from .customer_followup import DONE, OPEN_STATES, WAITING
 
 OVERDUE, TODAY, WAIT, LATER, DONE_TODAY = "overdue", "today", "waiting", "later", "done"
@@ -36,11 +36,11 @@ class CustomerFollowup(models.Model):
         """Return now, and the start of the reader's today and tomorrow, as naive UTC."""
         now = fields.Datetime.now()
         zone = self.env.context.get("tz") or self.env.user.tz or "UTC"
-        today = schedule.local_day(now, zone)
+        today = worktime.local_day(now, zone)
         tomorrow = today + timedelta(days=1)
-        return now, schedule.at_local(today, 0, zone), schedule.at_local(tomorrow, 0, zone)
+        return now, worktime.at_local(today, 0, zone), worktime.at_local(tomorrow, 0, zone)
 
-    @api.depends("state", "date_planned", "date_deadline", "date_done")
+    @api.depends("state", "date_planned", "date_deadline", "date_done", "is_paused")
     @api.depends_context("tz", "uid")
     def _compute_bucket(self):
         now, today, tomorrow = self._desk_moments()
@@ -52,7 +52,7 @@ class CustomerFollowup(models.Model):
             return DONE_TODAY if self.date_done and self.date_done >= today else False
         if self.state not in OPEN_STATES:
             return False
-        if self.state == WAITING and self.date_planned > now:
+        if self.is_paused or (self.state == WAITING and self.date_planned > now):
             return WAIT
         if self.date_deadline < today:
             return OVERDUE
@@ -73,6 +73,7 @@ class CustomerFollowup(models.Model):
         now, today, tomorrow = self._desk_moments()
         done_today = Domain("state", "=", DONE) & Domain("date_done", ">=", today)
         waits = Domain("state", "=", WAITING) & Domain("date_planned", ">", now)
+        waits |= Domain("is_paused", "=", True) & Domain("state", "in", OPEN_STATES)
         acts = Domain("state", "in", OPEN_STATES) & ~waits
         late = Domain("date_deadline", "<", today)
         begun = Domain("date_planned", "<", tomorrow)
@@ -91,11 +92,12 @@ class CustomerFollowup(models.Model):
         return SQL(
             """CASE WHEN %(state)s = 'done' AND %(done)s >= %(today)s THEN 'done'
                 WHEN %(state)s NOT IN ('planned', 'waiting') THEN NULL
-                WHEN %(state)s = 'waiting' AND %(planned)s > %(now)s THEN 'waiting'
+                WHEN %(paused)s OR %(state)s = 'waiting' AND %(planned)s > %(now)s THEN 'waiting'
                 WHEN %(deadline)s < %(today)s THEN 'overdue'
                 WHEN %(planned)s < %(tomorrow)s THEN 'today'
                 ELSE 'later' END""",
             state=self._field_to_sql(alias, "state", query),
+            paused=self._field_to_sql(alias, "is_paused", query),
             done=self._field_to_sql(alias, "date_done", query),
             planned=self._field_to_sql(alias, "date_planned", query),
             deadline=self._field_to_sql(alias, "date_deadline", query),
@@ -114,17 +116,23 @@ class CustomerFollowup(models.Model):
                 group["__fold"] = group["bucket"] == LATER
         return groups
 
-    @api.depends("state", "date_deadline")
+    @api.depends("state", "date_deadline", "is_paused")
     def _compute_is_late(self):
         now = fields.Datetime.now()
         for followup in self:
-            followup.is_late = followup.state in OPEN_STATES and followup.date_deadline < now
+            followup.is_late = (
+                followup.state in OPEN_STATES
+                and not followup.is_paused
+                and followup.date_deadline < now
+            )
 
     def _search_is_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        late = Domain("state", "in", OPEN_STATES) & Domain(
-            "date_deadline", "<", fields.Datetime.now()
+        late = (
+            Domain("state", "in", OPEN_STATES)
+            & Domain("is_paused", "=", False)
+            & Domain("date_deadline", "<", fields.Datetime.now())
         )
         return late if True in value else ~late
 

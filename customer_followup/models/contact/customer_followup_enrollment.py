@@ -1,37 +1,109 @@
 import logging
 from datetime import timedelta
-from functools import cache
 
 import psycopg2
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools import masking, schedule
-from .customer_followup import CANCELLED, OPEN_STATES, PLANNED, WITHHELD
+from ...tools import masking
+from ..plan.res_config_settings import HORIZON_DAYS, PLANNERS_MOST
+from .customer_followup import OPEN_STATES
+from .timetable import Timetable
 
 _logger = logging.getLogger(__name__)
 BATCH = 500
-HORIZON_DAYS = 28
+IDLE_DAYS = 30
+PLANNER = "customer_followup.ir_cron_plan"
 
 
 class CustomerFollowupEnrollment(models.Model):
     _inherit = "customer.followup.enrollment"
 
     followup_ids = fields.One2many("customer.followup", "enrollment_id", string="Follow-ups")
+    is_idle = fields.Boolean(
+        string="No next contact",
+        compute="_compute_is_idle",
+        search="_search_is_idle",
+        help="It runs, but nothing was done for a month and nothing is pending.",
+    )
+
+    @api.model
+    def _idle_domain(self):
+        since = fields.Datetime.now() - timedelta(days=IDLE_DAYS)
+        pending = Domain("state", "in", OPEN_STATES) | Domain("date_done", ">", since)
+        return (
+            Domain("state", "=", "active")
+            & Domain("date_anchor", "<=", since)
+            & Domain("followup_ids", "not any", pending)
+        )
+
+    @api.depends("state", "followup_ids.state")
+    def _compute_is_idle(self):
+        idle = self.filtered_domain(self._idle_domain())
+        for enrollment in self:
+            enrollment.is_idle = enrollment in idle
+
+    def _search_is_idle(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._idle_domain() if True in value else ~self._idle_domain()
 
     @api.model_create_multi
     def create(self, vals_list):
         enrollments = super().create(vals_list)
-        # The scheduled action belongs to the system; anybody may ask for it to run.
-        self.env.ref("customer_followup.ir_cron_plan").sudo()._trigger()
+        self._trigger_planners(len(enrollments))
         return enrollments
 
-    def action_stop(self, note=None):
-        result = super().action_stop(note)
-        pending = self.followup_ids.filtered(lambda followup: followup.state in OPEN_STATES)
-        pending._end(CANCELLED, "stopped")
-        return result
+    @api.model
+    def _trigger_planners(self, count):
+        # The scheduled actions belong to the system; anybody may ask for them to run.
+        planners = self.env.ref(PLANNER).sudo()
+        if count > BATCH:
+            planners |= self._other_planners()[: count // BATCH]
+        for planner in planners:
+            planner._trigger()
+
+    @api.model
+    def _other_planners(self):
+        """Return the scheduled actions that share the work of the first."""
+        # Which scheduled actions there are is the system's own matter.
+        first = self.env.ref(PLANNER).sudo()
+        return (
+            first.with_context(active_test=False).search(
+                [("model_id", "=", first.model_id.id), ("code", "=", first.code)], order="id"
+            )
+            - first
+        )
+
+    @api.model
+    def _set_planners(self, count):
+        """Have ``count`` scheduled actions plan at once.
+
+        One scheduled action runs on one worker of all servers, so each planner is one of its own.
+        """
+        others = self._other_planners()
+        wanted = min(count, PLANNERS_MOST) - 1
+        others[max(wanted, 0) :].unlink()
+        first = self.env.ref(PLANNER).sudo()
+        for number in range(len(others), wanted):
+            first.copy({"cron_name": f"{first.cron_name} ({number + 2})", "active": True})
+
+    @api.model
+    def _shift_horizon(self, days):
+        """Let the planner look at all rows so many days earlier: it plans further ahead now."""
+        self.env.execute_query(
+            SQL(
+                """UPDATE customer_followup_enrollment
+                      SET date_next = date_next - %s * interval '1 day'
+                    WHERE date_next IS NOT NULL RETURNING id""",
+                days,
+                to_flush=self._fields["date_next"],
+            )
+        )
+        self.invalidate_model(["date_next"])
+        self._trigger_planners(1)
 
     def action_followups(self):
         """Open the contacts of this enrollment."""
@@ -60,11 +132,20 @@ class CustomerFollowupEnrollment(models.Model):
         """
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=1)
+        self._resume_due()
+        self.env["customer.followup"]._expire_due()
+        cron._commit_progress(remaining=1)
         while True:
             count = self._plan_batch()
             left = cron._commit_progress(count, remaining=int(count == BATCH))
             if count < BATCH or not left:
                 return
+
+    @api.model
+    def _resume_due(self):
+        """Let rows go on whose pause is over."""
+        over = [("state", "=", "paused"), ("date_resume", "<=", fields.Datetime.now())]
+        self.search(over, limit=BATCH).try_lock_for_update(allow_referencing=True)._resume()
 
     @api.model
     def _plan_batch(self):
@@ -84,9 +165,9 @@ class CustomerFollowupEnrollment(models.Model):
         """Lock and return the next batch of rows to plan, skipping those others hold."""
         query = SQL(
             """SELECT id FROM customer_followup_enrollment
-                WHERE state = 'active' AND date_next <= %s
+                WHERE state IN ('active', 'paused') AND date_next <= %s
                 ORDER BY date_next LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
-            self._horizon(),
+            fields.Datetime.now(),
             BATCH,
         )
         # That another planner was faster is no error to log.
@@ -119,83 +200,62 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _plan(self):
         """Create what is due before the horizon, and note when to look at each row again."""
-        horizon, facts = self._horizon(), self._facts()
+        # The scheduled action works for everybody.
+        rows = self.sudo()
+        rows._check_same_company()
+        facts = rows._facts()
+        timetable = Timetable(rows, facts)
         due, later = [], {}
-        for enrollment, dates in self._dates_to_plan(facts).items():
-            due += [(enrollment, *date) for date in dates if date[1] <= horizon]
-            later[enrollment] = min((date[1] for date in dates if date[1] > horizon), default=False)
+        for row in rows:
+            looks, is_over = [], True
+            for step in timetable.steps[row.version_id]:
+                found = timetable.upcoming(row, step)
+                due += timetable.due(row, step, found)
+                is_over &= found.is_over
+                look = timetable.next_look(row, step, found)
+                if look:
+                    looks.append(look)
+            later[row] = min(looks, default=None), is_over and row.state == "active"
         self.env["customer.followup"]._plan(due, facts)
-        self._look_again(later)
-        self._finish()
+        rows._look_again(later)
+        rows._finish()
 
-    def _look_again(self, moments):
-        """Note when to look at each row of ``{row: naive UTC, or False for never}`` again."""
+    def _check_same_company(self):
+        """Raise if a customer or team belongs to another company by now."""
+        # Odoo's own check, for those who need it: it takes long.
+        self.filtered(
+            lambda row: (
+                (row.partner_id.company_id or row.company_id) != row.company_id
+                or (row.team_id.company_id or row.company_id) != row.company_id
+            )
+        )._check_company()
+
+    def _look_again(self, later):
+        """Note when to look at each row again, and whether no contact will come any more.
+
+        :param later: ``{row: (naive UTC or None, whether all is planned)}``
+        """
         # One statement: a write groups rows by moment, and nearly every row has its own.
         self.env.execute_query(
             SQL(
-                """UPDATE customer_followup_enrollment AS enrollment SET date_next = new.moment
-                     FROM unnest(%s, %s::timestamp[]) AS new(id, moment)
+                """UPDATE customer_followup_enrollment AS enrollment
+                      SET date_next = new.moment, is_planned_out = new.is_over
+                     FROM unnest(%s, %s::timestamp[], %s) AS new(id, moment, is_over)
                     WHERE enrollment.id = new.id RETURNING enrollment.id""",
-                [row.id for row in moments],
-                [moment or None for moment in moments.values()],
+                [row.id for row in later],
+                [moment for moment, _is_over in later.values()],
+                [is_over for _moment, is_over in later.values()],
                 to_flush=self._fields["date_next"],
             )
         )
-        self.invalidate_recordset(["date_next"], flush=False)
-
-    def _dates_to_plan(self, facts):
-        """Return ``{enrollment: [(step, planned, deadline)]}`` for steps not planned yet."""
-        planned = set(
-            self.env["customer.followup"]._read_group(
-                [("enrollment_id", "in", self.ids)], ["enrollment_id", "step_id"]
-            )
-        )
-        steps = self.plan_id.step_ids.grouped("plan_id")
-        due = cache(lambda step, anchor, zone: step._due(anchor, zone))
-        dates = {}
-        for enrollment in self:
-            zone = facts[enrollment].zone
-            anchor = schedule.local_day(enrollment.date_anchor, zone)
-            dates[enrollment] = [
-                (step, *due(step, anchor, zone))
-                for step in steps.get(enrollment.plan_id, ())
-                if (enrollment, step) not in planned
-            ]
-        return dates
-
-    def _prepare_followup_vals(self):
-        """Return the values that all follow-ups of each row have in common, by row."""
-        stars = self._stars()
-        return {
-            row: {
-                "partner_id": row.partner_id.id,
-                "commercial_partner_id": row.commercial_partner_id.id,
-                "company_id": row.company_id.id,
-                "team_id": row.team_id.id,
-                "user_id": row.user_id.id,
-                "enrollment_id": row.id,
-                "occurrence": 1,
-                "state": PLANNED,
-                "priority": stars.get((row.company_id, row.commercial_partner_id.id), "0"),
-            }
-            for row in self
-        }
-
-    def _stars(self):
-        """Return the stars of customers in a tier: ``{(company, customer id): stars}``."""
-        membership = self.env["customer.tier.membership"]
-        return {
-            (company, customer_id): tier.stars
-            for company, rows in self.grouped("company_id").items()
-            for customer_id, tier in membership._tiers(rows.partner_id, company).items()
-        }
+        self.invalidate_recordset(["date_next", "is_planned_out"], flush=False)
 
     def _finish(self):
         """Close rows on which nothing is left, neither to plan nor to do."""
-        ended = self.sudo().filtered(lambda row: row.state == "active" and not row.date_next)
+        # An agent ends a plan by his last contact without being allowed to edit enrollments.
+        ended = self.sudo().filtered(lambda row: row.is_planned_out and row.state == "active")
         if not ended:
             return
-        # An agent ends a plan by his last contact without being allowed to edit enrollments.
         busy = dict(
             self.env["customer.followup"]
             .sudo()
@@ -207,52 +267,10 @@ class CustomerFollowupEnrollment(models.Model):
         )
         ended.filtered(lambda row: row not in busy).state = "done"
 
-
-class CustomerFollowup(models.Model):
-    _inherit = "customer.followup"
-
-    @api.model
-    def _plan(self, due, facts):
-        """Create one follow-up for each ``(enrollment, step, planned, deadline)`` of ``due``.
-
-        :param facts: what the gate knows of the person of each enrollment
-        """
-        rows = self.env["customer.followup.enrollment"].union(*(one[0] for one in due))
-        steps = self.env["customer.followup.step"].union(*(one[1] for one in due))
-        by_row = rows._prepare_followup_vals()
-        by_step = {step: step._prepare_followup_vals() for step in steps}
-        # The gate gives the same answer on people of whom it knows the same.
-        verdict = cache(
-            lambda known, step, moment: known.verdict(
-                step.plan_id.purpose_id, step.channel_id, moment
-            )
-        )
-        vals_list = []
-        for row, step, planned, deadline in due:
-            vals = {
-                **by_row[row],
-                **by_step[step],
-                "date_planned": planned,
-                "date_deadline": deadline,
-                "date_original": planned,
-            }
-            vals_list.append(self._through_gate(vals, verdict(facts[row], step, planned)))
-        created = self.with_context(tracking_disable=True).create(vals_list)
-        self.env["customer.contact.refusal"]._note(
-            {
-                followup: vals["close_code"]
-                for followup, vals in zip(created, vals_list, strict=True)
-                if vals["state"] == WITHHELD
-            }
-        )
-        return created.with_env(self.env)
-
-    @api.model
-    def _through_gate(self, vals, verdict):
-        """Return ``vals`` as the gate lets them pass: unchanged, later, or withheld."""
-        if verdict.state == "blocked":
-            return {**vals, "state": WITHHELD, "close_code": verdict.reason}
-        if verdict.until:
-            latest = max(vals["date_deadline"], verdict.until)
-            return {**vals, "date_planned": verdict.until, "date_deadline": latest}
-        return vals
+    def _contact_ended(self):
+        """Plan what the end of a contact makes due, or close rows on which nothing is left."""
+        # As for `_finish`.
+        running = self.sudo().filtered(lambda row: row.state in ("active", "paused"))
+        waiting = running.filtered(lambda row: row.version_id._waits())
+        waiting._wake()
+        (running - waiting)._finish()

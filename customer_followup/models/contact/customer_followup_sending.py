@@ -8,7 +8,7 @@ from odoo.fields import Domain
 
 from ...tools import masking
 from .customer_contact_refusal import REASONS
-from .customer_followup import DONE, OPEN_STATES, PLANNED, WITHHELD
+from .customer_followup import DONE, MISSED, OPEN_STATES, PLANNED, WITHHELD
 
 _logger = logging.getLogger(__name__)
 BATCH = 200
@@ -37,6 +37,7 @@ class CustomerFollowup(models.Model):
             & Domain("channel_id.is_automatic", "=", True)
             & Domain("date_planned", "<=", fields.Datetime.now())
             & Domain("error", "=", False)
+            & Domain("is_paused", "=", False)
         )
 
     @api.model
@@ -71,22 +72,18 @@ class CustomerFollowup(models.Model):
 
     def _send(self):
         """Send the contacts the gate allows now; put off or withhold the others."""
-        verdicts = self._gate()
+        verdicts, now = self._gate(), fields.Datetime.now()
         for followup in self:
             verdict = verdicts[followup.id]
-            if verdict.state == "blocked":
+            if followup.date_expiry and followup.date_expiry < now:
+                followup._end(MISSED, "expired")
+            elif verdict.state == "blocked":
                 followup._withhold(verdict.reason)
             elif verdict.until:
-                followup.write(
-                    {
-                        "date_planned": verdict.until,
-                        "date_deadline": max(followup.date_deadline, verdict.until),
-                    }
-                )
+                followup._put_off(verdict.until)
             else:
                 getattr(followup, f"_send_{followup.channel_id.kind}")()
                 followup._sent()
-        self.enrollment_id._finish()
 
     def _sent(self):
         outcome = self.env.ref("customer_followup.customer_followup_outcome_sent")

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import models
 
 
@@ -13,3 +15,7 @@ class CustomerFollowupStep(models.Model):
             "purpose_id": self.plan_id.purpose_id.id,
             "channel_id": self.channel_id.id,
         }
+
+    def _expiry(self, deadline):
+        """Return when a contact due until ``deadline`` is pointless, naive UTC, or ``None``."""
+        return deadline + timedelta(days=self.expire_days) if self.is_expiring else None

@@ -3,7 +3,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools import masking, schedule
+from ...tools import masking, worktime
 from .customer_followup import DONE, OPEN_STATES
 
 
@@ -22,13 +22,14 @@ class Facts(NamedTuple):
     zone: str
     no_phone: str | None
     no_email: str | None
+    channel_id: int | None = None
 
     def verdict(self, purpose, channel, moment):
         """Return the verdict on a contact of ``purpose`` by ``channel`` at naive UTC ``moment``."""
         refusal = self._refusal(purpose, channel)
         if refusal:
             return Verdict("blocked", None, refusal)
-        opening = schedule.next_open(moment, self.zone, channel.hour_from, channel.hour_to)
+        opening = worktime.next_open(moment, self.zone, channel.hour_from, channel.hour_to)
         if opening > moment:
             return Verdict("deferred", opening, "hours")
         return Verdict("allowed")
@@ -110,6 +111,7 @@ class ResPartner(models.Model):
                 person._customer_zone(company),
                 _refusal(phones[person.id], "no_phone", blocked, listed),
                 _refusal(emails[person.id], "no_email", blocked, listed),
+                person.customer_channel_id.id or None,
             )
             for person in people
         }

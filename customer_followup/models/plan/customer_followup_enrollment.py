@@ -1,8 +1,15 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 ACTIVE, PAUSED, DONE, STOPPED, STUCK = "active", "paused", "done", "stopped", "stuck"
 OPEN_STATES = (ACTIVE, PAUSED, STUCK)
+STOP_CODES = [
+    ("hand", "Stopped by hand"),
+    ("goal_reached", "What it was for is reached"),
+    ("asked", "The customer asked for it"),
+    ("anchor_removed", "Its start fell away"),
+    ("restarted", "It was started again"),
+]
 
 
 class CustomerFollowupEnrollment(models.Model):
@@ -34,6 +41,14 @@ class CustomerFollowupEnrollment(models.Model):
     )
     team_id = fields.Many2one("customer.team", index=True, ondelete="restrict", check_company=True)
     user_id = fields.Many2one("res.users", string="Agent", index=True, ondelete="restrict")
+    version_id = fields.Many2one(
+        "customer.followup.plan.version",
+        required=True,
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="What the plan said when the customer was enrolled.",
+    )
     rule_id = fields.Many2one("customer.followup.rule", readonly=True, ondelete="restrict")
     res_model = fields.Char(string="Source model", readonly=True)
     res_id = fields.Many2oneReference(
@@ -42,13 +57,22 @@ class CustomerFollowupEnrollment(models.Model):
     date_anchor = fields.Datetime(
         string="Starts", required=True, default=fields.Datetime.now, help="Day 0 of the plan."
     )
+    date_target = fields.Datetime(
+        string="Target date",
+        help="When what the plan leads to is meant to happen: a purchase, an expiry. Some steps"
+        " count back from it.",
+    )
     date_next = fields.Datetime(
         string="Next planning",
         readonly=True,
         copy=False,
         default=fields.Datetime.now,
-        help="When the planner looks at this row again; empty when nothing is left to plan.",
+        help="When the planner looks at this row again; empty when there is nothing to look for.",
     )
+    is_planned_out = fields.Boolean(
+        readonly=True, copy=False, help="No contact will come after those there are."
+    )
+    needs_target = fields.Boolean(compute="_compute_needs_target")
     state = fields.Selection(
         [
             (ACTIVE, "Running"),
@@ -62,11 +86,13 @@ class CustomerFollowupEnrollment(models.Model):
         default=ACTIVE,
         copy=False,
     )
-    stop_note = fields.Char(string="Why stopped", readonly=True, copy=False)
+    stop_code = fields.Selection(STOP_CODES, string="Why stopped", readonly=True, copy=False)
+    stop_note = fields.Char(string="Note on the stop", readonly=True, copy=False)
     error = fields.Text(readonly=True, copy=False)
 
-    # The planner: active rows whose time has come, oldest first.
-    _due_idx = models.Index("(date_next) WHERE state = 'active' AND date_next IS NOT NULL")
+    # The planner: rows whose time has come, oldest first. Paused ones may have contacts that the
+    # law requires.
+    _due_idx = models.Index("(date_next) WHERE state IN ('active', 'paused')")
     # Rules: NOT EXISTS (... WHERE rule_id = and res_id =).
     _source_idx = models.Index("(rule_id, res_id) WHERE rule_id IS NOT NULL")
     _source_uniq = models.UniqueIndex(
@@ -75,6 +101,8 @@ class CustomerFollowupEnrollment(models.Model):
     )
     # Counter on the plan, list of a plan.
     _plan_idx = models.Index("(plan_id, state)")
+    # Whether a version is used, and by how many now.
+    _version_idx = models.Index("(version_id, state)")
 
     @api.depends("plan_id", "partner_id")
     def _compute_display_name(self):
@@ -85,40 +113,77 @@ class CustomerFollowupEnrollment(models.Model):
                 customer=enrollment.partner_id.sudo().display_name,
             )
 
+    @api.depends("version_id")
+    def _compute_needs_target(self):
+        for enrollment in self:
+            steps = enrollment.version_id.step_ids
+            enrollment.needs_target = any(step._needs_target() for step in steps)
+
     @api.constrains("plan_id", "partner_id", "state")
     def _check_not_running_twice(self):
-        by_hand = self.filtered(lambda row: not row.rule_id and row.state in OPEN_STATES)
-        twins = self._read_group(
-            [
-                ("plan_id", "in", by_hand.plan_id.ids),
-                ("partner_id", "in", by_hand.partner_id.ids),
-                ("rule_id", "=", False),
-                ("state", "in", OPEN_STATES),
-            ],
-            ["plan_id", "partner_id", "company_id"],
-            having=[("__count", ">", 1)],
+        for plan, rows in self.grouped("plan_id").items():
+            policy = plan.reenrollment
+            if policy == "record":
+                rows = rows.filtered(lambda row: not row.rule_id)
+            rows = rows.filtered(lambda row: row.state in OPEN_STATES)
+            if rows:
+                rows._check_alone(policy)
+
+    def _check_alone(self, policy):
+        """Raise if one of these customers is on the plan another time, or was where that counts."""
+        others = [
+            ("plan_id", "in", self.plan_id.ids),
+            ("partner_id", "in", self.partner_id.ids),
+            ("company_id", "in", self.company_id.ids),
+        ]
+        if policy != "never":
+            others.append(("state", "in", OPEN_STATES))
+        if policy == "record":
+            others.append(("rule_id", "=", False))
+        # Whoever enrolls need not see the other row to be told that there is one.
+        twins = self.sudo()._read_group(
+            others, ["plan_id", "partner_id", "company_id"], having=[("__count", ">", 1)]
         )
         for plan, partner, _company in twins:
             raise ValidationError(
                 self.env._(
                     "%(customer)s is on the plan %(plan)s already.",
-                    customer=partner.sudo().display_name,
+                    customer=partner.display_name,
+                    plan=plan.name,
+                )
+                if policy != "never"
+                else self.env._(
+                    "%(customer)s was on the plan %(plan)s, which nobody is on twice.",
+                    customer=partner.display_name,
                     plan=plan.name,
                 )
             )
 
+    def _stop_earlier(self, vals_list):
+        """Stop what customers are on already where a plan starts anew."""
+        plans = self.env["customer.followup.plan"]
+        for vals in vals_list:
+            plan = plans.browse(vals.get("plan_id"))
+            if plan.reenrollment == "restart":
+                domain = [
+                    ("plan_id", "=", plan.id),
+                    ("partner_id", "=", vals.get("partner_id")),
+                    ("company_id", "=", vals.get("company_id") or self.env.company.id),
+                    ("state", "in", OPEN_STATES),
+                ]
+                self.search(domain).action_stop(code="restarted")
+
     @api.model_create_multi
     def create(self, vals_list):
+        plans = self.env["customer.followup.plan"]
+        for vals in vals_list:
+            vals.setdefault("version_id", plans.browse(vals.get("plan_id")).version_id.id)
+            plans |= plans.browse(vals.get("plan_id"))
+        plans._check_runs()
+        self._stop_earlier(vals_list)
         enrollments = super().create(vals_list)
-        enrollments._check_plan_runs()
         enrollments._assign()
         return enrollments
-
-    def _check_plan_runs(self):
-        for plan in self.plan_id.filtered(lambda plan: plan.state != "running"):
-            raise UserError(
-                self.env._("%(plan)s does not run yet: run it before enrolling.", plan=plan.name)
-            )
 
     def _assign(self):
         """Give each row the customer's owner, else the team member with least to do."""
@@ -141,13 +206,3 @@ class CustomerFollowupEnrollment(models.Model):
             users = team._next_users(len(ownerless))
             for row, user in zip(ownerless, users, strict=True):
                 row.user_id = user
-
-    def action_stop(self, note=None):
-        """Plan no further contact and drop those not yet made."""
-        self.write({"state": STOPPED, "date_next": False, "stop_note": note})
-
-    def action_retry(self):
-        """Let the planner try again."""
-        self.filtered(lambda row: row.state == STUCK).write(
-            {"state": ACTIVE, "error": False, "date_next": fields.Datetime.now()}
-        )

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+
+from .customer_followup_enrollment import OPEN_STATES
+from .customer_followup_step import STEPS_MOST
 
 
 class CustomerFollowupPlan(models.Model):
@@ -45,6 +48,44 @@ class CustomerFollowupPlan(models.Model):
         help="Its members share the customers of its company who have no owner.",
     )
     description = fields.Text(translate=True)
+    # The name, not a link: the plan must survive the other app's uninstallation.
+    model_name = fields.Char(
+        string="Model",
+        required=True,
+        default="res.partner",
+        help="Of which records the conditions of its steps speak.",
+    )
+    model_id = fields.Many2one(
+        "ir.model",
+        string="Conditions about",
+        compute="_compute_model_id",
+        inverse="_inverse_model_id",
+        domain="[('transient', '=', False), ('abstract', '=', False)]",
+        help="The customer, or the record for which he is enrolled, such as his order. Where there"
+        " is no such record, conditions hold.",
+    )
+    reenrollment = fields.Selection(
+        [
+            ("record", "Once for each record, and by hand once at a time"),
+            ("single", "Once at a time"),
+            ("restart", "Once at a time: a new start stops the one before"),
+            ("never", "Once and never again"),
+        ],
+        string="A customer is on it",
+        required=True,
+        default="record",
+    )
+    past_policy = fields.Selection(
+        [
+            ("today", "make up for it today"),
+            ("keep", "keep the date, late as it is"),
+            ("skip", "leave the contact out"),
+        ],
+        string="A date that moves into the past",
+        required=True,
+        default="today",
+        help="What happens when the start of a customer is corrected.",
+    )
     step_ids = fields.One2many("customer.followup.step", "plan_id", string="Steps", copy=True)
     enrollment_ids = fields.One2many("customer.followup.enrollment", "plan_id")
     enrollment_count = fields.Integer(string="Customers", compute="_compute_enrollment_count")
@@ -52,13 +93,32 @@ class CustomerFollowupPlan(models.Model):
     def _compute_enrollment_count(self):
         counts = dict(
             self.env["customer.followup.enrollment"]._read_group(
-                [("plan_id", "in", self.ids), ("state", "in", ("active", "paused", "stuck"))],
+                [("plan_id", "in", self.ids), ("state", "in", OPEN_STATES)],
                 ["plan_id"],
                 ["__count"],
             )
         )
         for plan in self:
             plan.enrollment_count = counts.get(plan, 0)
+
+    @api.depends("model_name")
+    def _compute_model_id(self):
+        for plan in self:
+            # Names of models are no secret; ir.model is closed to ordinary users.
+            plan.model_id = self.env["ir.model"].sudo()._get(plan.model_name or "")
+
+    def _inverse_model_id(self):
+        for plan in self.filtered("model_id"):
+            plan.model_name = plan.model_id.sudo().model
+
+    @api.onchange("model_id")
+    def _onchange_model_id(self):
+        self.model_name = self.model_id.sudo().model or "res.partner"
+
+    @api.constrains("model_name")
+    def _check_model(self):
+        for plan in self:
+            plan.with_user(self.env.user).step_ids._check_conditions()
 
     @api.constrains("state", "lawful_basis", "step_ids")
     def _check_running_is_complete(self):
@@ -72,8 +132,46 @@ class CustomerFollowupPlan(models.Model):
                     self.env._("%(plan)s: add at least one step first.", plan=plan.name)
                 )
 
+    def _check_runs(self):
+        for plan in self.filtered(lambda plan: plan.state != "running"):
+            raise UserError(
+                self.env._("%(plan)s does not run yet: run it before enrolling.", plan=plan.name)
+            )
+
+    def _check_size(self):
+        for plan in self:
+            if len(plan.step_ids) > STEPS_MOST:
+                raise ValidationError(
+                    self.env._(
+                        "%(plan)s: a plan has at most %(count)s steps. Repeat a step instead.",
+                        plan=plan.name,
+                        count=STEPS_MOST,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        plans = super().create(vals_list)
+        plans.filtered(lambda plan: plan.state == "running")._put_in_force()
+        return plans
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") == "running":
+            self._put_in_force()
+        return result
+
     def action_run(self):
         """Let customers be enrolled from now on."""
+        today = fields.Date.context_today(self)
+        for step in self.step_ids.filtered(lambda step: step.end_date and step.end_date < today):
+            raise UserError(
+                self.env._(
+                    "%(step)s ended on %(date)s already: give it a later end.",
+                    step=step.name,
+                    date=step.end_date,
+                )
+            )
         self.state = "running"
 
     def action_close(self):
@@ -91,8 +189,12 @@ class CustomerFollowupPlan(models.Model):
             "domain": [("plan_id", "=", self.id)],
         }
 
-    def _enroll(self, partners, date_anchor=None):
-        """Enroll customers by hand from ``date_anchor`` (naive UTC; now) and return the rows."""
+    def _enroll(self, partners, date_anchor=None, date_target=None):
+        """Enroll customers by hand and return the rows.
+
+        :param date_anchor: day 0, naive UTC; now
+        :param date_target: what some steps count back from, naive UTC
+        """
         self.ensure_one()
         return self.env["customer.followup.enrollment"].create(
             [
@@ -101,6 +203,7 @@ class CustomerFollowupPlan(models.Model):
                     "partner_id": partner.id,
                     "company_id": (self.company_id or self.env.company).id,
                     "date_anchor": date_anchor or fields.Datetime.now(),
+                    "date_target": date_target or False,
                 }
                 for partner in partners
             ]

@@ -1,5 +1,4 @@
 import logging
-from ast import literal_eval
 from datetime import datetime, timedelta
 
 import psycopg2
@@ -9,7 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools import masking, schedule
+from ...tools import masking, worktime
 
 _logger = logging.getLogger(__name__)
 NOON = 12
@@ -20,6 +19,7 @@ class CustomerFollowupRule(models.Model):
 
     _name = "customer.followup.rule"
     _description = "Enrollment Rule"
+    _inherit = ["customer.condition.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -47,6 +47,11 @@ class CustomerFollowupRule(models.Model):
     )
     anchor_path = fields.Char(
         string="Starting on", required=True, help="Date of the record that is day 0 of the plan."
+    )
+    target_path = fields.Char(
+        string="Leading to",
+        help="Date of the record that is the target of the plan, such as an expiry; some steps"
+        " count back from it.",
     )
     plan_id = fields.Many2one(
         "customer.followup.plan", required=True, ondelete="restrict", check_company=True
@@ -86,7 +91,7 @@ class CustomerFollowupRule(models.Model):
     def _onchange_model_id(self):
         self.model_name = self.model_id.sudo().model
 
-    @api.depends("model_name", "domain", "partner_path", "anchor_path", "plan_id")
+    @api.depends("model_name", "domain", "partner_path", "anchor_path", "target_path", "plan_id")
     def _compute_match_count(self):
         for rule in self:
             try:
@@ -99,7 +104,7 @@ class CustomerFollowupRule(models.Model):
             except (ValidationError, UserError):
                 rule.match_count = rule.new_count = 0
 
-    @api.constrains("model_name", "domain", "partner_path", "anchor_path")
+    @api.constrains("model_name", "domain", "partner_path", "anchor_path", "target_path", "plan_id")
     def _check_makes_sense(self):
         # Odoo checks constraints in sudo: what counts is what the author himself may read.
         for rule in self.with_user(self.env.user):
@@ -107,43 +112,27 @@ class CustomerFollowupRule(models.Model):
 
     def _check_one_makes_sense(self):
         """Raise a sentence unless model, condition and paths exist and the user may read them."""
-        if self.model_name not in self.env:
-            raise ValidationError(
-                self.env._(
-                    "%(rule)s: the app that brings %(model)s is not installed.",
-                    rule=self.name or "",
-                    model=self.model_name or "",
-                )
-            )
-        self._watched().check_access("read")
+        self._check_condition(self.domain, self.model_name)
         self._check_path(self.partner_path, ("many2one",), "res.partner")
         self._check_path(self.anchor_path, ("date", "datetime"))
-        try:
-            domain = self._match_domain()
-            domain.validate(self._watched())
-        except (ValueError, SyntaxError, KeyError, TypeError) as error:
+        if self.target_path:
+            self._check_path(self.target_path, ("date", "datetime"))
+        self._check_condition_fields(self._watched(), self._match_domain())
+        self._check_plan_fits()
+
+    def _check_plan_fits(self):
+        """Raise unless the steps of the plan can ask what they ask of the records watched."""
+        about = self.plan_id.model_name
+        if self.plan_id and about not in ("res.partner", self.model_name):
             raise ValidationError(
                 self.env._(
-                    "%(rule)s: the condition cannot be used: %(error)s",
+                    "%(rule)s: the steps of %(plan)s are about %(model)s, which this rule does not"
+                    " watch.",
                     rule=self.name or "",
-                    error=error,
+                    plan=self.plan_id.name,
+                    model=about,
                 )
-            ) from error
-        self._check_domain_fields(self._watched(), domain)
-
-    def _check_domain_fields(self, model, domain):
-        """Raise if the condition uses a field its author may not read, however far it leads."""
-        for condition in domain.iter_conditions():
-            comodel = model
-            for name in condition.field_expr.split("."):
-                field = comodel._fields[name]
-                comodel.check_access("read")
-                comodel._check_field_access(field, "read")
-                if not field.relational:
-                    break
-                comodel = self.env[field.comodel_name]
-            if "any" in condition.operator:
-                self._check_domain_fields(comodel, Domain(condition.value))
+            )
 
     def _check_path(self, path, types, comodel=None):
         model = self._watched()
@@ -170,7 +159,7 @@ class CustomerFollowupRule(models.Model):
     def _match_domain(self):
         """Return which records the rule is about, enrolled or not."""
         domain = (
-            Domain(literal_eval(self.domain or "[]"))
+            self._condition(self.domain, self._watched())
             & Domain(self.partner_path, "!=", False)
             & Domain(self.anchor_path, "!=", False)
         )
@@ -288,7 +277,9 @@ class CustomerFollowupRule(models.Model):
             "res_id": record.id,
             "partner_id": partner.id,
             "company_id": company.id,
-            "date_anchor": self._anchor(record, partner, company),
+            "date_anchor": self._date(record, self.anchor_path, partner, company),
+            "date_target": self.target_path
+            and self._date(record, self.target_path, partner, company),
         }
 
     def _company_of(self, record):
@@ -296,9 +287,10 @@ class CustomerFollowupRule(models.Model):
         own = record["company_id"] if "company_id" in record._fields else None
         return own or self.plan_id.company_id or self.env.company
 
-    def _anchor(self, record, partner, company):
-        """Return day 0 as naive UTC; a date without a time is noon of the customer's day."""
-        value = record.mapped(self.anchor_path)[0]
-        if isinstance(value, datetime):
-            return value
-        return schedule.at_local(value, NOON, partner._customer_zone(company))
+    def _date(self, record, path, partner, company):
+        """Return a date of a record as naive UTC; one without a time is noon of his day."""
+        value = record.mapped(path)[:1]
+        value = value and value[0]
+        if not value or isinstance(value, datetime):
+            return value or False
+        return worktime.at_local(value, NOON, partner._customer_zone(company))

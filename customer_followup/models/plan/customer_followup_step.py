@@ -1,67 +1,383 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 from ...tools import schedule
 
+UNITS = [
+    ("minutes", "minutes"),
+    ("hours", "hours"),
+    ("days", "days"),
+    ("weeks", "weeks"),
+    ("months", "months"),
+    ("quarters", "quarters"),
+    ("years", "years"),
+]
+DAY_UNITS = UNITS[2:]
+START, TARGET, PREVIOUS = "start", "target", "previous"
+# More contacts of one step than anybody makes, and more steps than anybody reads.
+CONTACTS_MOST, STEPS_MOST = 10_000, 200
+# What may be corrected while customers are on the version: words, not dates.
+_CORRECTABLE = {"name", "text", "sequence", "active"}
+
 
 class CustomerFollowupStep(models.Model):
-    """One contact of a plan, so long after its start."""
+    """One contact of a plan, or a series of them, by an anchor, an offset and a repetition."""
 
     _name = "customer.followup.step"
     _description = "Step of a Follow-up Plan"
+    _inherit = ["customer.condition.mixin"]
     _order = "plan_id, sequence, id"
 
     plan_id = fields.Many2one(
         "customer.followup.plan", required=True, index=True, ondelete="cascade"
     )
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
-    name = fields.Char(required=True, translate=True)
-    offset_count = fields.Integer(string="After", required=True, default=3)
-    offset_unit = fields.Selection(
-        [("days", "days"), ("weeks", "weeks"), ("months", "months")],
+    version_id = fields.Many2one(
+        "customer.followup.plan.version",
         required=True,
-        default="days",
-        string="Unit",
+        readonly=True,
+        index=True,
+        copy=False,
+        ondelete="cascade",
     )
+    origin_id = fields.Many2one(
+        "customer.followup.step",
+        string="First of its kind",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The step of an earlier version this one goes on with.",
+    )
+    is_locked = fields.Boolean(related="version_id.is_used")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(
+        default=True, help="Off for the steps of earlier versions, which go on for who is on them."
+    )
+    name = fields.Char(required=True, translate=True)
+    anchor = fields.Selection(
+        [
+            (START, "the start"),
+            (TARGET, "the target date"),
+            (PREVIOUS, "the end of another step"),
+        ],
+        string="Counted from",
+        required=True,
+        default=START,
+    )
+    after_step_id = fields.Many2one(
+        "customer.followup.step",
+        string="Which step",
+        ondelete="restrict",
+        domain="[('plan_id', '=', plan_id), ('id', '!=', id)]",
+        help="Empty: the step before this one in the list.",
+    )
+    offset_count = fields.Integer(
+        string="After", required=True, default=3, help="Negative: before."
+    )
+    offset_unit = fields.Selection(UNITS, required=True, default="days", string="Unit")
     hour = fields.Float(
         string="At", default=9.0, help="Hour of the customer's day from which he is contacted."
     )
-    window_days = fields.Integer(
-        string="Days left to do it", help="0: it is late after the day itself."
+    early_count = fields.Integer(string="Not before", help="So long before that day at the most.")
+    early_unit = fields.Selection(UNITS, required=True, default="days", string="Unit early")
+    late_count = fields.Integer(
+        string="Left to do it", help="So long after that day; 0: it is late after the day itself."
+    )
+    late_unit = fields.Selection(UNITS, required=True, default="days", string="Unit late")
+    repeat = fields.Selection(
+        [
+            ("none", "Once"),
+            ("interval", "Regularly, counted from the first"),
+            ("completion", "Regularly, counted from when the last one was done"),
+            ("period", "So many times in each period"),
+            ("remaining", "The more often the nearer the target date"),
+            ("season", "More or less often by the month of the year"),
+        ],
+        string="Repeat",
+        required=True,
+        default="none",
+    )
+    every_count = fields.Integer(string="Every", default=1)
+    every_unit = fields.Selection(DAY_UNITS, required=True, default="months", string="Unit every")
+    times = fields.Integer(default=2)
+    period = fields.Selection(
+        [("weeks", "week"), ("months", "month"), ("quarters", "quarter"), ("years", "year")],
+        required=True,
+        default="months",
+    )
+    interval_ids = fields.One2many(
+        "customer.followup.step.interval", "step_id", string="How often", copy=True
+    )
+    is_stated = fields.Boolean(
+        string="Keep the pace of the start",
+        help="The pace is chosen once, by the time left at the start, and not again.",
+    )
+    grace_days = fields.Integer(
+        string="Once more after days",
+        default=3,
+        help="One last contact so many days after the target date; 0: none.",
+    )
+    end_count = fields.Integer(string="Ends after contacts", help="0: any number.")
+    end_after_count = fields.Integer(string="Ends after", help="Counted from the start; 0: never.")
+    end_after_unit = fields.Selection(DAY_UNITS, required=True, default="months", string="Unit end")
+    end_date = fields.Date(string="Ends on")
+    is_ending_at_target = fields.Boolean(string="Ends at the target date")
+    is_month_end = fields.Boolean(
+        string="Stay at the end of the month",
+        help="A start on the last day of a month is followed on the last day of each.",
+    )
+    workday_policy = fields.Selection(
+        [
+            ("none", "take it as it is"),
+            ("next", "take the next working day"),
+            ("previous", "take the working day before"),
+            ("nearest", "take the nearest working day"),
+            ("skip", "leave it out"),
+        ],
+        string="On a day off",
+        required=True,
+        default="none",
+        help="Days off are those of the team's working hours, else the company's.",
+    )
+    is_expiring = fields.Boolean(
+        string="Pointless when late", help="A greeting, for instance: late, it is not made at all."
+    )
+    expire_days = fields.Integer(
+        string="Days late at most", help="0: it expires when its last day is over."
+    )
+    is_statutory = fields.Boolean(
+        string="Required by law", help="A pause does not put it off, and does not stop it."
+    )
+    priority = fields.Selection(
+        [("0", "Normal"), ("1", "One star"), ("2", "Two stars"), ("3", "Three stars")],
+        default="0",
+        required=True,
+        help="Raised to the stars of the customer's tier.",
     )
     channel_id = fields.Many2one(
         "customer.channel", required=True, ondelete="restrict", string="By"
     )
+    alternative_ids = fields.Many2many(
+        "customer.channel",
+        relation="customer_followup_step_channel_rel",
+        column1="step_id",
+        column2="channel_id",
+        string="Else by",
+        help="Tried in the order of the channels where the first does not work; what the customer"
+        " prefers comes before all.",
+    )
+    role_ids = fields.Many2many(
+        "res.partner.category",
+        relation="customer_followup_step_role_rel",
+        column1="step_id",
+        column2="category_id",
+        string="Everybody who is",
+        help="One contact for each of these tags, with the customer's person who bears it; the"
+        " enrolled person where nobody does.",
+    )
+    condition = fields.Char(
+        string="Only if", help="Asked on the day; where it does not hold, the contact is left out."
+    )
+    stop_condition = fields.Char(
+        string="Until", help="Asked before each contact; once it holds, the series is over."
+    )
+    model_name = fields.Char(related="plan_id.model_name")
     text = fields.Html(
         string="What to say", translate=True, help="Shown to the agent, or sent to the customer."
     )
 
-    _range = models.Constraint(
-        "CHECK (offset_count >= 0 AND window_days >= 0 AND hour >= 0 AND hour < 24)",
-        "A step comes zero or more days after the start, at an hour of the day.",
-    )
-    _reachable = models.Constraint(
-        "CHECK (offset_count <= 36500 AND window_days <= 36500)",
-        "A step cannot lie more than 36,500 days, weeks or months ahead.",
+    _hours = models.Constraint(
+        "CHECK (hour >= 0 AND hour < 24)", "A step comes at an hour of the day, 0:00 to 23:59."
     )
 
-    @api.depends("name", "offset_count", "offset_unit")
+    @api.depends("name")
     def _compute_display_name(self):
-        units = dict(self._fields["offset_unit"]._description_selection(self.env))
         for step in self:
-            step.display_name = self.env._(
-                "%(name)s (%(count)s %(unit)s)",
-                name=step.name or "",
-                count=step.offset_count,
-                unit=units.get(step.offset_unit, ""),
+            step.display_name = step.name
+
+    @api.constrains(
+        "name", "offset_count", "offset_unit", "early_count", "early_unit", "late_count",
+        "late_unit", "repeat", "every_count", "every_unit", "times", "period", "interval_ids",
+        "grace_days", "end_count", "end_after_count", "end_after_unit", "end_date", "anchor",
+        "is_ending_at_target", "stop_condition", "expire_days",
+    )  # fmt: skip
+    def _check_schedule(self):
+        for step in self:
+            fault = step._fault()
+            if fault:
+                raise ValidationError(
+                    self.env._("%(step)s: %(fault)s", step=step.name or "", fault=fault)
+                )
+
+    @api.constrains("condition", "stop_condition")
+    def _check_conditions(self):
+        # Odoo checks constraints in sudo: what counts is what the author himself may read.
+        for step in self.with_user(self.env.user):
+            for text in (step.condition, step.stop_condition):
+                if text:
+                    step._check_condition(text, step.plan_id.model_name)
+
+    @api.constrains("anchor", "after_step_id", "sequence", "plan_id")
+    def _check_no_circle(self):
+        for step in self.filtered(lambda step: step.anchor == PREVIOUS):
+            above, seen = step._before(), step
+            while above and above not in seen:
+                seen |= above
+                above = above._before() if above.anchor == PREVIOUS else self.browse()
+            if above:
+                raise ValidationError(
+                    self.env._(
+                        "%(step)s and %(other)s wait for each other: count one of them from"
+                        " something else.",
+                        step=step.name,
+                        other=above.name if above != step else seen[-1:].name,
+                    )
+                )
+            step._check_before()
+
+    def _check_before(self):
+        before = self._before()
+        if not before:
+            raise ValidationError(
+                self.env._(
+                    "%(step)s: there is no step before it. Choose which step it waits for.",
+                    step=self.name,
+                )
+            )
+        if before.version_id != self.version_id:
+            raise ValidationError(
+                self.env._("%(step)s waits for a step of another version.", step=self.name)
+            )
+        if before._is_endless():
+            raise ValidationError(
+                self.env._(
+                    "%(step)s would wait forever: %(other)s never ends.",
+                    step=self.name,
+                    other=before.name,
+                )
             )
 
-    def _due(self, anchor, zone):
-        """Return from when to when the contact is due, both naive UTC.
+    @api.model_create_multi
+    def create(self, vals_list):
+        plans = self.env["customer.followup.plan"]
+        for vals in vals_list:
+            if not vals.get("version_id"):
+                vals["version_id"] = plans.browse(vals.get("plan_id"))._version_to_edit().id
+        steps = super().create(vals_list)
+        steps.plan_id._check_size()
+        return steps
 
-        :param anchor: the customer's local day the plan started
-        :param zone: name of the customer's time zone
-        """
-        day = schedule.due_day(anchor, self.offset_count, self.offset_unit)
-        last = schedule.due_day(day, self.window_days, "days")
-        return schedule.at_local(day, self.hour, zone), schedule.end_of_local_day(last, zone)
+    def write(self, vals):
+        if vals.keys() - _CORRECTABLE:
+            self._check_version_is_open()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unused(self):
+        self._check_version_is_open()
+
+    def _check_version_is_open(self):
+        for version in self.version_id._filter_used():
+            raise UserError(version._locked_text())
+
+    def _before(self):
+        """Return the step this one waits for, if it waits for one."""
+        self.ensure_one()
+        if self.after_step_id:
+            return self.after_step_id
+        steps = self.plan_id.step_ids if self.active else self.version_id.step_ids
+        steps = steps.sorted(lambda step: (step.sequence, step._origin.id or float("inf")))
+        place = list(steps).index(self) if self in steps else 0
+        return steps[place - 1] if place else self.browse()
+
+    def _is_endless(self):
+        """Say whether nothing in the step itself ends its series."""
+        return self.repeat != "none" and not (
+            self.end_count
+            or self.end_after_count
+            or self.end_date
+            or self.stop_condition
+            or self._has_target()
+        )
+
+    def _has_target(self):
+        """Say whether the target date of the enrollment ends the series."""
+        return self.is_ending_at_target or self.repeat == "remaining"
+
+    def _needs_target(self):
+        """Say whether nothing is due before a target date is known."""
+        return self.anchor == TARGET or self._has_target()
+
+    def _waits(self):
+        """Say whether what is due next depends on when a contact was done."""
+        return self.anchor == PREVIOUS or self._pattern().is_chained
+
+    def _root(self):
+        """Return the step of the first version this one goes on with, or itself."""
+        return self.origin_id or self
+
+    def _pattern(self):
+        """Return what the step says about time, as :class:`schedule.Pattern`."""
+        self.ensure_one()
+        span = schedule.Span
+        rows = self.interval_ids
+        return schedule.Pattern(
+            offset=span(self.offset_count, self.offset_unit or "days"),
+            early=span(self.early_count, self.early_unit or "days"),
+            late=span(self.late_count, self.late_unit or "days"),
+            repeat=self.repeat or "none",
+            every=span(self.every_count, self.every_unit or "days"),
+            times=self.times,
+            period=self.period or "months",
+            bands=tuple(row._band() for row in rows) if self.repeat == "remaining" else (),
+            seasons=tuple(row._season() for row in rows) if self.repeat == "season" else (),
+            is_stated=self.is_stated,
+            grace=self.grace_days,
+            limit=self.end_count,
+            until=span(self.end_after_count, self.end_after_unit or "days")
+            if self.end_after_count
+            else None,
+            until_day=self.end_date or None,
+            policy=self.workday_policy or "none",
+            hour=self.hour,
+            is_month_end=self.is_month_end,
+        )
+
+    def _fault(self):
+        """Return in a sentence why the step makes no sense, or ``None``."""
+        if self.end_count < 0 or self.end_after_count < 0 or self.grace_days < 0:
+            return self.env._("an end or a grace period cannot be negative.")
+        if self.expire_days < 0:
+            return self.env._("it cannot expire before it is late.")
+        if self.end_count > CONTACTS_MOST:
+            return self.env._(
+                "a series of more than %s contacts is none anybody makes.", CONTACTS_MOST
+            )
+        if self.offset_unit in schedule.ELAPSED and self.repeat != "none":
+            return self.env._("a series counts in days, not in minutes or hours.")
+        code = schedule.fault(
+            self._pattern(), has_target=self._has_target(), has_stop=bool(self.stop_condition)
+        )
+        return self._fault_texts()[code] if code else None
+
+    @api.model
+    def _fault_texts(self):
+        return {
+            "negative_window": self.env._("the days before and after cannot be negative."),
+            "overflow": self.env._("nothing lies more than 36,500 days away."),
+            "end_before_start": self.env._("it ends before it starts."),
+            "endless": self.env._(
+                "it would go on forever without a pause. Give it an end, or leave at least a week"
+                " between contacts."
+            ),
+            "no_interval": self.env._("say how often: at least one contact, at least a day apart."),
+            "elapsed_interval": self.env._("a series counts in days, not in minutes or hours."),
+            "overlap": self.env._(
+                "its days overlap those of the next contact: leave less time before and after, or"
+                " more between contacts."
+            ),
+            "bands": self.env._(
+                "each row of its table needs a time left, above zero and unlike the others."
+            ),
+            "seasons": self.env._("a month may stand in one row of its table only."),
+        }

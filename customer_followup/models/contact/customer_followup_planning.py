@@ -1,0 +1,223 @@
+from functools import cache
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .customer_followup import MISSED, OPEN_STATES, PLANNED, WITHHELD
+
+# Where all that makes a contact comes from, unless another add-on takes part.
+_KNOWN_SOURCES = ("odoo.addons.customer_followup.", "odoo.addons.mail.", "odoo.orm.", "odoo.models")
+
+
+class CustomerFollowupEnrollment(models.Model):
+    _inherit = "customer.followup.enrollment"
+
+    def _prepare_followup_vals(self):
+        """Return the values that all follow-ups of each row have in common, by row."""
+        stars = self._stars()
+        return {
+            row: {
+                "partner_id": row.partner_id.id,
+                "commercial_partner_id": row.commercial_partner_id.id,
+                "company_id": row.company_id.id,
+                "team_id": row.team_id.id,
+                "user_id": row.user_id.id,
+                "enrollment_id": row.id,
+                "priority": stars.get((row.company_id, row.commercial_partner_id.id), "0"),
+            }
+            for row in self
+        }
+
+    def _stars(self):
+        """Return the stars of customers in a tier: ``{(company, customer id): stars}``."""
+        membership = self.env["customer.tier.membership"]
+        return {
+            (company, customer_id): tier.stars
+            for company, rows in self.grouped("company_id").items()
+            for customer_id, tier in membership._tiers(rows.partner_id, company).items()
+        }
+
+    def _people(self, steps):
+        """Return who at each customer bears the tags the steps ask for, by (customer, tag)."""
+        tags = steps.role_ids
+        if not tags:
+            return {}
+        # Names of roles are configuration; the people found stay inside.
+        people = self.env["res.partner"].search(
+            Domain("commercial_partner_id", "in", self.commercial_partner_id.ids)
+            & Domain("category_id", "in", tags.ids),
+            order="id desc",
+        )
+        return {
+            (person.commercial_partner_id, tag): person
+            for person in people
+            for tag in person.category_id & tags
+        }
+
+
+class CustomerFollowup(models.Model):
+    """How the planner makes contacts, many at a time."""
+
+    _inherit = "customer.followup"
+
+    @api.model
+    def _plan(self, due, facts):
+        """Create the contacts of ``due``, a list of ``timetable.Due``, as the gate lets them pass.
+
+        :param facts: what the gate knows of the person of each enrollment
+        """
+        if not due:
+            return
+        rows = self.env["customer.followup.enrollment"].union(*{one.row for one in due}).sudo()
+        steps = self.env["customer.followup.step"].union(*{one.step for one in due}).sudo()
+        people = rows._people(steps)
+        by_row = rows._prepare_followup_vals()
+        by_step = {step: step._prepare_followup_vals() for step in steps}
+        gate = _Gate(rows, facts, people)
+        vals_list = []
+        for one in due:
+            row, step, when = one.row, one.step, one.occurrence
+            vals = {
+                **by_row[row],
+                **by_step[step],
+                "occurrence": when.number,
+                "state": one.state,
+                "close_code": one.code,
+                "moved_reason": when.reason or None,
+                "date_planned": when.planned,
+                "date_deadline": when.deadline,
+                "date_original": when.planned,
+                "date_nominal": when.planned,
+                "date_done": None if one.state == PLANNED else fields.Datetime.now(),
+                "date_expiry": step._expiry(when.deadline),
+                "stands_for": one.stands_for,
+            }
+            vals["priority"] = max(vals["priority"], step.priority)
+            for role in step.role_ids or (step.role_ids,):
+                vals_list.append(gate.pass_through({**vals, "role_id": role.id or None}, row, step))
+        ids = self._insert(vals_list)
+        withheld = {
+            self.browse(id_): vals["close_code"]
+            for id_, vals in zip(ids, vals_list, strict=True)
+            if vals["state"] == WITHHELD
+        }
+        self.env["customer.contact.refusal"]._note(withheld)
+
+    @api.model
+    def _insert(self, vals_list):
+        """Create contacts from complete values and return their ids, in order.
+
+        One statement for all, as long as no other add-on has a part in making contacts.
+        """
+        if not self._is_plain():
+            return self.with_context(tracking_disable=True).create(vals_list).ids
+        names = [*vals_list[0], "create_uid", "write_uid", "create_date", "write_date"]
+        same = {"create_uid": self.env.uid, "write_uid": self.env.uid}
+        now = self.env.cr.now()
+        same |= {"create_date": now, "write_date": now}
+        columns = [
+            [same.get(name) or vals.get(name) or None for vals in vals_list] for name in names
+        ]
+        kinds = [SQL(self._fields[name].column_type[1]) for name in names]
+        rows = self.env.execute_query(
+            SQL(
+                "INSERT INTO customer_followup (%s) SELECT * FROM unnest(%s) RETURNING id",
+                SQL(", ").join(map(SQL.identifier, names)),
+                SQL(", ").join(
+                    SQL("%s::%s[]", column, kind)
+                    for column, kind in zip(columns, kinds, strict=True)
+                ),
+            )
+        )
+        ids = [id_ for (id_,) in rows]
+        made = self.browse(ids)
+        self.env["customer.followup.enrollment"].invalidate_model(["followup_ids"], flush=False)
+        made.modified(names)
+        return ids
+
+    @api.model
+    def _is_plain(self):
+        """Say whether a plain INSERT makes what ``create`` would.
+
+        It would not where another add-on overrides it, checks contacts, gives defaults, or stores
+        something computed.
+        """
+        model = type(self)
+        return (
+            not self.env["ir.default"]._get_model_defaults(self._name)
+            and not any(key.startswith("default_") for key in self.env.context)
+            and all(
+                base.__module__.startswith(_KNOWN_SOURCES)
+                for base in model.mro()
+                if "create" in vars(base)
+            )
+            and all(
+                check.__module__.startswith(_KNOWN_SOURCES) for check in self._constraint_methods
+            )
+            and not any(
+                field.store and field.column_type and (field.default or field.compute)
+                for field in self._fields.values()
+                if not set(field._modules) <= {"customer_followup", "mail", "base"}
+            )
+        )
+
+    @api.model
+    def _expire_due(self):
+        """Set contacts aside as missed that are pointless by now, such as late greetings."""
+        over = Domain("state", "in", OPEN_STATES) & Domain(
+            "date_expiry", "<", fields.Datetime.now()
+        )
+        found = self.search(over, limit=1000).try_lock_for_update(allow_referencing=True)
+        found.filtered_domain(over)._end(MISSED, "expired")
+
+
+class _Gate:
+    """What the gate says to contacts that are planned together, by their channels in order."""
+
+    def __init__(self, rows, facts, people):
+        self.facts, self.people = facts, people
+        self.by_person = {}
+        for company, some in rows.grouped("company_id").items():
+            ids = {person.id for person in people.values()}
+            known = rows.env["res.partner"].browse(ids)._contact_facts(company) if ids else {}
+            self.by_person |= {(company.id, id_): fact for id_, fact in known.items()}
+            self.by_person |= {(company.id, row.partner_id.id): facts[row] for row in some}
+        # It gives the same answer on people of whom it knows the same.
+        self.verdict = cache(
+            lambda known, step, channel, moment: known.verdict(
+                step.plan_id.purpose_id, channel, moment
+            )
+        )
+        self.channels = cache(_channels)
+
+    def pass_through(self, vals, row, step):
+        """Return the values of a contact as the gate lets it pass: as they are, later, withheld."""
+        if vals["role_id"]:
+            role = step.role_ids.browse(vals["role_id"])
+            person = self.people.get((row.commercial_partner_id, role))
+            vals["partner_id"] = person.id if person else vals["partner_id"]
+        if vals["state"] != PLANNED:
+            return vals
+        known = self.by_person[vals["company_id"], vals["partner_id"]]
+        first = None
+        for channel in self.channels(step, known.channel_id):
+            verdict = self.verdict(known, step, channel, vals["date_planned"])
+            if verdict.state != "blocked":
+                return _put_off({**vals, "channel_id": channel.id}, verdict)
+            first = first or verdict
+        withheld = {"state": WITHHELD, "close_code": first.reason}
+        return {**vals, **withheld, "date_done": fields.Datetime.now()}
+
+
+def _channels(step, preferred_id):
+    """Return the channels of a step in the order of one customer."""
+    channels = step.channel_id + (step.alternative_ids - step.channel_id).sorted()
+    return channels.sorted(lambda channel: channel.id != preferred_id)
+
+
+def _put_off(vals, verdict):
+    if not verdict.until:
+        return vals
+    latest = max(vals["date_deadline"], verdict.until)
+    return {**vals, "date_planned": verdict.until, "date_deadline": latest}

@@ -1,0 +1,93 @@
+from ast import literal_eval
+
+from odoo import models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
+
+# What people who must not see contact details may ask of a contact.
+_OPEN_ON_CONTACTS = {
+    "active",
+    "category_id",
+    "child_ids",
+    "commercial_partner_id",
+    "company_id",
+    "country_id",
+    "create_date",
+    "id",
+    "industry_id",
+    "is_company",
+    "lang",
+    "parent_id",
+    "state_id",
+    "user_id",
+}
+
+
+class CustomerConditionMixin(models.AbstractModel):
+    """A record that says, by a condition in its form, which records of another model it means.
+
+    Whoever writes the condition may use what he may read himself, however far its fields lead:
+    what it matches would tell him the rest.
+    """
+
+    _name = "customer.condition.mixin"
+    _description = "Condition on Records"
+
+    def _condition(self, text, model):
+        """Return the domain written as ``text`` about ``model``; raise a sentence if it is none."""
+        try:
+            domain = Domain(literal_eval(text or "[]"))
+            domain.validate(model)
+        except (ValueError, SyntaxError, KeyError, TypeError) as error:
+            raise ValidationError(
+                self.env._(
+                    "%(record)s: the condition cannot be used: %(error)s",
+                    record=self.display_name or "",
+                    error=error,
+                )
+            ) from error
+        return domain
+
+    def _check_condition_fields(self, model, domain):
+        """Raise if the condition uses a field its author may not read, however far it leads."""
+        for condition in domain.iter_conditions():
+            comodel = model
+            for name in condition.field_expr.split("."):
+                field = comodel._fields[name]
+                self._check_condition_field(comodel, field)
+                if not field.relational:
+                    break
+                comodel = self.env[field.comodel_name]
+            if "any" in condition.operator:
+                self._check_condition_fields(comodel, Domain(condition.value))
+
+    def _check_condition_field(self, model, field):
+        model.check_access("read")
+        model._check_field_access(field, "read")
+        if (
+            model._name == "res.partner"
+            and not (field.name in _OPEN_ON_CONTACTS or field.name.startswith("customer_"))
+            and self.env["res.users"]._is_customer_data_masked()
+        ):
+            raise AccessError(
+                self.env._(
+                    "%(record)s: you may not see contact details, so a condition of yours cannot"
+                    " use %(field)s.",
+                    record=self.display_name or "",
+                    field=field._description_string(self.env),
+                )
+            )
+
+    def _check_condition(self, text, model_name):
+        """Raise a sentence unless the current user may use a condition on a model."""
+        if model_name not in self.env:
+            raise ValidationError(
+                self.env._(
+                    "%(record)s: the app that brings %(model)s is not installed.",
+                    record=self.display_name or "",
+                    model=model_name or "",
+                )
+            )
+        model = self.env[model_name]
+        model.check_access("read")
+        self._check_condition_fields(model, self._condition(text, model))

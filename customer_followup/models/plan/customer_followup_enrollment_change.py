@@ -1,0 +1,172 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools import worktime
+from .customer_followup_enrollment import ACTIVE, OPEN_STATES, PAUSED, STOPPED, STUCK
+
+SHIFT, COLLAPSE = "shift", "collapse"
+
+
+class CustomerFollowupEnrollment(models.Model):
+    """What may happen to a customer on a plan: another start, a pause, another version, a stop."""
+
+    _inherit = "customer.followup.enrollment"
+
+    delay_days = fields.Integer(
+        string="Put off by days", readonly=True, copy=False, help="By pauses, all together."
+    )
+    pause_mode = fields.Selection(
+        [
+            (SHIFT, "Everything comes later by the length of the pause"),
+            (COLLAPSE, "What the pause covered is due when it ends"),
+        ],
+        string="After the pause",
+        readonly=True,
+        copy=False,
+    )
+    pause_note = fields.Char(string="Why paused", readonly=True, copy=False)
+    date_paused = fields.Datetime(string="Paused since", readonly=True, copy=False)
+    date_resume = fields.Datetime(
+        string="Goes on", readonly=True, copy=False, help="Empty: when somebody resumes it."
+    )
+    date_resumed = fields.Datetime(string="Resumed on", readonly=True, copy=False)
+
+    # The planner: pauses that are over.
+    _resume_idx = models.Index("(date_resume) WHERE state = 'paused' AND date_resume IS NOT NULL")
+
+    def write(self, vals):
+        if "date_anchor" in vals and not vals["date_anchor"]:
+            vals = {name: value for name, value in vals.items() if name != "date_anchor"}
+            self._stop("anchor_removed")
+        is_moved = bool({"date_anchor", "date_target"} & vals.keys())
+        if is_moved:
+            self._check_open()
+        result = super().write(vals)
+        if is_moved:
+            self._move()
+        return result
+
+    def _check_open(self):
+        for row in self.filtered(lambda row: row.state not in OPEN_STATES):
+            raise UserError(
+                self.env._(
+                    "%(enrollment)s has ended: enroll the customer anew.",
+                    enrollment=row.display_name,
+                )
+            )
+
+    def _move(self):
+        """Let what is pending follow a changed start, target or version; later chapters move it."""
+        self._wake()
+
+    def _wake(self):
+        """Let the planner look at these rows at once."""
+        # An agent moves a plan on by ending a contact, without being allowed to edit it.
+        rows = self.sudo().filtered(lambda row: row.state in (ACTIVE, PAUSED))
+        if rows:
+            rows.write({"date_next": fields.Datetime.now(), "is_planned_out": False})
+            self._trigger_planners(len(rows))
+
+    @api.model
+    def _trigger_planners(self, count):
+        """Let scheduled actions plan ``count`` rows at once; later chapters have them."""
+
+    @api.model
+    def _set_planners(self, count):
+        """Have ``count`` scheduled actions plan at once; later chapters have them."""
+
+    @api.model
+    def _shift_horizon(self, days):
+        """Plan so many days further ahead; later chapters do."""
+
+    def action_pause(self):
+        """Ask why, for how long, and what shall happen to the contacts meanwhile."""
+        return self._action_ask("customer.followup.pause", self.env._("Pause the plan"))
+
+    def action_ask_stop(self):
+        """Ask why the plan shall stop."""
+        return self._action_ask("customer.followup.stop", self.env._("Stop the plan"))
+
+    def _action_ask(self, model, title):
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": model,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_enrollment_ids": self.ids},
+        }
+
+    def _pause(self, mode=SHIFT, note=None, until=None):
+        """Let nothing come due until the rows go on, except what the law requires.
+
+        :param until: when they go on by themselves, naive UTC
+        """
+        for row in self.filtered(lambda row: row.state != ACTIVE):
+            raise UserError(
+                self.env._("%(enrollment)s is not running.", enrollment=row.display_name)
+            )
+        if until and until <= fields.Datetime.now():
+            raise UserError(self.env._("A pause ends in the future."))
+        self.write(
+            {
+                "state": PAUSED,
+                "pause_mode": mode,
+                "pause_note": note,
+                "date_paused": fields.Datetime.now(),
+                "date_resume": until or False,
+                "date_resumed": False,
+            }
+        )
+
+    def action_resume(self):
+        """Go on now."""
+        for row in self.filtered(lambda row: row.state != PAUSED):
+            raise UserError(
+                self.env._("%(enrollment)s is not paused.", enrollment=row.display_name)
+            )
+        self._resume()
+
+    def _resume(self):
+        now = fields.Datetime.now()
+        for (mode, days), rows in self.grouped(
+            lambda row: (row.pause_mode, row._pause_length(now))
+        ).items():
+            for delay, some in rows.grouped("delay_days").items():
+                put_off = days if mode == SHIFT else 0
+                some.write(
+                    {
+                        "state": ACTIVE,
+                        "date_resume": False,
+                        "date_resumed": now,
+                        "delay_days": delay + put_off,
+                    }
+                )
+        self._wake()
+
+    def _pause_length(self, moment):
+        """Return how many of the customer's days lie between the pause's start and ``moment``."""
+        # The zone says when his day begins; no value of his leaves here.
+        zone = self.sudo().partner_id._customer_zone(self.company_id)
+        return (worktime.local_day(moment, zone) - worktime.local_day(self.date_paused, zone)).days
+
+    def _change_version(self, version):
+        """Let the rows go on with another version of their plan."""
+        self.write({"version_id": version.id})
+        self._move()
+
+    def action_stop(self, note=None, code="hand"):
+        """Plan no further contact and drop those not yet made."""
+        self._stop(code, note)
+
+    def _stop(self, code, note=None):
+        self.write(
+            {"state": STOPPED, "date_next": False, "stop_code": code, "stop_note": note or False}
+        )
+
+    def action_retry(self):
+        """Let the planner try again."""
+        stuck = self.filtered(lambda row: row.state == STUCK)
+        stuck.write({"state": ACTIVE, "error": False})
+        stuck._wake()

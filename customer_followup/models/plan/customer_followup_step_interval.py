@@ -1,0 +1,50 @@
+from odoo import fields, models
+
+from ...tools import schedule
+from .customer_followup_step import DAY_UNITS
+
+MONTHS = [
+    ("1", "January"),
+    ("2", "February"),
+    ("3", "March"),
+    ("4", "April"),
+    ("5", "May"),
+    ("6", "June"),
+    ("7", "July"),
+    ("8", "August"),
+    ("9", "September"),
+    ("10", "October"),
+    ("11", "November"),
+    ("12", "December"),
+]
+
+
+class CustomerFollowupStepInterval(models.Model):
+    """How often to contact with so much time left to the target, or in these months."""
+
+    _name = "customer.followup.step.interval"
+    _description = "Interval of a Step"
+    _order = "step_id, limit_unit, limit_count, month_from, id"
+
+    step_id = fields.Many2one(
+        "customer.followup.step", required=True, index=True, ondelete="cascade"
+    )
+    limit_count = fields.Integer(string="At most left", default=7)
+    limit_unit = fields.Selection(DAY_UNITS, required=True, default="days", string="Unit left")
+    month_from = fields.Selection(MONTHS, required=True, default="1", string="From")
+    month_to = fields.Selection(MONTHS, required=True, default="12", string="To")
+    every_count = fields.Integer(string="Every", required=True, default=1)
+    every_unit = fields.Selection(DAY_UNITS, required=True, default="days", string="Unit")
+
+    def write(self, vals):
+        self.step_id._check_version_is_open()
+        return super().write(vals)
+
+    def _every(self):
+        return schedule.Span(self.every_count, self.every_unit)
+
+    def _band(self):
+        return schedule.Band(schedule.Span(self.limit_count, self.limit_unit), self._every())
+
+    def _season(self):
+        return schedule.Season(int(self.month_from), int(self.month_to), self._every())

@@ -1,0 +1,174 @@
+"""Days and hours: time zones, contact hours, working days.
+
+Moments are naive UTC datetimes, as Odoo stores them; days are those of some zone's calendar.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+import pytz
+
+FORTNIGHT = 14
+# How far from a day a working day is looked for: beyond a year's closure there is none.
+REACH = 366
+ONE_DAY = timedelta(days=1)
+LAST = datetime.max.replace(microsecond=0)
+# Nearer than that to the ends of the calendar no zone can be told.
+EDGES = (date.min + 2 * ONE_DAY, date.max - 2 * ONE_DAY)
+
+
+def local_day(moment, zone):
+    """Return the calendar day of a naive UTC ``moment`` in the zone named ``zone``.
+
+    >>> local_day(datetime(2026, 1, 31, 16, 30), "Asia/Shanghai")
+    datetime.date(2026, 2, 1)
+    """
+    if not _lies_in(moment.date(), *EDGES):
+        return moment.date()
+    return pytz.utc.localize(moment).astimezone(pytz.timezone(zone)).date()
+
+
+def at_local(day, hour, zone):
+    """Return the naive UTC moment of the local ``hour`` (a float, 9.5 is half past nine) of a day.
+
+    A time skipped by daylight saving moves forward by the gap; a repeated one is its first.
+
+    >>> at_local(date(2026, 3, 29), 10.5, "Europe/Berlin")
+    datetime.datetime(2026, 3, 29, 8, 30)
+    >>> at_local(date(2026, 3, 8), 2.5, "America/New_York")
+    datetime.datetime(2026, 3, 8, 7, 30)
+    """
+    if not _lies_in(day, *EDGES):
+        return datetime.combine(day, time(min(int(hour), 23)))
+    tz = pytz.timezone(zone)
+    wall = datetime.combine(day, time()) + timedelta(minutes=round(hour * 60))
+    try:
+        moment = tz.localize(wall, is_dst=None)
+    except pytz.NonExistentTimeError:
+        moment = tz.localize(wall, is_dst=False)
+    except pytz.AmbiguousTimeError:
+        # Dublin and Casablanca call their winter daylight saving: ask for the earlier one.
+        moment = min(tz.localize(wall, is_dst=is_dst) for is_dst in (True, False))
+    return moment.astimezone(pytz.utc).replace(tzinfo=None)
+
+
+def end_of_local_day(day, zone):
+    """Return the last second of a local day as a naive UTC moment.
+
+    >>> end_of_local_day(date(2026, 3, 5), "Asia/Shanghai")
+    datetime.datetime(2026, 3, 5, 15, 59, 59)
+    """
+    if day == date.max:
+        return LAST
+    return at_local(day + ONE_DAY, 0, zone) - timedelta(seconds=1)
+
+
+def next_open(moment, zone, hour_from, hour_to):
+    """Return the first moment from naive UTC ``moment`` on whose local time lies in the hours.
+
+    The hours are floats and half open: at ``hour_to`` sharp it is closed.
+
+    >>> next_open(datetime(2026, 3, 5, 21, 0), "UTC", 8, 21)
+    datetime.datetime(2026, 3, 6, 8, 0)
+    >>> next_open(datetime(2026, 3, 5, 20, 59), "UTC", 8, 21)
+    datetime.datetime(2026, 3, 5, 20, 59)
+    """
+    day = local_day(moment, zone)
+    if moment < at_local(day, hour_from, zone):
+        return at_local(day, hour_from, zone)
+    if moment < at_local(day, hour_to, zone):
+        return moment
+    return at_local(day + ONE_DAY, hour_from, zone)
+
+
+class Rolled(NamedTuple):
+    """The day used instead of one that is no working day, and why.
+
+    ``day`` is ``None`` where the day is skipped. ``reason`` is empty for a day that stays, else
+    ``holiday``; ``window`` if it went the other way to stay in its window; ``kept`` if no working
+    day lies in the window.
+    """
+
+    day: object
+    reason: str = ""
+
+
+class Workdays(NamedTuple):
+    """Which days are working days: of a fortnight, less holidays, plus make-up days.
+
+    :param fortnight: places in the fortnight that are worked; 0 and 7 are Mondays
+    :param holidays: days off, on whatever day of the week
+    :param makeup: days worked whatever the others say
+    """
+
+    fortnight: frozenset = frozenset(range(FORTNIGHT))
+    holidays: frozenset = frozenset()
+    makeup: frozenset = frozenset()
+
+    def is_working(self, day):
+        """Say whether people work on a day.
+
+        >>> week = Workdays(weekly(range(5)), makeup=frozenset([date(2026, 2, 28)]))
+        >>> week.is_working(date(2026, 2, 27)), week.is_working(date(2026, 3, 1))
+        (True, False)
+        >>> week.is_working(date(2026, 2, 28))
+        True
+        """
+        if day in self.makeup:
+            return True
+        return (day.toordinal() - 1) % FORTNIGHT in self.fortnight and day not in self.holidays
+
+    def nearby(self, day, step):
+        """Return the first working day from ``day`` on, going by ``step`` days; ``None`` if far.
+
+        >>> Workdays(weekly(range(5))).nearby(date(2026, 2, 28), 1)
+        datetime.date(2026, 3, 2)
+        """
+        for distance in range(REACH):
+            try:
+                other = day + timedelta(days=distance * step)
+            except OverflowError:
+                return None
+            if self.is_working(other):
+                return other
+        return None
+
+    def roll(self, day, policy, first=None, last=None):
+        """Return the :class:`Rolled` day for ``day``, which stays between ``first`` and ``last``.
+
+        :param policy: ``none``, ``next``, ``previous``, ``nearest`` (a tie goes forward), ``skip``
+
+        >>> week = Workdays(weekly(range(5)))
+        >>> week.roll(date(2026, 2, 28), "next").day, week.roll(date(2026, 2, 28), "nearest").day
+        (datetime.date(2026, 3, 2), datetime.date(2026, 2, 27))
+        >>> week.roll(date(2026, 2, 28), "next", last=date(2026, 3, 1), first=date(2026, 2, 26))
+        Rolled(day=datetime.date(2026, 2, 27), reason='window')
+        """
+        if policy == "none" or self.is_working(day):
+            return Rolled(day)
+        if policy == "skip":
+            return Rolled(None, "holiday")
+        wanted, *others = self._candidates(day, policy)
+        if _lies_in(wanted, first, last):
+            return Rolled(wanted, "holiday")
+        for other in others:
+            if _lies_in(other, first, last):
+                return Rolled(other, "window")
+        return Rolled(day, "kept")
+
+    def _candidates(self, day, policy):
+        """Return the working days around a day, the one the policy wants first."""
+        after, before = self.nearby(day, 1), self.nearby(day, -1)
+        if policy == "nearest":
+            is_back = after is None or (before is not None and day - before < after - day)
+            policy = "previous" if is_back else "next"
+        return (before, after) if policy == "previous" else (after, before)
+
+
+def weekly(weekdays):
+    """Return the places in the fortnight of the same ``weekdays`` (0 is Monday) of each week."""
+    return frozenset(day + week for day in weekdays for week in (0, 7))
+
+
+def _lies_in(day, first, last):
+    return day is not None and (first is None or first <= day) and (last is None or day <= last)
