@@ -2,6 +2,8 @@ from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from unittest.mock import patch
 
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.tests import HttpCase, TransactionCase, new_test_user
 from odoo.tools import mute_logger
@@ -80,6 +82,40 @@ class FollowupCommon(TransactionCase):
         )
         plan.action_run()
         return plan
+
+    @classmethod
+    def _make_cadence(cls, *steps, **vals):
+        """Create a running plan with these steps; each is a call unless it says otherwise."""
+        phone = cls.env.ref("customer_followup.customer_channel_phone")
+        defaults = {"channel_id": phone.id, "offset_count": 0}
+        commands = [
+            Command.create({**defaults, "name": f"Step {number}", "sequence": number, **step})
+            for number, step in enumerate(steps, 1)
+        ]
+        return cls._make_plan("Cadence", [], step_ids=commands, **vals)
+
+    def _days(self, contacts, field="date_planned"):
+        """Return the days of contacts, in order, as text."""
+        return sorted(str(contact[field].date()) for contact in contacts)
+
+    def _plan_on(self, day, hour=10):
+        """Plan whatever is due at an hour (UTC) of a day, as the scheduled action does."""
+        with freeze_time(f"{day} {hour}:00"):
+            self._run_cron("ir_cron_plan")
+
+    def _enroll_on(self, plan, day, **vals):
+        """Enroll the customer on a plan at noon of a day, and plan what is due then."""
+        with freeze_time(f"{day} 12:00"):
+            enrollment = plan._enroll(self.customer)
+            enrollment.write(vals)
+        self._plan_on(day, 13)
+        return enrollment
+
+    def _reach_on(self, contact, day, ending="reached"):
+        """End a contact on a day, and plan what follows from it."""
+        with freeze_time(f"{day} 15:00"):
+            contact._record(self._ending(ending))
+        self._plan_on(day, 16)
 
     @classmethod
     def _make_followup(cls, user=None, **vals):

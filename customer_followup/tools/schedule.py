@@ -604,13 +604,14 @@ def chained_occurrence(pattern, frame, number, reference=None):
     if day is None:
         return None
     first, last = reference and shift(reference, Span(1)), _chain_end(pattern, frame)
-    if pattern.repeat == "remaining" and day <= frame.target:
+    is_after = pattern.repeat == "remaining" and day > frame.target
+    if is_after:
+        first = day
+    elif pattern.repeat == "remaining":
         last = min(last, frame.target)
     policy = "next" if pattern.policy == "skip" else pattern.policy
     one = placed(pattern._replace(policy=policy), frame, number, day, (first, last))
-    if pattern.repeat == "remaining" and day > frame.target:
-        return one._replace(reason="target")
-    return one
+    return one._replace(reason="target") if is_after else one
 
 
 def _next_by_remaining(pattern, frame, start, reference):

@@ -145,7 +145,13 @@ class CustomerFollowupEnrollment(models.Model):
     def _resume_due(self):
         """Let rows go on whose pause is over."""
         over = [("state", "=", "paused"), ("date_resume", "<=", fields.Datetime.now())]
-        self.search(over, limit=BATCH).try_lock_for_update(allow_referencing=True)._resume()
+        try:
+            rows = self.search(over, limit=BATCH).try_lock_for_update(allow_referencing=True)
+            rows._each_safely(lambda some: some._resume())
+        except psycopg2.errors.SerializationFailure:
+            # Another planner was faster: the next run sees what is left.
+            self.env.cr.rollback()
+            self.env.invalidate_all()
 
     @api.model
     def _plan_batch(self):
@@ -176,12 +182,16 @@ class CustomerFollowupEnrollment(models.Model):
         return self.browse([row[0] for row in rows])
 
     def _plan_safely(self):
-        """Plan all rows; park the one that cannot be planned, so that it holds up no other."""
+        """Plan all rows; park the one that cannot be planned."""
+        self._each_safely(lambda rows: rows._plan())
+
+    def _each_safely(self, work):
+        """Do ``work`` with all rows; park the one that cannot, so that it holds up no other."""
         if not self:
             return
         try:
             with self.env.cr.savepoint():
-                self._plan()
+                work(self)
         except psycopg2.errors.SerializationFailure:
             raise
         except Exception as error:
@@ -190,8 +200,8 @@ class CustomerFollowupEnrollment(models.Model):
                 self._park(error)
                 return
             half = len(self) // 2
-            self[:half]._plan_safely()
-            self[half:]._plan_safely()
+            self[:half]._each_safely(work)
+            self[half:]._each_safely(work)
 
     def _park(self, error):
         """Set the row aside, with the reason, until somebody mends it and retries."""
@@ -206,29 +216,30 @@ class CustomerFollowupEnrollment(models.Model):
         facts = rows._facts()
         timetable = Timetable(rows, facts)
         due, later = [], {}
-        for row in rows:
-            looks, is_over = [], True
-            for step in timetable.steps[row.version_id]:
-                found = timetable.upcoming(row, step)
-                due += timetable.due(row, step, found)
+        for row, line in timetable.lines.items():
+            looks, is_over = [], not line.is_paused
+            for term in timetable.terms[line.version]:
+                found = timetable.upcoming(line, term)
+                if found.due:
+                    due += timetable.due(line, term, found)
                 is_over &= found.is_over
-                look = timetable.next_look(row, step, found)
-                if look:
-                    looks.append(look)
-            later[row] = min(looks, default=None), is_over and row.state == "active"
+                looks.append(timetable.next_look(line, term, found))
+            later[row] = min(filter(None, looks), default=None), is_over
         self.env["customer.followup"]._plan(due, facts)
         rows._look_again(later)
-        rows._finish()
+        rows.browse(row.id for row, (_moment, is_over) in later.items() if is_over)._finish()
 
     def _check_same_company(self):
         """Raise if a customer or team belongs to another company by now."""
-        # Odoo's own check, for those who need it: it takes long.
-        self.filtered(
-            lambda row: (
-                (row.partner_id.company_id or row.company_id) != row.company_id
-                or (row.team_id.company_id or row.company_id) != row.company_id
-            )
-        )._check_company()
+        companies = self.partner_id.company_id | self.team_id.company_id | self.company_id
+        if len(companies) > 1:
+            # Odoo's own check, for those who need it: it takes long.
+            self.filtered(
+                lambda row: (
+                    (row.partner_id.company_id or row.company_id) != row.company_id
+                    or (row.team_id.company_id or row.company_id) != row.company_id
+                )
+            )._check_company()
 
     def _look_again(self, later):
         """Note when to look at each row again, and whether no contact will come any more.

@@ -75,22 +75,25 @@ class MovingTimetable(Timetable):
 
     def move(self, contact):
         """Give a contact its date by the plan as it is now."""
-        row, step = contact.enrollment_id, self._step(contact)
-        one = self.occurrence(row, step, contact)
+        line, term = self._where(contact)
+        one = self.occurrence(line, term, contact)
         if one:
-            self._place(contact, row, one)
+            self._place(contact, line, one)
         else:
             contact._end(CANCELLED, "changed")
 
     def put_off(self, contact, days):
         """Let a contact come so many of the customer's days later."""
-        row, step = contact.enrollment_id, self._step(contact)
-        pattern, frame = self.patterns[step], self.frame(row, step)
+        line, term = self._where(contact)
         nominal = contact.date_nominal or contact.date_planned
-        moment = nominal if pattern.offset.is_elapsed else self.day(row, nominal)
+        moment = nominal if term.pattern.offset.is_elapsed else self.day(line, nominal)
         moment += timedelta(days=days)
-        one = frame and schedule.placed(pattern, frame, contact.occurrence, moment)
-        self._place(contact, row, one) if one else contact._end(CANCELLED, "changed")
+        frame = self.frame(line, term)
+        one = frame and schedule.placed(term.pattern, frame, contact.occurrence, moment)
+        if one:
+            self._place(contact, line, one)
+        else:
+            contact._end(CANCELLED, "changed")
 
     def catch_up(self, contacts):
         """Let contacts whose time went by be due today: of a series the last, the others missed."""
@@ -102,13 +105,12 @@ class MovingTimetable(Timetable):
             for contact in last:
                 self._make_up(contact)
 
-    def _step(self, contact):
-        """Return the step of the row's version that a contact belongs to."""
-        root = contact.step_id._root()
-        steps = self.steps[contact.enrollment_id.version_id]
-        return steps.filtered(lambda step: step._root() == root)
+    def _where(self, contact):
+        """Return the line of a contact, and the term of the step it belongs to by now."""
+        line, root = self.lines[contact.enrollment_id], contact.step_id._root().id
+        return line, next(term for term in self.terms[line.version] if term.root == root)
 
-    def _place(self, contact, row, one):
+    def _place(self, contact, line, one):
         """Write the dates of an occurrence; where they are past, as the plan says."""
         contact.write(
             {
@@ -121,7 +123,7 @@ class MovingTimetable(Timetable):
             }
         )
         if one.deadline < self.now:
-            policy = row.plan_id.past_policy
+            policy = line.row.plan_id.past_policy
             if policy == "skip":
                 contact._end(MISSED, "changed")
             elif policy == "today":
@@ -136,7 +138,7 @@ class MovingTimetable(Timetable):
         contact.write(
             {
                 "date_planned": self.now,
-                "date_deadline": self.tonight(contact.enrollment_id),
+                "date_deadline": self.tonight(self.lines[contact.enrollment_id]),
                 "is_agreed": False,
             }
         )

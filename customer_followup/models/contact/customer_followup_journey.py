@@ -36,28 +36,27 @@ class CustomerFollowupEnrollment(models.Model):
     def _past_dots(self, timetable):
         contacts = self.followup_ids.sorted(lambda one: one.date_nominal or one.date_planned)
         for contact in contacts[-SHOWN:]:
-            yield contact._dot(timetable.day(self, contact.date_planned))
+            yield contact._dot(timetable.day(timetable.lines[self], contact.date_planned))
 
     def _coming_dots(self, timetable):
         """Yield what is not planned yet, as if each contact were made on its day."""
         if self.state not in OPEN_STATES:
             return
-        coming = []
-        for step in timetable.steps[self.version_id]:
-            frame = timetable.frame(self, step)
-            if not frame or self in timetable.stopped.get(step, ()):
+        line, coming = timetable.lines[self], []
+        today = timetable.day(line, timetable.now)
+        for term in timetable.terms[self.version_id]:
+            frame = timetable.frame(line, term)
+            if not frame or self in timetable.stopped.get(term.step, ()):
                 continue
-            past = timetable.of(self, step)
-            ahead = schedule.preview(
-                timetable.patterns[step], frame, AHEAD, timetable.day(self, timetable.now)
-            )
-            coming += [(step, one) for one in ahead if one.number > past.number]
+            number = timetable.of(line, term).number
+            ahead = schedule.preview(term.pattern, frame, AHEAD, today)
+            coming += [(term.step, one) for one in ahead if one.number > number]
         coming.sort(key=lambda pair: pair[1].planned)
         for step, one in coming[:AHEAD]:
             yield {
                 "id": False,
                 "state": "coming",
-                "day": format_date(self.env, one.day(timetable.facts[self].zone)),
+                "day": format_date(self.env, one.day(line.zone)),
                 "name": step.name,
                 "note": self.env._("not planned yet"),
             }

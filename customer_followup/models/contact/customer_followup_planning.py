@@ -1,3 +1,4 @@
+from datetime import datetime
 from functools import cache
 
 from odoo import api, fields, models
@@ -6,6 +7,7 @@ from odoo.tools import SQL
 
 from .customer_followup import MISSED, OPEN_STATES, PLANNED, WITHHELD
 
+EXPIRED_MOST = 500
 # Where all that makes a contact comes from, unless another add-on takes part.
 _KNOWN_SOURCES = ("odoo.addons.customer_followup.", "odoo.addons.mail.", "odoo.orm.", "odoo.models")
 
@@ -112,29 +114,46 @@ class CustomerFollowup(models.Model):
         """
         if not self._is_plain():
             return self.with_context(tracking_disable=True).create(vals_list).ids
-        names = [*vals_list[0], "create_uid", "write_uid", "create_date", "write_date"]
-        same = {"create_uid": self.env.uid, "write_uid": self.env.uid}
         now = self.env.cr.now()
-        same |= {"create_date": now, "write_date": now}
-        columns = [
-            [same.get(name) or vals.get(name) or None for vals in vals_list] for name in names
-        ]
-        kinds = [SQL(self._fields[name].column_type[1]) for name in names]
-        rows = self.env.execute_query(
-            SQL(
-                "INSERT INTO customer_followup (%s) SELECT * FROM unnest(%s) RETURNING id",
-                SQL(", ").join(map(SQL.identifier, names)),
-                SQL(", ").join(
-                    SQL("%s::%s[]", column, kind)
-                    for column, kind in zip(columns, kinds, strict=True)
-                ),
-            )
-        )
-        ids = [id_ for (id_,) in rows]
+        stamp = {"create_uid": self.env.uid, "create_date": now}
+        stamp |= {"write_uid": self.env.uid, "write_date": now}
+        columns = {name: [vals[name] or None for vals in vals_list] for name in vals_list[0]} | {
+            name: [value] * len(vals_list) for name, value in stamp.items()
+        }
+        ids = self._insert_columns(columns)
         made = self.browse(ids)
         self.env["customer.followup.enrollment"].invalidate_model(["followup_ids"], flush=False)
-        made.modified(names)
+        made.modified(columns)
+        for name in columns:
+            # Given, so not to be computed.
+            self.env.remove_to_compute(self._fields[name], made)
         return ids
+
+    @api.model
+    def _insert_columns(self, columns):
+        """Insert rows given by column, ``{field: values}``, and return their ids, in order."""
+        chosen, arrays = [], []
+        for name, values in columns.items():
+            kind = SQL(self._fields[name].column_type[1])
+            if values.count(values[0]) == len(values):
+                chosen.append(SQL("%s::%s", values[0], kind))
+            else:
+                chosen.append(SQL.identifier("new", name))
+                arrays.append((SQL.identifier(name), SQL("%s::%s[]", _array(values), kind)))
+        if not arrays:
+            arrays.append((SQL("row"), SQL("%s", list(range(len(next(iter(columns.values()))))))))
+        names, values = zip(*arrays, strict=True)
+        rows = self.env.execute_query(
+            SQL(
+                "INSERT INTO customer_followup (%s) SELECT %s FROM unnest(%s) AS new(%s)"
+                " RETURNING id",
+                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(chosen),
+                SQL(", ").join(values),
+                SQL(", ").join(names),
+            )
+        )
+        return [id_ for (id_,) in rows]
 
     @api.model
     def _is_plain(self):
@@ -165,11 +184,13 @@ class CustomerFollowup(models.Model):
     @api.model
     def _expire_due(self):
         """Set contacts aside as missed that are pointless by now, such as late greetings."""
-        over = Domain("state", "in", OPEN_STATES) & Domain(
-            "date_expiry", "<", fields.Datetime.now()
+        over = (
+            Domain("state", "in", OPEN_STATES)
+            & Domain("date_expiry", "<", fields.Datetime.now())
+            & Domain("error", "=", False)
         )
-        found = self.search(over, limit=1000).try_lock_for_update(allow_referencing=True)
-        found.filtered_domain(over)._end(MISSED, "expired")
+        for contact in self.search(over, limit=EXPIRED_MOST):
+            contact._one_safely(over, lambda one: one._end(MISSED, "expired"))
 
 
 class _Gate:
@@ -221,3 +242,12 @@ def _put_off(vals, verdict):
         return vals
     latest = max(vals["date_deadline"], verdict.until)
     return {**vals, "date_planned": verdict.until, "date_deadline": latest}
+
+
+def _array(values):
+    """Return numbers or moments as one PostgreSQL array, which it reads faster than a list."""
+    kinds = {type(value) for value in values} - {type(None)}
+    if not all(issubclass(kind, int | datetime) for kind in kinds):
+        return values
+    texts = ("NULL" if value is None else str(value) for value in values)
+    return f"{{{','.join(texts)}}}"

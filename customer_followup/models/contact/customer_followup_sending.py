@@ -54,10 +54,13 @@ class CustomerFollowup(models.Model):
 
     def _send_safely(self, domain):
         """Send one contact unless another process has it; note on it why it cannot be sent."""
+        self._one_safely(domain, lambda free: free._send())
+
+    def _one_safely(self, domain, work):
+        """Do ``work`` with one contact if it is free and still in ``domain``; note why it fails."""
         try:
             with self.env.cr.savepoint():
-                free = self.try_lock_for_update(allow_referencing=True).filtered_domain(domain)
-                free._send()
+                work(self.try_lock_for_update(allow_referencing=True).filtered_domain(domain))
         except psycopg2.errors.SerializationFailure:
             # Changed by another process meanwhile: the next run sees what is left.
             self.env.invalidate_all()
@@ -68,7 +71,7 @@ class CustomerFollowup(models.Model):
     def _note_error(self, error):
         """Set the contact aside, with the reason, until somebody mends it and sends again."""
         self.error = masking.error(error)
-        _logger.warning("Follow-up %s cannot be sent: %s", self.id, self.error)
+        _logger.warning("Follow-up %s is set aside: %s", self.id, self.error)
 
     def _send(self):
         """Send the contacts the gate allows now; put off or withhold the others."""

@@ -16,6 +16,40 @@ from .customer_followup import DONE, MISSED, NOT_APPLICABLE, PLANNED
 YEAR = 366
 
 
+class Line(NamedTuple):
+    """What counts of one enrollment, read once: its zone, dates and delay."""
+
+    row: object
+    id: int
+    version: object
+    zone: str
+    workdays: object
+    anchor: object
+    target: object
+    delay: int
+    is_paused: bool
+
+
+class Term(NamedTuple):
+    """What counts of one step, read once.
+
+    :param root: id of the step of the first version it goes on with
+    :param before: the step it waits for, or ``None``
+    :param is_asked: whether a condition decides, which is known on the day only
+    """
+
+    step: object
+    id: int
+    root: int
+    pattern: schedule.Pattern
+    anchor: str
+    before: object
+    has_target: bool
+    is_asked: bool
+    is_statutory: bool
+    days_late: int | None
+
+
 class Past(NamedTuple):
     """What came of a step for one customer so far.
 
@@ -27,9 +61,6 @@ class Past(NamedTuple):
     number: int = 0
     ended: object = None
     is_open: bool = False
-
-
-NOTHING = Past()
 
 
 class Due(NamedTuple):
@@ -46,6 +77,9 @@ class Due(NamedTuple):
     stands_for: int
 
 
+NOTHING, WAITING, OVER = Past(), schedule.Upcoming(), schedule.Upcoming(is_over=True)
+
+
 class Timetable:
     """When the steps of some enrollments are due: a fixed number of queries for all of them.
 
@@ -54,14 +88,17 @@ class Timetable:
     """
 
     def __init__(self, rows, facts):
-        self.env, self.rows, self.facts = rows.env, rows, facts
+        self.env, self.rows = rows.env, rows
         self.now = fields.Datetime.now()
-        self.horizon = rows._horizon()
-        self.steps = {version: version._ordered_steps() for version in rows.version_id}
-        self.patterns = {step: step._pattern() for steps in self.steps.values() for step in steps}
-        self.roots = {step: step._root().id for step in self.patterns}
+        self.ahead = rows._horizon() - self.now
+        self.terms = {
+            version: [_term(step) for step in version._ordered_steps()]
+            for version in rows.version_id
+        }
+        self.by_step = {term.step: term for terms in self.terms.values() for term in terms}
+        workdays = self._read_workdays()
+        self.lines = {row: _line(row, facts[row].zone, workdays[row]) for row in rows}
         self.past = self._read_past()
-        self.workdays = self._read_workdays()
         self.stopped = self._matching("stop_condition", is_without_record=False)
         self._days, self._tonight, self._found, self._spare = {}, {}, {}, {}
 
@@ -87,9 +124,8 @@ class Timetable:
 
     def _read_workdays(self):
         """Return the working days of each row's team or company, where a step asks for them."""
-        every = worktime.Workdays()
-        if all(pattern.policy == "none" for pattern in self.patterns.values()):
-            return dict.fromkeys(self.rows, every)
+        if all(term.pattern.policy == "none" for term in self.by_step.values()):
+            return dict.fromkeys(self.rows, worktime.Workdays())
         workdays = {}
         for (calendar, company), rows in self.rows.grouped(
             lambda row: (row.team_id.calendar_id, row.company_id)
@@ -105,11 +141,11 @@ class Timetable:
         """
         matching = {}
         for version, rows in self.rows.grouped("version_id").items():
-            for step in self.steps[version].filtered(field):
+            for step in version.step_ids.filtered(field):
                 by_record, without = self._records(version.plan_id.model_name, rows, step)
                 model = self.env[version.plan_id.model_name].with_context(active_test=False)
                 domain = step._condition(step[field], model)
-                found = model.search(domain & _among(by_record))
+                found = model.search(domain & Domain("id", "in", list(by_record)))
                 matching[step] = {row for record in found for row in by_record[record.id]}
                 matching[step] |= without if is_without_record else set()
         return matching
@@ -135,224 +171,221 @@ class Timetable:
                 without.add(row)
         return by_record, without
 
-    def meets(self, step, row):
-        """Say whether the condition of a step holds for a row now."""
-        if not step.condition:
-            return True
-        return row in self._meeting[step]
-
     @cached_property
     def _meeting(self):
         return self._matching("condition", is_without_record=True)
 
     # Time
 
-    def day(self, row, moment):
-        """Return the day a moment (naive UTC) falls on for the customer of a row."""
-        key = moment, self.facts[row].zone
+    def day(self, line, moment):
+        """Return the day a moment (naive UTC) falls on for the customer."""
+        key = moment, line.zone
         if key not in self._days:
             self._days[key] = worktime.local_day(*key)
         return self._days[key]
 
-    def tonight(self, row):
+    def tonight(self, line):
         """Return the end of the customer's day, naive UTC."""
-        zone = self.facts[row].zone
-        if zone not in self._tonight:
-            today = worktime.local_day(self.now, zone)
-            self._tonight[zone] = worktime.end_of_local_day(today, zone)
-        return self._tonight[zone]
+        if line.zone not in self._tonight:
+            today = worktime.local_day(self.now, line.zone)
+            self._tonight[line.zone] = worktime.end_of_local_day(today, line.zone)
+        return self._tonight[line.zone]
 
-    def until(self, row, step):
-        """Return until when contacts of a step are planned ahead.
+    def _until(self, line, term):
+        """Return until when contacts of a step are planned ahead."""
+        return self.tonight(line) if term.is_asked else self.now + self.ahead
 
-        Whether a condition holds is known on the day only.
-        """
-        is_asked = step.condition or step.stop_condition
-        return self.tonight(row) if is_asked else self.horizon
-
-    def look(self, row, step, one):
-        """Return when to look for a contact that need not be planned yet."""
-        if step.condition or step.stop_condition:
-            zone = self.facts[row].zone
-            return worktime.at_local(worktime.local_day(one.planned, zone), 0, zone)
-        return one.planned - (self.horizon - self.now)
-
-    def frame(self, row, step):
-        """Return in whose time a step is read, or ``None`` while it waits for something."""
-        moment = self._anchor(row, step)
-        if not moment:
-            return None
-        pattern = self.patterns[step]
-        target = None
-        if step._has_target():
-            if not row.date_target:
-                return None
-            target = self.day(row, row.date_target)
-        return schedule.Frame(
-            moment if pattern.offset.is_elapsed else self.day(row, moment),
-            self.facts[row].zone,
-            self.workdays[row],
-            target,
-            0 if step.is_statutory else row.delay_days,
-        )
-
-    def _anchor(self, row, step):
-        if step.anchor == START:
-            return row.date_anchor
-        if step.anchor != PREVIOUS:
-            return row.date_target
-        before = step._before()
-        past = self.of(row, before)
+    def _start(self, line, term):
+        """Return the moment a step counts from, or ``None`` while it waits for one."""
+        if term.anchor == START:
+            return line.anchor
+        if term.anchor != PREVIOUS:
+            return line.target
+        before = self.by_step[term.before]
+        past = self.of(line, before)
         is_over = past.number and not past.is_open
-        if is_over and self.patterns[before].repeat != "none":
-            is_over = self.upcoming(row, before).is_over
+        if is_over and before.pattern.repeat != "none":
+            is_over = self.upcoming(line, before).is_over
         return past.ended if is_over else None
+
+    def frame(self, line, term):
+        """Return in whose time a step is read, or ``None`` while it waits for something."""
+        start = self._start(line, term)
+        if not start or (term.has_target and not line.target):
+            return None
+        return schedule.Frame(
+            start if term.pattern.offset.is_elapsed else self.day(line, start),
+            line.zone,
+            line.workdays,
+            self.day(line, line.target) if term.has_target else None,
+            0 if term.is_statutory else line.delay,
+        )
 
     # What is due
 
-    def of(self, row, step):
+    def of(self, line, term):
         """Return the :class:`Past` of a step for one customer."""
-        return self.past.get((row.id, self.roots[step]), NOTHING)
+        return self.past.get((line.id, term.root), NOTHING)
 
-    def upcoming(self, row, step):
+    def upcoming(self, line, term):
         """Return the :class:`schedule.Upcoming` contacts of a step."""
-        if row.state == PAUSED and not step.is_statutory:
-            return schedule.Upcoming()
-        if row in self.stopped.get(step, ()):
-            return schedule.Upcoming(is_over=True)
-        frame = self.frame(row, step)
+        if line.is_paused and not term.is_statutory:
+            return WAITING
+        if term.is_asked and line.row in self.stopped.get(term.step, ()):
+            return OVER
+        frame = self.frame(line, term)
         if not frame:
-            return schedule.Upcoming()
-        past, pattern = self.of(row, step), self.patterns[step]
-        if pattern.is_chained:
-            return self._upcoming_chained(row, step, frame, past)
+            return WAITING
+        past = self.of(line, term)
+        if term.pattern.is_chained:
+            return self._upcoming_chained(line, term, frame, past)
         # Most customers share their dates with others.
-        key = step.id, frame, past.number, self.until(row, step)
+        key = term.id, frame, past.number
         if key not in self._found:
             self._found[key] = schedule.upcoming(
-                pattern, frame, past.number, self.now, self.until(row, step)
+                term.pattern, frame, past.number, self.now, self._until(line, term)
             )
         return self._found[key]
 
-    def due(self, row, step, found):
+    def _upcoming_chained(self, line, term, frame, past):
+        if past.is_open:
+            return WAITING
+        reference, until = self._reference(line, past.ended), self._until(line, term)
+        opening = schedule.opens(term.pattern, frame)
+        if opening and (reference or frame.day) < opening <= self.day(line, self.now):
+            reference = opening
+        return schedule.upcoming_chained(term.pattern, frame, past.number, reference, until)
+
+    def _reference(self, line, ended):
+        """Return the customer's day the last contact ended; a pause since then does not count."""
+        if not ended:
+            return None
+        day, row = self.day(line, ended), line.row
+        if row.pause_mode == SHIFT and row.date_resumed and ended < row.date_resumed:
+            start = self.day(line, max(row.date_paused, ended))
+            day += self.day(line, row.date_resumed) - start
+        return day
+
+    def due(self, line, term, found):
         """Yield a :class:`Due` for each contact of a step to plan now."""
         for place, one in enumerate(found.due):
             stands_for = found.earlier + 1 if place == 0 else 1
-            state, code = self._state(row, step, one, found)
-            yield Due(row, step, one, state, code, stands_for)
+            state, code = self._state(line, term, one, found)
+            yield Due(line.row, term.step, one, state, code, stands_for)
 
-    def _state(self, row, step, one, found):
+    def _state(self, line, term, one, found):
         """Return in which state a contact begins, and why."""
         if one.number in found.missed:
-            in_pause = row.date_resumed and row.date_paused <= one.planned < row.date_resumed
-            return MISSED, "paused" if in_pause else "not_planned"
-        if step.is_expiring and one.deadline + timedelta(days=step.expire_days) < self.now:
+            return MISSED, "paused" if self._is_in_pause(line, one) else "not_planned"
+        if term.days_late is not None and one.deadline + timedelta(term.days_late) < self.now:
             return MISSED, "expired"
-        if not self.meets(step, row):
+        if term.is_asked and term.step.condition and line.row not in self._meeting[term.step]:
             return NOT_APPLICABLE, "condition"
-        if step.repeat == "period" and self._is_satisfied(row, step, one):
+        if term.pattern.repeat == "period" and self._is_satisfied(line, term, one):
             return NOT_APPLICABLE, "satisfied"
         return PLANNED, None
 
-    def next_look(self, row, step, found):
+    def _is_in_pause(self, line, one):
+        row = line.row
+        return row.date_resumed and row.date_paused <= one.planned < row.date_resumed
+
+    def next_look(self, line, term, found):
         """Return when the planner must look at a step again, or ``None``."""
         if found.later:
-            return self.look(row, step, found.later)
-        if step.repeat != "remaining" or found.due or found.is_over:
+            return self._look(line, term, found.later)
+        if term.pattern.repeat != "remaining" or found.due or found.is_over:
             return None
-        frame = self.frame(row, step)
-        opens = (
-            frame and not self.of(row, step).is_open and schedule.opens(self.patterns[step], frame)
-        )
-        if not opens:
+        frame = self.frame(line, term)
+        opens = schedule.opens(term.pattern, frame) if frame else None
+        moment = opens and worktime.at_local(opens, 0, line.zone)
+        return moment if moment and moment > self.now else None
+
+    def _look(self, line, term, one):
+        """Return when a contact that need not be planned yet must be looked for."""
+        if term.is_asked:
+            return worktime.at_local(self.day(line, one.planned), 0, line.zone)
+        return one.planned - self.ahead
+
+    def occurrence(self, line, term, followup):
+        """Return the :class:`schedule.Occurrence` of a pending contact as its row says now.
+
+        ``None`` where the step leaves that day out, or no longer has such a contact.
+        """
+        frame, pattern = self.frame(line, term), term.pattern
+        if not frame:
             return None
-        moment = worktime.at_local(opens, 0, frame.zone)
-        return moment if moment > self.now else None
+        if pattern.is_chained:
+            # Of a chain no other is open, so the last to end is the one before.
+            ended = self.of(line, term).ended if followup.occurrence > 1 else None
+            reference = self._reference(line, ended)
+            return schedule.chained_occurrence(pattern, frame, followup.occurrence, reference)
+        one = schedule.occurrence(pattern, frame, followup.occurrence)
+        is_out = one and schedule.last_day(pattern, frame) < one.day(line.zone)
+        return None if is_out else one
 
-    # Contacts somebody else made
+    # Contacts made otherwise
 
-    def _is_satisfied(self, row, step, one):
+    def _is_satisfied(self, line, term, one):
         """Say whether another contact of the period stands for this one."""
-        zone = self.facts[row].zone
-        start = schedule.period_start(one.day(zone), step.period)
-        key = row, step, start
+        start = schedule.period_start(one.day(line.zone), term.pattern.period)
+        key = line.id, term.id, start
         if key not in self._spare:
-            self._spare[key] = self._others(row, step, start)
+            self._spare[key] = self._others(line, term, start)
         self._spare[key] -= 1
         return self._spare[key] >= 0
 
-    def _others(self, row, step, start):
+    def _others(self, line, term, start):
         """Count contacts of the same kind made with the customer in a period, not of this step."""
-        end = schedule.shift(start, schedule.Span(1, step.period))
-        kind = step.channel_id.kind
-        count = 0
-        for contact in self._made.get((row.commercial_partner_id, row.company_id), ()):
-            is_own = contact.enrollment_id == row and (
-                contact.step_id and contact.step_id._root().id == self.roots[step]
-            )
+        end = schedule.shift(start, schedule.Span(1, term.pattern.period))
+        kind, count = term.step.channel_id.kind, 0
+        for contact in self._made.get((line.row.commercial_partner_id, line.row.company_id), ()):
+            is_own = contact.enrollment_id == line.row and (contact.step_id._root().id == term.root)
             if contact.state == DONE:
-                fits = start <= self.day(row, contact.date_done) < end
+                fits = start <= self.day(line, contact.date_done) < end
                 count += not is_own and fits and contact.channel_id.kind == kind
-            elif is_own:
-                # It stood for one already.
-                count -= start <= self.day(row, contact.date_nominal) < end
+            elif is_own and start <= self.day(line, contact.date_nominal) < end:
+                # One of them stood for this already.
+                count -= 1
         return count
 
     @cached_property
     def _made(self):
         """Return contacts made, or taken as made, in the last year by customer and company."""
         since = self.now - timedelta(days=YEAR)
-        customers = self.rows.commercial_partner_id
         made = Domain("state", "=", DONE) & Domain("outcome_id.is_reached", "=", True)
         made &= Domain("date_done", ">=", since)
         taken = Domain("close_code", "=", "satisfied") & Domain("date_nominal", ">=", since)
         found = self.env["customer.followup"].search(
-            Domain("commercial_partner_id", "in", customers.ids) & (made | taken)
+            Domain("commercial_partner_id", "in", self.rows.commercial_partner_id.ids)
+            & (made | taken)
         )
         return found.grouped(lambda one: (one.commercial_partner_id, one.company_id))
 
-    def _upcoming_chained(self, row, step, frame, past):
-        if past.is_open:
-            return schedule.Upcoming()
-        return schedule.upcoming_chained(
-            self.patterns[step],
-            frame,
-            past.number,
-            self._reference(row, past),
-            self.until(row, step),
-        )
 
-    def _reference(self, row, past):
-        """Return the customer's day the last contact ended; a pause since then does not count."""
-        if not past.ended:
-            return None
-        day = self.day(row, past.ended)
-        if row.pause_mode == SHIFT and row.date_resumed and past.ended < row.date_resumed:
-            start = self.day(row, max(row.date_paused, past.ended))
-            day += self.day(row, row.date_resumed) - start
-        return day
-
-    def occurrence(self, row, step, followup):
-        """Return the :class:`schedule.Occurrence` of a pending contact as its row says now.
-
-        ``None`` where the step leaves that day out, or no longer has such a contact.
-        """
-        frame, pattern = self.frame(row, step), self.patterns[step]
-        if not frame:
-            return None
-        if not pattern.is_chained:
-            one = schedule.occurrence(pattern, frame, followup.occurrence)
-            is_out = one and schedule.last_day(pattern, frame) < one.day(frame.zone)
-            return None if is_out else one
-        ended = self._ended_before(row, step, followup)
-        reference = self._reference(row, Past(ended=ended))
-        return schedule.chained_occurrence(pattern, frame, followup.occurrence, reference)
-
-    def _ended_before(self, row, step, followup):
-        """Return when the contact before a pending one ended: no other of a chain is open."""
-        return self.of(row, step).ended if followup.occurrence > 1 else None
+def _line(row, zone, workdays):
+    return Line(
+        row,
+        row.id,
+        row.version_id,
+        zone,
+        workdays,
+        row.date_anchor,
+        row.date_target,
+        row.delay_days,
+        row.state == PAUSED,
+    )
 
 
-def _among(by_record):
-    """Return the domain of the records with the ids that are keys."""
-    return Domain("id", "in", list(by_record))
+def _term(step):
+    return Term(
+        step,
+        step.id,
+        step._root().id,
+        step._pattern(),
+        step.anchor,
+        step._before() if step.anchor == PREVIOUS else None,
+        step._has_target(),
+        bool(step.condition or step.stop_condition),
+        step.is_statutory,
+        step.expire_days if step.is_expiring else None,
+    )

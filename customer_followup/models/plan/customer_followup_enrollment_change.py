@@ -35,10 +35,11 @@ class CustomerFollowupEnrollment(models.Model):
     _resume_idx = models.Index("(date_resume) WHERE state = 'paused' AND date_resume IS NOT NULL")
 
     def write(self, vals):
-        if "date_anchor" in vals and not vals["date_anchor"]:
-            vals = {name: value for name, value in vals.items() if name != "date_anchor"}
+        dates = {"date_anchor", "date_target"} & vals.keys()
+        if "date_anchor" in dates and not vals["date_anchor"]:
             self._stop("anchor_removed")
-        is_moved = bool({"date_anchor", "date_target"} & vals.keys())
+            vals = {name: value for name, value in vals.items() if name not in dates}
+        is_moved = bool(dates & vals.keys())
         if is_moved:
             self._check_open()
         result = super().write(vals)

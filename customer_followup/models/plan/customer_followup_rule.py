@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import masking, worktime
+from .customer_followup_enrollment import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
 NOON = 12
@@ -224,6 +225,8 @@ class CustomerFollowupRule(models.Model):
             with self.env.cr.savepoint():
                 if self.try_lock_for_update():
                     self._enroll_matches(is_full)
+                    if is_full:
+                        self._follow_dates()
         except (psycopg2.errors.SerializationFailure, psycopg2.errors.UniqueViolation):
             # Another run was faster: the next one sees what is left.
             self.env.invalidate_all()
@@ -246,6 +249,32 @@ class CustomerFollowupRule(models.Model):
         enrollments = self._enroll_records(records, problems)
         self.problem = "; ".join(problems)[:500] or False
         return enrollments
+
+    def _follow_dates(self):
+        """Let customers who are on the plan follow the dates of their records; return the moved.
+
+        Where the record or its date is gone, there is nothing left to follow up.
+        """
+        moved = self.env["customer.followup.enrollment"].sudo()
+        rows = moved.search([("rule_id", "=", self.id), ("state", "in", OPEN_STATES)])
+        records = self._watched().sudo().browse(rows.mapped("res_id")).exists()
+        by_id = {record.id: record for record in records}
+        for row in rows:
+            dates = self._dates(by_id.get(row.res_id, records.browse()), row)
+            if dates != {name: row[name] for name in dates}:
+                row.write(dates)
+                moved |= row
+        return moved
+
+    def _dates(self, record, row):
+        """Return the dates of a row as its record, if there is one, has them now."""
+        partner, company = row.partner_id, row.company_id
+        paths = {"date_anchor": self.anchor_path, "date_target": self.target_path}
+        return {
+            name: bool(record) and self._date(record, path, partner, company)
+            for name, path in paths.items()
+            if path
+        }
 
     def _enroll_records(self, records, problems):
         """Enroll records; one that cannot be holds up no other and is told in ``problems``."""
