@@ -97,7 +97,7 @@ ODD = st.builds(
     ODD_SPANS,
     st.sampled_from(schedule.FIXED + schedule.CHAINED),
     every=ODD_SPANS,
-    times=st.integers(-2, 10**9),
+    times=st.integers(-2, 40) | st.just(10**9),
     period=st.sampled_from(schedule.PERIODS),
     bands=st.lists(st.builds(Band, ODD_SPANS, ODD_SPANS), max_size=3).map(tuple),
     seasons=st.lists(
@@ -218,6 +218,7 @@ class TestSeriesLaws(LawCase):
     @given(SERIES | SINGLE, FRAMES, st.integers(0, 900))
     def test_a_preview_starts_anywhere(self, pattern, frame, days):
         start = frame.day + timedelta(days=days)
+        assume(pattern.repeat == "none" or schedule.number_from(pattern, frame, start) < 1000)
         everything = islice(schedule.occurrences(pattern, frame), 1200)
         expected = [one for one in everything if one.nominal >= start][:5]
         self.assertEqual(schedule.preview(pattern, frame, 5, start), expected)

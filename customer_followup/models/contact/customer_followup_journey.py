@@ -88,6 +88,7 @@ class ResPartner(models.Model):
         string="Journey", compute="_compute_customer_journey", groups=_GROUP
     )
 
+    @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_customer_journey(self):
         """Tell of each plan of the customer, the latest first, what the reader may see."""
         rows = self.env["customer.followup.enrollment"].search(

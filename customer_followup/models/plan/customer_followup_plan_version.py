@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .customer_followup_enrollment import OPEN_STATES
-from .customer_followup_step import PREVIOUS
+from .customer_followup_step import PREVIOUS, START
 
 DRAFT, RUNNING, REPLACED = "draft", "running", "replaced"
 
@@ -127,14 +127,19 @@ class CustomerFollowupStep(models.Model):
     _inherit = "customer.followup.step"
 
     def copy_data(self, default=None):
-        # Which step a copy waits for is told anew, by `_point_at`.
-        return super().copy_data({"after_step_id": False, **(default or {})})
+        # What a copy waits for is told by `_point_at`, once all copies are there.
+        vals_list = super().copy_data(default)
+        for vals in vals_list:
+            if vals.get("anchor") == PREVIOUS:
+                vals.update(anchor=START, after_step_id=False)
+        return vals_list
 
     def _point_at(self, copies):
         """Let copied steps wait for the copies, given as ``{step: its copy}``."""
         for old, new in copies.items():
-            if old.after_step_id in copies:
-                new.after_step_id = copies[old.after_step_id]
+            if old.anchor == PREVIOUS:
+                after = copies.get(old.after_step_id, self.browse())
+                new.write({"anchor": PREVIOUS, "after_step_id": after.id})
 
 
 class CustomerFollowupPlan(models.Model):
@@ -199,6 +204,7 @@ class CustomerFollowupPlan(models.Model):
 
     def action_use_version(self):
         """Put the draft in force for customers enrolled from now on."""
+        self.check_access("write")
         self._put_in_force()
 
     def action_discard_version(self):

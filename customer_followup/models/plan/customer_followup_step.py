@@ -285,7 +285,8 @@ class CustomerFollowupStep(models.Model):
         self.ensure_one()
         if self.after_step_id:
             return self.after_step_id
-        steps = self.plan_id.step_ids if self.active else self.version_id.step_ids
+        # A step not saved yet stands in the form of its plan only.
+        steps = self.version_id.step_ids or self.plan_id.step_ids
         steps = steps.sorted(lambda step: (step.sequence, step._origin.id or float("inf")))
         place = list(steps).index(self) if self in steps else 0
         return steps[place - 1] if place else self.browse()

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ...tools import schedule
 from .customer_followup_step import DAY_UNITS
@@ -36,9 +36,25 @@ class CustomerFollowupStepInterval(models.Model):
     every_count = fields.Integer(string="Every", required=True, default=1)
     every_unit = fields.Selection(DAY_UNITS, required=True, default="days", string="Unit")
 
+    @api.constrains(
+        "limit_count", "limit_unit", "month_from", "month_to", "every_count", "every_unit"
+    )
+    def _check_schedule(self):
+        self.step_id._check_schedule()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        steps = self.env["customer.followup.step"]
+        steps.browse({vals["step_id"] for vals in vals_list})._check_version_is_open()
+        return super().create(vals_list)
+
     def write(self, vals):
         self.step_id._check_version_is_open()
         return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unused(self):
+        self.step_id._check_version_is_open()
 
     def _every(self):
         return schedule.Span(self.every_count, self.every_unit)
