@@ -34,6 +34,25 @@ SCREENS = {
         ".o_data_row .o_data_cell, .o_kanban_record",
     ),
     "plan": ("manager", "/odoo/followup-plans", FORM, ".o_data_row .o_data_cell"),
+    "step": (
+        "manager",
+        "/odoo/followup-plans",
+        ".modal .o_form_view",
+        ".o_data_row .o_data_cell, .o_kanban_record",
+        "[name=step_ids] .o_data_row .o_data_cell",
+    ),
+    "journey": (
+        "leader",
+        "/odoo/followup-running",
+        FORM,
+        ".o_data_row .o_data_cell, .o_kanban_record",
+    ),
+    "workdays": ("manager", "/odoo/followup-workdays", ".o_view_controller"),
+    "settings": (
+        "admin",
+        "/odoo/action-customer_followup.res_config_settings_action",
+        ".o_setting_container",
+    ),
     "rule": ("admin", "/odoo/followup-rules", FORM, ".o_data_row .o_data_cell"),
 }
 
@@ -46,10 +65,10 @@ def main(program, base, database, folder, names):
             login, path, selector, *first = SCREENS[name]
             page.log_in(database, login)
             for width, height in WIDTHS.items():
-                is_there = page.open(path, width, height, *(first or [selector]))
-                if first:
-                    page.click(*first)
-                    is_there = page.wait(selector)
+                is_there = page.open(path, width, height, [*first, selector][0])
+                for place, click in enumerate(first):
+                    page.click(click)
+                    is_there = page.wait([*first[place + 1 :], selector][0])
                 page.save(Path(folder) / f"{name}-{width}.png")
                 print(f"- {name} at {width} pixels{'' if is_there else ': NOT READY'}", flush=True)
     finally:

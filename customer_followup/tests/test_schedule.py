@@ -201,6 +201,23 @@ class TestWindows(BaseCase):
             self.assertEqual(one.planned, local(f"{first}T09:00", zone))
             self.assertEqual(one.deadline, local(f"{last}T23:59:59", zone))
 
+    def test_a_window_in_months_counts_from_the_anchor(self):
+        pattern = Pattern(Span(2, "months"), late=Span(1, "months"))
+        for frame, expected in (
+            (Frame(day("2025-12-31")), "2026-03-31"),
+            (Frame(day("2025-12-31"), delay=1), "2026-04-01"),
+        ):
+            one = schedule.occurrence(pattern, frame, 1)
+            self.assertEqual(one.deadline.date(), day(expected))
+
+    def test_a_window_as_long_as_the_calendar_is_none(self):
+        pattern = Pattern(early=Span(3000, "years"), late=Span(9999, "years"), policy="next")
+        one = schedule.occurrence(pattern, Frame(day("2026-03-07"), workdays=WEEK), 1)
+        self.assertEqual((one.planned, one.reason), (datetime(2026, 3, 9, 9), "holiday"))
+        elapsed = pattern._replace(offset=Span(1, "hours"))
+        one = schedule.occurrence(elapsed, Frame(datetime(2026, 3, 7)), 1)
+        self.assertEqual(one.planned, datetime(2026, 3, 7, 1))
+
     def test_a_contact_is_late_after_the_last_day_of_its_window(self):
         one = schedule.occurrence(Pattern(Span(1), late=Span(1)), Frame(day("2026-03-10")), 1)
         self.assertEqual(one.planned, datetime(2026, 3, 11, 9))
@@ -260,6 +277,12 @@ class TestWorkdays(BaseCase):
                 found = list(schedule.occurrences(pattern, frame))
                 self.assertEqual(days(found), expected)
                 self.assertEqual([one.planned.day for one in found], [6, 9, 10])
+
+    def test_who_waits_for_a_contact_is_not_left_out_on_a_day_off(self):
+        chained = WEEKLY._replace(repeat="completion", policy="skip")
+        frame = Frame(day("2026-03-01"), workdays=WEEK)
+        one = schedule.chained_occurrence(chained, frame, 2, day("2026-03-07"))
+        self.assertEqual((one.planned, one.nominal.day), (datetime(2026, 3, 16, 9), 14))
 
     def test_every_other_week_may_be_worked(self):
         week = worktime.Workdays(frozenset(range(7)))

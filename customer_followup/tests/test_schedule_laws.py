@@ -196,15 +196,29 @@ class TestSeriesLaws(LawCase):
             self.assertEqual(schedule.nominal(pattern, Frame(anchor), number), expected)
 
     @law
-    @given(DAYS, st.integers(1, 7), st.sampled_from(schedule.PERIODS), st.integers(1, 2000))
-    def test_every_whole_period_has_its_contacts(self, first, times, period, number):
-        start, place, found = schedule.slot(first, times, period, number)
-        self.assertEqual(schedule.period_start(found, period), start)
-        self.assertGreaterEqual(found, first)
-        if start > first:
+    @given(DAYS, st.integers(-900, 900), st.integers(1, 60), st.integers(1, 300))
+    def test_months_after_days_never_drift_from_the_first(self, anchor, offset, every, number):
+        pattern = Pattern(Span(offset), repeat="interval", every=Span(every, "months"))
+        expected = months_later(anchor + timedelta(days=offset), every * (number - 1))
+        self.assertEqual(schedule.nominal(pattern, Frame(anchor), number), expected)
+
+    @law
+    @given(DAYS, st.integers(1, 7), st.sampled_from(schedule.PERIODS))
+    def test_every_period_has_its_contacts(self, first, times, period):
+        expected, start = [], first
+        while len(expected) < 60:
             slots = schedule.period_slots(start, times, period)
-            self.assertEqual((slots[place - 1], len(slots), len(set(slots))), (found, times, times))
-            self.assertEqual(slots[0], start)
+            begin, end = schedule.period_start(start, period), start
+            while schedule.period_start(end, period) == begin:
+                end += timedelta(days=1)
+            self.assertEqual((slots[0], len(set(slots))), (start, len(slots)))
+            self.assertLess(slots[-1], end)
+            if start == begin:
+                self.assertEqual(len(slots), times)
+            expected += [(begin, place, slot) for place, slot in enumerate(slots, 1)]
+            start = end
+        found = [schedule.slot(first, times, period, number) for number in range(1, 61)]
+        self.assertEqual(found, expected[:60])
 
     @law
     @given(SERIES, FRAMES, DAYS, st.integers(0, 50))
@@ -288,6 +302,8 @@ class TestClockLaws(LawCase):
             schedule.opens(pattern, frame)
         self.assertLessEqual(nominal.call_count, 2 * EFFORT)
         self.assertLessEqual(len(found), 5)
+        for one in found:
+            self.assertLessEqual(one.planned, one.deadline)
 
 
 class TestUpcomingLaws(LawCase):

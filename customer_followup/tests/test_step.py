@@ -247,12 +247,12 @@ class TestPreview(FollowupCommon):
         self.assertEqual(
             plan.step_ids.mapped("when"),
             [
-                "3 days after the start; 1 days left to do it;"
+                "3 days after the start; 1 day left to do it;"
                 " on days off: take the next working day",
                 "2 weeks before the target date; then every 2 weeks; 4 contacts at most;"
                 " until the target date",
                 "on the day of the start; 2 times a month; for 6 months",
-                "1 days after the end of Step 1",
+                "1 day after the end of Step 1",
             ],
         )
 

@@ -56,7 +56,7 @@ class CustomerFollowupEnrollment(models.Model):
             yield {
                 "id": False,
                 "state": "coming",
-                "day": format_date(self.env, one.day(line.zone)),
+                "day": _short(self.env, one.day(line.zone)),
                 "name": step.name,
                 "note": self.env._("not planned yet"),
             }
@@ -75,7 +75,7 @@ class CustomerFollowup(models.Model):
         return {
             "id": self.id,
             "state": "late" if is_late else self.state,
-            "day": format_date(self.env, day),
+            "day": _short(self.env, day),
             "name": self.name,
             "note": ": ".join(filter(None, [label, texts.get(reason) or self.outcome_id.name])),
         }
@@ -98,3 +98,8 @@ class ResPartner(models.Model):
         for partner in self:
             own = by_customer.get(partner.commercial_partner_id, rows.browse())
             partner.customer_journey = [{"id": row.id, **row.journey} for row in own]
+
+
+def _short(env, day):
+    """Return a day as short as a line of dots allows."""
+    return format_date(env, day, date_format="d MMM")

@@ -89,7 +89,21 @@ class CustomerFollowupStep(models.Model):
         return dict(self._fields[name]._description_selection(self.env)).get(value, value or "")
 
     def _span_text(self, count, unit):
+        if count == 1:
+            return self._one_texts()[self[unit]]
         return f"{count} {self._label(unit)}"
+
+    @api.model
+    def _one_texts(self):
+        return {
+            "minutes": self.env._("1 minute"),
+            "hours": self.env._("1 hour"),
+            "days": self.env._("1 day"),
+            "weeks": self.env._("1 week"),
+            "months": self.env._("1 month"),
+            "quarters": self.env._("1 quarter"),
+            "years": self.env._("1 year"),
+        }
 
     def _when_text(self):
         """Return the timing in words, for people who read the plan."""
