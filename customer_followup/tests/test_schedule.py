@@ -210,8 +210,8 @@ class TestWindows(BaseCase):
             one = schedule.occurrence(pattern, frame, 1)
             self.assertEqual(one.deadline.date(), day(expected))
 
-    def test_a_window_as_long_as_the_calendar_is_none(self):
-        pattern = Pattern(early=Span(3000, "years"), late=Span(9999, "years"), policy="next")
+    def test_a_window_that_opens_before_the_calendar_never_opens_early(self):
+        pattern = Pattern(early=Span(3000, "years"), policy="next")
         one = schedule.occurrence(pattern, Frame(day("2026-03-07"), workdays=WEEK), 1)
         self.assertEqual((one.planned, one.reason), (datetime(2026, 3, 9, 9), "holiday"))
         elapsed = pattern._replace(offset=Span(1, "hours"))

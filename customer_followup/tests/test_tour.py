@@ -75,3 +75,39 @@ class TestMobileTour(TourCommon):
     def test_an_agent_works_on_his_phone(self):
         self.start_tour("/odoo/followup-desk", "customer_followup_mobile", login="cf_agent")
         self.assertEqual(self.call.state, "waiting")
+
+
+@tagged("post_install", "-at_install")
+class TestPlanTour(TourCommon):
+    """An administrator builds a cadence, sees its dates, runs it, and changes it later."""
+
+    def test_an_administrator_builds_a_cadence(self):
+        # The refusal to run without a lawful basis, which the administrator provokes.
+        with mute_logger("odoo.http"):
+            self.start_tour("/odoo/followup-plans", "customer_followup_plan", login="cf_admin")
+        plan = self.env["customer.followup.plan"].search([("name", "=", "Winter check")])
+        self.assertEqual(plan.state, "running")
+        call, series = plan.step_ids
+        self.assertEqual((call.offset_count, call.workday_policy), (5, "next"))
+        self.assertEqual(
+            (series.repeat, series.every_count, series.every_unit), ("interval", 3, "months")
+        )
+        self.assertEqual(series.end_count, 4)
+        plan.team_id = self.team
+        enrollment = plan._enroll(self.customer)
+        enrollment._plan_safely()
+        self.assertEqual(enrollment.followup_ids.mapped("name"), ["Call"])
+
+        self.start_tour(
+            f"/odoo/followup-plans/{plan.id}", "customer_followup_plan_version", login="cf_admin"
+        )
+        self.assertEqual(plan.version_id.number, 2)
+        self.assertEqual(plan.step_ids.mapped("offset_count"), [6, 3])
+        self.assertEqual(enrollment.version_id.number, 2)
+
+        self.start_tour(
+            f"/odoo/followup-running/{enrollment.id}", "customer_followup_pause", login="cf_leader"
+        )
+        self.assertEqual((enrollment.state, enrollment.stop_note), ("stopped", "He sold the car"))
+        self.assertEqual(enrollment.pause_note, "He is abroad")
+        self.assertEqual(set(enrollment.followup_ids.mapped("state")), {"cancelled"})
