@@ -44,6 +44,7 @@ complaint = env["customer.complaint"].create({"title": "It rattles", "partner_id
 complaint.message_post(body="Hm")
 complaint.activity_schedule("mail.mail_activity_data_todo", user_id=env.uid)
 env["customer.access.log"]._log("open", partner)
+env["customer.followup.enrollment"]._set_planners(3)
 for name in ("enroll", "enroll_full", "plan", "send"):
     env.ref("customer_followup.ir_cron_" + name).method_direct_trigger()
 env.cr.commit()

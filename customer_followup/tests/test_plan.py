@@ -189,6 +189,38 @@ class TestPlanner(FollowupCommon):
         count(1)
         self.assertLessEqual(count(200), count(20) + 5)
 
+    @freeze_time("2026-03-05 10:00")
+    def test_queries_do_not_grow_with_customers_whatever_the_plan_asks(self):
+        tag = self.env["res.partner.category"].create({"name": "Chief"})
+        condition = f"[('category_id', 'not in', {tag.ids})]"
+        weekly = {"repeat": "interval", "every_unit": "weeks"}
+        band = [Command.create({"limit_count": 30, "every_count": 7})]
+        plan = self._make_cadence(
+            {"name": "One", "workday_policy": "next", "condition": condition},
+            {"name": "Two", "anchor": "previous"},
+            {**weekly, "stop_condition": f"[('category_id', 'in', {tag.ids})]"},
+            {"repeat": "period", "times": 2},
+            {"repeat": "remaining", "interval_ids": band},
+            {"repeat": "completion", "every_unit": "weeks", "role_ids": [Command.link(tag.id)]},
+        )
+
+        def count(customers):
+            partners = self.env["res.partner"].create(
+                [{"name": f"C{n}", "phone": PHONE} for n in range(customers)]
+            )
+            rows = plan._enroll(partners, datetime(2026, 2, 1), datetime(2026, 3, 20))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.env["customer.followup.enrollment"]._plan_batch()
+            self.env.flush_all()
+            self.assertFalse(rows.filtered(lambda row: row.state == "stuck"))
+            self.assertGreater(len(rows.followup_ids), 5 * customers)
+            return self.cr.sql_log_count - before
+
+        count(1)
+        self.assertLessEqual(count(100), count(10) + 5)
+
     def test_stopping_drops_what_is_pending_and_keeps_what_is_done(self):
         enrollment = self._planned()
         with freeze_time("2026-03-20 11:00"):

@@ -219,6 +219,22 @@ class TestRows(FollowupCommon):
             self.assertSeesAll(user, self.elsewhere)
             self.assertSeesNothing(user, self.nobodys)
 
+    def test_configuration_of_another_company_is_hidden_and_shared_one_is_not(self):
+        row = [Command.create({"month_from": "1", "month_to": "12", "every_count": 7})]
+        step = {"repeat": "season", "interval_ids": row}
+        theirs = self._make_cadence(step, company_id=self.other_company.id, team_id=False)
+        shared = self._make_cadence(step)
+        days = [
+            self.env["customer.workday"].create({"name": "Off", "company_id": company})
+            for company in (self.other_company.id, False)
+        ]
+        for plan, day, is_seen in ((theirs, days[0], False), (shared, days[1], True)):
+            for record in (plan, plan.version_id, plan.step_ids, plan.step_ids.interval_ids, day):
+                for user in (self.manager, self.auditor, self.agent):
+                    with self.subTest(model=record._name, user=user.login, is_seen=is_seen):
+                        self.assertEqual(record.with_user(user).has_access("read"), is_seen)
+                self.assertTrue(record.with_user(self.other_manager).has_access("read"))
+
     def test_no_way_leads_to_another_agents_contact(self):
         foreign = self.free[self.colleague][0].with_user(self.agent)
         reached = self._ending("reached").id

@@ -31,5 +31,9 @@ def migrate(cr, _version):
             WHERE enrollment_id IS NOT NULL;
            UPDATE customer_followup_enrollment SET date_next = now() AT TIME ZONE 'UTC'
             WHERE state = 'active';
+           DELETE FROM ir_ui_view WHERE id IN (
+               SELECT res_id FROM ir_model_data
+                WHERE module = 'customer_followup'
+                  AND name = 'customer_followup_plan_view_form_listen');
            DROP INDEX IF EXISTS customer_followup_enrollment_due_idx"""
     )

@@ -252,7 +252,8 @@ class Timetable:
             return WAITING
         reference, until = self._reference(line, past.ended), self._until(line, term)
         opening = schedule.opens(term.pattern, frame)
-        if opening and (reference or frame.day) < opening <= self.day(line, self.now):
+        start = reference or schedule.shift(frame.day, term.pattern.offset)
+        if opening and start < opening <= self.day(line, self.now):
             reference = opening
         return schedule.upcoming_chained(term.pattern, frame, past.number, reference, until)
 
