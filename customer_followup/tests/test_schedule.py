@@ -167,7 +167,7 @@ class TestZones(BaseCase):
     def test_hours_are_half_open(self):
         for hour, expected in ((7, 8), (8, 8), (20, 20), (21, 32), (23, 32)):
             with self.subTest(hour=hour):
-                found = worktime.next_open(datetime(2026, 3, 5, hour), "UTC", 8, 21)
+                found = worktime.next_opening(datetime(2026, 3, 5, hour), "UTC", (8, 21))
                 self.assertEqual(found, datetime(2026, 3, 5) + timedelta(hours=expected))
 
     def test_the_ends_of_the_calendar_are_no_error(self):

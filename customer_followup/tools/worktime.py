@@ -28,6 +28,16 @@ def local_day(moment, zone):
     return pytz.utc.localize(moment).astimezone(pytz.timezone(zone)).date()
 
 
+def local_hour(moment, zone):
+    """Return the local hour of a naive UTC ``moment`` as a float: 9.5 is half past nine.
+
+    >>> local_hour(datetime(2026, 1, 31, 16, 30), "Asia/Shanghai")
+    0.5
+    """
+    local = pytz.utc.localize(moment).astimezone(pytz.timezone(zone))
+    return local.hour + local.minute / 60
+
+
 def at_local(day, hour, zone):
     """Return the naive UTC moment of the local ``hour`` (a float, 9.5 is half past nine) of a day.
 
@@ -63,22 +73,61 @@ def end_of_local_day(day, zone):
     return at_local(day + ONE_DAY, 0, zone) - timedelta(seconds=1)
 
 
-def next_open(moment, zone, hour_from, hour_to):
-    """Return the first moment from naive UTC ``moment`` on whose local time lies in the hours.
+def openings(day, hours, *lists):
+    """Return the open spans of a day, ``[(from, to)]`` in hours: within all that is given.
 
-    The hours are floats and half open: at ``hour_to`` sharp it is closed.
+    :param hours: the outer ``(from, to)``
+    :param lists: each a tuple of ``(weekday or None for each day, from, to)``, or empty for any
 
-    >>> next_open(datetime(2026, 3, 5, 21, 0), "UTC", 8, 21)
-    datetime.datetime(2026, 3, 6, 8, 0)
-    >>> next_open(datetime(2026, 3, 5, 20, 59), "UTC", 8, 21)
-    datetime.datetime(2026, 3, 5, 20, 59)
+    >>> from datetime import date
+    >>> openings(date(2026, 3, 5), (8, 21), ((None, 10.5, 12), (4, 15, 18)), ())
+    [(10.5, 12)]
     """
-    day = local_day(moment, zone)
-    if moment < at_local(day, hour_from, zone):
-        return at_local(day, hour_from, zone)
-    if moment < at_local(day, hour_to, zone):
-        return moment
-    return at_local(day + ONE_DAY, hour_from, zone)
+    spans = [hours]
+    for windows in filter(None, lists):
+        spans = [
+            (max(start, opens), min(end, closes))
+            for start, end in spans
+            for weekday, opens, closes in windows
+            if weekday in (None, day.weekday()) and max(start, opens) < min(end, closes)
+        ]
+    return sorted(spans)
+
+
+def next_opening(moment, zone, hours, *lists, workdays=None):
+    """Return the first moment from naive UTC ``moment`` on that is open, or ``None`` within a year.
+
+    :param workdays: only on these days, if given
+
+    >>> windows = ((None, 10.5, 11 + 2 / 3), (None, 15, 18))
+    >>> week = Workdays(weekly(range(5)))
+    >>> next_opening(datetime(2026, 3, 6, 18), "UTC", (8, 21), windows, workdays=week)
+    datetime.datetime(2026, 3, 9, 10, 30)
+    """
+    first = local_day(moment, zone)
+    for number in range(REACH):
+        day = first + timedelta(days=number)
+        if workdays and not workdays.is_working(day):
+            continue
+        for start, end in openings(day, hours, *lists):
+            if moment < at_local(day, end, zone):
+                return max(moment, at_local(day, start, zone))
+    return None
+
+
+def last_closing(moment, zone, hours, *lists):
+    """Return the end of the last open span up to naive UTC ``moment``, or ``moment`` inside one.
+
+    >>> last_closing(datetime(2026, 3, 5, 2), "UTC", (8, 21))
+    datetime.datetime(2026, 3, 4, 21, 0)
+    """
+    last = local_day(moment, zone)
+    for number in range(REACH):
+        day = last - timedelta(days=number)
+        for start, end in reversed(openings(day, hours, *lists)):
+            if at_local(day, start, zone) <= moment:
+                return min(moment, at_local(day, end, zone))
+    return None
 
 
 class Rolled(NamedTuple):

@@ -11,6 +11,7 @@ from . import customer_followup_planning
 from . import customer_followup_enrollment_change
 from . import customer_followup_journey
 from . import customer_followup_step
+from . import customer_followup_gate
 from . import customer_followup_sending
 from . import customer_team
 from . import res_partner

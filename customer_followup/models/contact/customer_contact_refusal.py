@@ -6,6 +6,12 @@ REASONS = [
     ("blacklisted", "The number or address is on the blacklist"),
     ("no_phone", "There is no phone number"),
     ("no_email", "There is no e-mail address"),
+    ("minor", "It is a child"),
+    ("withdrawn", "The customer does not want it"),
+    ("no_consent", "The customer has not allowed it"),
+    ("hold", "The customer is on hold"),
+    ("cooling_off", "It is too soon after the start"),
+    ("budget", "The customer was contacted enough for it"),
     ("hours", "It is outside the contact hours"),
 ]
 

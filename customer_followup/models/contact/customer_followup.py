@@ -92,6 +92,7 @@ class CustomerFollowup(models.Model):
             ("window", "Later would have been too late"),
             ("kept", "Not a working day: no other fits"),
             ("target", "Once more after the target date"),
+            ("apart", "Another plan contacts the customer that day"),
         ],
         string="Why on this day",
         readonly=True,
@@ -389,7 +390,8 @@ class CustomerFollowup(models.Model):
     def _after_callback(self, outcome, until):
         if not until or until <= fields.Datetime.now():
             raise UserError(self.env._("Say until when: a moment to come."))
-        verdict = self._gate(until)[self.id]
+        # His own wish goes before the hours of the plan, not before those of the law.
+        verdict = self._agreed_verdict(until)
         if verdict.state == "deferred":
             raise UserError(
                 self.env._(

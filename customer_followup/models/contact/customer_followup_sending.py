@@ -3,12 +3,10 @@ import logging
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools import masking
-from .customer_contact_refusal import REASONS
-from .customer_followup import DONE, MISSED, OPEN_STATES, PLANNED, WITHHELD
+from .customer_followup import DONE, MISSED, OPEN_STATES, PLANNED
 
 _logger = logging.getLogger(__name__)
 BATCH = 200
@@ -16,19 +14,6 @@ BATCH = 200
 
 class CustomerFollowup(models.Model):
     _inherit = "customer.followup"
-
-    def _gate(self, moment=None):
-        """Ask the gate about each contact at naive UTC ``moment`` (now): verdicts by id."""
-        moment = moment or fields.Datetime.now()
-        return {
-            followup.id: facts.verdict(followup.purpose_id, followup.channel_id, moment)
-            for followup, facts in self._facts().items()
-        }
-
-    def _withhold(self, reason):
-        """Set the contacts aside for ``reason``, countable."""
-        self._end(WITHHELD, reason)
-        self.env["customer.contact.refusal"]._note(dict.fromkeys(self, reason))
 
     @api.model
     def _to_send_domain(self):
@@ -110,26 +95,3 @@ class CustomerFollowup(models.Model):
         self.filtered(lambda followup: followup.state in OPEN_STATES).error = False
         self.env.ref("customer_followup.ir_cron_send").sudo()._trigger()
         return True
-
-    def action_call(self):
-        """Ask the gate, then why and whom the agent calls; the number is shown in that dialog."""
-        self.ensure_one()
-        self.check_access("write")
-        verdict = self._gate()[self.id]
-        if verdict.state != "allowed":
-            raise UserError(self._refusal_text(verdict))
-        action = self.action_reveal()
-        action["context"].update(default_reason=self.name, default_action="dial")
-        return action
-
-    def _refusal_text(self, verdict):
-        reason = dict(REASONS)[verdict.reason]
-        if verdict.reason == "hours":
-            return self.env._(
-                "%(contact)s: not now. The contact hours are %(hours)s of the customer's day.",
-                contact=self.display_name,
-                hours=self.channel_id._hours_text(),
-            )
-        return self.env._(
-            "%(contact)s: do not contact. %(reason)s.", contact=self.display_name, reason=reason
-        )

@@ -12,10 +12,14 @@ class CustomerFollowupStep(models.Model):
             "name": self.name,
             "plan_id": self.plan_id.id,
             "step_id": self.id,
-            "purpose_id": self.plan_id.purpose_id.id,
+            "purpose_id": self._purpose().id,
             "channel_id": self.channel_id.id,
         }
 
     def _expiry(self, deadline):
         """Return when a contact due until ``deadline`` is pointless, naive UTC, or ``None``."""
         return deadline + timedelta(days=self.expire_days) if self.is_expiring else None
+
+    def _purpose(self):
+        """Return what the contacts of the step are for."""
+        return self.purpose_id or self.plan_id.purpose_id

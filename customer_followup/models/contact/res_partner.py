@@ -1,46 +1,9 @@
-from typing import NamedTuple
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools import masking, worktime
+from ...tools import masking
 from .customer_followup import DONE, OPEN_STATES
-
-
-class Verdict(NamedTuple):
-    """What the gate says to one contact: allowed, deferred until then, or blocked, and why."""
-
-    state: str
-    until: object = None
-    reason: str | None = None
-
-
-class Facts(NamedTuple):
-    """What the gate knows of one person, whatever the purpose and channel."""
-
-    is_archived: bool
-    zone: str
-    no_phone: str | None
-    no_email: str | None
-    channel_id: int | None = None
-
-    def verdict(self, purpose, channel, moment):
-        """Return the verdict on a contact of ``purpose`` by ``channel`` at naive UTC ``moment``."""
-        refusal = self._refusal(purpose, channel)
-        if refusal:
-            return Verdict("blocked", None, refusal)
-        opening = worktime.next_open(moment, self.zone, channel.hour_from, channel.hour_to)
-        if opening > moment:
-            return Verdict("deferred", opening, "hours")
-        return Verdict("allowed")
-
-    def _refusal(self, purpose, channel):
-        if self.is_archived:
-            return "archived"
-        reason = {"phone": self.no_phone, "email": self.no_email}.get(channel.needs)
-        if reason in ("blocked", "blacklisted") and purpose.is_requested:
-            return None
-        return reason
+from .gate import Facts, terms, verdict
 
 
 class ResPartner(models.Model):
@@ -83,21 +46,23 @@ class ResPartner(models.Model):
         return action
 
     def _contact_verdicts(self, purpose, channel, moment, company=None):
-        """Return the gate's :class:`Verdict` for each person, by id.
+        """Return the gate's :class:`~.gate.Verdict` for each person, by id.
 
-        This is the only place that says whether a customer may be contacted; it takes a fixed
-        number of queries for any number of people.
+        It takes a fixed number of queries for any number of people.
 
         :param moment: when, naive UTC
-        :param company: whose working hours tell the zone of people of whom it is not known
+        :param company: whose holds count, and whose working hours tell the zone of people of
+            whom it is not known
         """
+        asked = terms(purpose, channel, is_now=True)
+        made = self._contacts_made(purpose)
         return {
-            partner_id: facts.verdict(purpose, channel, moment)
-            for partner_id, facts in self._contact_facts(company).items()
+            person_id: verdict(facts, asked, moment, made.get((person_id, purpose.id), ()))
+            for person_id, facts in self._contact_facts(company).items()
         }
 
     def _contact_facts(self, company=None):
-        """Return the :class:`Facts` of each person, by id."""
+        """Return the :class:`~.gate.Facts` of each person, by id."""
         # The gate answers for people the asker may not open; no value leaves it.
         people = self.sudo()
         phones = {person.id: person.phone_sanitized or person.phone for person in people}
@@ -105,15 +70,62 @@ class ResPartner(models.Model):
         blocked = self.env["customer.contact.block"]._blocked({*phones.values(), *emails.values()})
         listed = self._blacklisted("phone.blacklist", "number", phones)
         listed |= self._blacklisted("mail.blacklist", "email", emails)
+        standing = self.env["customer.consent"]._standing(people)
+        windows = self._wished_hours()
+        holds = self.env["customer.contact.hold"]._open(
+            people.commercial_partner_id, company or self.env.company
+        )
         return {
             person.id: Facts(
                 not person.active,
                 person._customer_zone(company),
-                _refusal(phones[person.id], "no_phone", blocked, listed),
-                _refusal(emails[person.id], "no_email", blocked, listed),
+                _unusable(phones[person.id], "no_phone", blocked, listed),
+                _unusable(emails[person.id], "no_email", blocked, listed),
                 person.customer_channel_id.id or None,
+                person.customer_is_minor,
+                person.customer_guardian_agreed,
+                tuple(standing.get(person.id, {}).items()),
+                windows.get(person.id, ()),
+                holds.get(person.commercial_partner_id.id, ()),
             )
             for person in people
+        }
+
+    def _wished_hours(self):
+        """Return the hours people want to be contacted at, by id of those who said so."""
+        # As for the facts.
+        windows = (
+            self.env["customer.contact.window"].sudo().search([("partner_id", "in", self.ids)])
+        )
+        return {person.id: some._spans() for person, some in windows.grouped("partner_id").items()}
+
+    def _contacts_made(self, purposes, but=None):
+        """Return when these people were or will be contacted: ``{(id, purpose id): moments}``.
+
+        Only purposes with a budget count, and no further back than it reaches.
+
+        :param but: contacts that do not count
+        """
+        days = max(purposes.filtered("budget_count").mapped("budget_days"), default=0)
+        if not days:
+            return {}
+        counted = purposes.filtered("budget_count")
+        query = SQL(
+            """SELECT partner_id, purpose_id, array_agg(COALESCE(date_done, date_planned))
+                 FROM customer_followup
+                WHERE partner_id = ANY(%s) AND purpose_id = ANY(%s) AND id <> ALL(%s)
+                  AND state IN ('planned', 'waiting', 'done')
+                  AND COALESCE(date_done, date_planned) > %s
+                GROUP BY 1, 2""",
+            self.ids,
+            counted.ids,
+            but.ids if but else [],
+            fields.Datetime.subtract(fields.Datetime.now(), days=days),
+        )
+        self.env["customer.followup"].flush_model()
+        return {
+            (person_id, purpose_id): tuple(moments)
+            for person_id, purpose_id, moments in self.env.execute_query(query)
         }
 
     @api.model
@@ -139,7 +151,7 @@ class ResPartner(models.Model):
             )
 
 
-def _refusal(value, missing, blocked, listed):
+def _unusable(value, missing, blocked, listed):
     if not value:
         return missing
     if value in blocked:

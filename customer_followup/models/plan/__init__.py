@@ -4,6 +4,7 @@ from . import customer_followup_plan
 from . import customer_followup_step
 from . import customer_followup_step_interval
 from . import customer_followup_plan_version
+from . import customer_contact_window
 from . import customer_followup_plan_preview
 from . import customer_followup_rule
 from . import customer_followup_enrollment

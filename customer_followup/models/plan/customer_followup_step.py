@@ -166,6 +166,12 @@ class CustomerFollowupStep(models.Model):
         help="Tried in the order of the channels where the first does not work; what the customer"
         " prefers comes before all.",
     )
+    purpose_id = fields.Many2one(
+        "customer.purpose",
+        string="For another purpose",
+        ondelete="restrict",
+        help="Empty: the purpose of the plan. A survey or an offer in a service plan says so here.",
+    )
     role_ids = fields.Many2many(
         "res.partner.category",
         relation="customer_followup_step_role_rel",

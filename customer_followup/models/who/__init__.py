@@ -6,6 +6,9 @@ from . import customer_tier
 from . import customer_tier_membership
 from . import customer_ownership
 from . import customer_card_mixin
+from . import customer_consent
+from . import customer_contact_window
+from . import customer_contact_hold
 from . import res_partner
 from . import base_partner_merge
 from . import mail_thread

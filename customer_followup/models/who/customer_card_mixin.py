@@ -87,6 +87,19 @@ class CustomerCardMixin(models.AbstractModel):
             "context": {"default_res_model": self._name, "default_res_id": self.id},
         }
 
+    def action_note_consent(self):
+        """Ask what the customer allows or refuses."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What does the customer want?"),
+            "res_model": "customer.consent.note",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_res_model": self._name, "default_res_id": self.id},
+        }
+
     def _mail_get_partner_fields(self, introspect_fields=False):
         """Suggest nobody: Odoo would show the customer's address to whoever opens the chatter."""
         return []

@@ -22,6 +22,17 @@ class CustomerPurpose(models.Model):
         " who wish no contact.",
     )
 
+    is_marketing = fields.Boolean(
+        string="Marketing", help="Never reaches children; an objection to it is final."
+    )
+    needs_consent = fields.Boolean(
+        string="Only with consent", help="Nobody is contacted for it who did not allow it."
+    )
+    is_any_hour = fields.Boolean(
+        string="At any hour",
+        help="For safety: reaches people at night and on holidays as well, and is logged.",
+    )
+
     _budget_range = models.Constraint(
         "CHECK (budget_count >= 0 AND budget_days > 0)",
         "A budget needs a number of contacts of zero or more and at least one day.",

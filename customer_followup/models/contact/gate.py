@@ -1,0 +1,173 @@
+"""The gate: may we contact this person, now? The only place such rules live."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from ...tools import worktime
+
+ALLOWED, DEFERRED, BLOCKED = "allowed", "deferred", "blocked"
+ONE_DAY = timedelta(days=1)
+# More rounds than reasons can take turns in putting a contact off.
+ROUNDS = 10
+
+
+class Verdict(NamedTuple):
+    """What the gate says to one contact: allowed, deferred until then, or blocked, and why."""
+
+    state: str
+    until: object = None
+    reason: str | None = None
+
+
+class Facts(NamedTuple):
+    """What the gate knows of one person, whatever the purpose and channel.
+
+    :param no_phone: why there is no number to use, or ``None``; likewise ``no_email``
+    :param channel_id: which channel he prefers
+    :param standing: what he said last: ``(((purpose id, channel id), kind), ...)``
+    :param windows: hours of his day he wants, as in :func:`worktime.openings`
+    :param holds: ``((until or None, ids of purposes), ...)``
+    """
+
+    is_archived: bool
+    zone: str
+    no_phone: str | None
+    no_email: str | None
+    channel_id: int | None = None
+    is_minor: bool = False
+    guardian_agreed: bool = False
+    standing: tuple = ()
+    windows: tuple = ()
+    holds: tuple = ()
+
+
+class Terms(NamedTuple):
+    """What one contact asks of the gate, whoever the person is.
+
+    :param windows: hours of the plan
+    :param workdays: on which days only, or ``None``
+    :param earliest: not before then (naive UTC), or ``None``
+    :param is_agreed: the customer chose the time: the plan's hours do not count
+    :param is_now: it is about to be made, not planned
+    """
+
+    purpose_id: int
+    channel_id: int
+    needs: str | None
+    hours: tuple
+    is_requested: bool = False
+    is_marketing: bool = False
+    needs_consent: bool = False
+    is_any_hour: bool = False
+    budget: tuple = ()
+    windows: tuple = ()
+    workdays: object = None
+    earliest: object = None
+    is_agreed: bool = False
+    is_now: bool = False
+
+
+def terms(purpose, channel, **others):
+    """Return the :class:`Terms` of a purpose and a channel."""
+    return Terms(
+        purpose.id,
+        channel.id,
+        channel.needs or None,
+        (channel.hour_from, channel.hour_to),
+        purpose.is_requested,
+        purpose.is_marketing,
+        others.pop("needs_consent", False) or purpose.needs_consent,
+        purpose.is_any_hour,
+        (purpose.budget_count, purpose.budget_days) if purpose.budget_count else (),
+        **others,
+    )
+
+
+def verdict(facts, asked, moment, made=()):
+    """Return the :class:`Verdict` on a contact of ``asked`` terms at naive UTC ``moment``.
+
+    :param made: moments of contacts of the same purpose with the person, made or planned
+    """
+    refusal = _refusal(facts, asked)
+    if refusal:
+        return Verdict(BLOCKED, None, refusal)
+    until, reason = moment, None
+    for _round in range(ROUNDS):
+        later, why = _put_off(facts, asked, until, made)
+        if later is None:
+            return Verdict(BLOCKED, None, why)
+        if later <= until:
+            break
+        until, reason = later, reason or why
+    return Verdict(DEFERRED, until, reason) if until > moment else Verdict(ALLOWED)
+
+
+def _refusal(facts, asked):
+    """Return why the person may not be contacted at all, or ``None``."""
+    if facts.is_archived:
+        return "archived"
+    missing = {"phone": facts.no_phone, "email": facts.no_email}.get(asked.needs)
+    if missing and not (asked.is_requested and missing in ("blocked", "blacklisted")):
+        return missing
+    if asked.is_requested:
+        return None
+    if facts.is_minor and (asked.is_marketing or not facts.guardian_agreed):
+        return "minor"
+    return _missing_consent(facts, asked)
+
+
+def _missing_consent(facts, asked):
+    standing = dict(facts.standing)
+    places = [
+        (purpose_id, channel_id)
+        for purpose_id in (asked.purpose_id, None)
+        for channel_id in (asked.channel_id, None)
+    ]
+    said = [standing[place] for place in places if place in standing]
+    if "withdrawn" in said:
+        return "withdrawn"
+    return "no_consent" if asked.needs_consent and not said else None
+
+
+def _put_off(facts, asked, moment, made):
+    """Return the first moment from ``moment`` on that nothing speaks against, and what did."""
+    if asked.earliest and moment < asked.earliest:
+        return asked.earliest, "cooling_off"
+    if not asked.is_requested:
+        held = _held_until(facts, asked, moment)
+        if held:
+            return held, "hold"
+        free = _budget_free(asked, moment, made)
+        if free:
+            return free, "budget"
+    if asked.is_any_hour:
+        return moment, None
+    windows, workdays = (), None
+    if not asked.is_agreed:
+        windows, workdays = asked.windows, asked.workdays
+    opening = worktime.next_opening(
+        moment, facts.zone, asked.hours, facts.windows, windows, workdays=workdays
+    )
+    return opening, "hours"
+
+
+def _held_until(facts, asked, moment):
+    for until, purpose_ids in facts.holds:
+        if purpose_ids and asked.purpose_id not in purpose_ids:
+            continue
+        if until and moment < until:
+            return until
+        if not until and asked.is_now:
+            # Whether it is lifted is seen tomorrow.
+            return moment + ONE_DAY
+    return None
+
+
+def _budget_free(asked, moment, made):
+    """Return when a further contact fits the budget of its purpose, or ``None`` if it does now."""
+    if not asked.budget:
+        return None
+    count, days = asked.budget
+    span = timedelta(days=days)
+    within = sorted(one for one in made if moment - span < one <= moment)
+    return within[-count] + span if len(within) >= count else None

@@ -1,0 +1,143 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+GIVEN, WITHDRAWN = "given", "withdrawn"
+
+
+class CustomerConsent(models.Model):
+    """One purpose and channel a person allowed or refused, when, and how one knows."""
+
+    _name = "customer.consent"
+    _description = "Consent"
+    _inherit = ["customer.card.mixin"]
+    _order = "date desc, id desc"
+    _rec_name = "kind"
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Person", required=True, readonly=True, ondelete="restrict"
+    )
+    purpose_id = fields.Many2one(
+        "customer.purpose",
+        readonly=True,
+        ondelete="restrict",
+        help="Empty: every purpose but answers and legal notices.",
+    )
+    channel_id = fields.Many2one(
+        "customer.channel", readonly=True, ondelete="restrict", help="Empty: every channel."
+    )
+    kind = fields.Selection(
+        [(GIVEN, "Allowed"), (WITHDRAWN, "Refused")], required=True, readonly=True
+    )
+    how = fields.Selection(
+        [
+            ("spoken", "Said so"),
+            ("written", "Wrote so"),
+            ("message", "Answered a message"),
+            ("page", "On our page"),
+            ("import", "Taken over from another system"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    notice = fields.Char(string="Wording", readonly=True, help="Which text he agreed to.")
+    note = fields.Char(string="Proof", readonly=True, help="Where the proof is kept.")
+    date = fields.Datetime(string="On", required=True, readonly=True, default=fields.Datetime.now)
+    user_id = fields.Many2one(
+        "res.users",
+        string="Recorded by",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, default=lambda self: self.env.company
+    )
+
+    # The gate: what each person said last about each purpose and channel.
+    _standing_idx = models.Index("(partner_id, purpose_id, channel_id, date DESC, id DESC)")
+
+    def write(self, vals):
+        # Merging contacts moves rows by SQL; nobody else has a reason to change one.
+        if vals:
+            raise AccessError(self.env._("What a customer said is history: add a new line."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise AccessError(self.env._("What a customer said is history: it is not deleted."))
+
+    @api.model
+    def _standing(self, people, moment=None):
+        """Return what each person said last: ``{id: {(purpose id, channel id): kind}}``.
+
+        Ids of purpose and channel are ``None`` for all of them. One query.
+
+        :param moment: as it stood then, naive UTC; now
+        """
+        query = SQL(
+            """SELECT DISTINCT ON (partner_id, purpose_id, channel_id)
+                      partner_id, purpose_id, channel_id, kind
+                 FROM customer_consent
+                WHERE partner_id = ANY(%s) AND date <= %s
+                ORDER BY partner_id, purpose_id, channel_id, date DESC, id DESC""",
+            people.ids,
+            moment or fields.Datetime.now(),
+        )
+        self.flush_model()
+        standing = {}
+        for person_id, purpose_id, channel_id, kind in self.env.execute_query(query):
+            standing.setdefault(person_id, {})[purpose_id, channel_id] = kind
+        return standing
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    customer_consent_ids = fields.One2many(
+        "customer.consent",
+        "partner_id",
+        string="Consents",
+        groups="customer_followup.group_followup_user",
+    )
+
+    def action_note_consent(self):
+        """Ask what this person allows or refuses."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What does the customer want?"),
+            "res_model": "customer.consent.note",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_res_model": self._name, "default_res_id": self.id},
+        }
+
+    def _note_consent(self, purpose, kind, how, channel=None, note=None, notice=None):
+        """Record what these people allow or refuse, and return the rows.
+
+        :param purpose: which purpose; empty for all
+        :param kind: ``given`` or ``withdrawn``
+        :param how: ``spoken``, ``written``, ``message``, ``page`` or ``import``
+        """
+        # Whoever hears a customer's wish records it; nobody may change it afterwards.
+        return (
+            self.env["customer.consent"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "partner_id": person.id,
+                        "purpose_id": purpose.id if purpose else False,
+                        "channel_id": channel.id if channel else False,
+                        "kind": kind,
+                        "how": how,
+                        "note": note,
+                        "notice": notice,
+                        "user_id": self.env.uid,
+                    }
+                    for person in self
+                ]
+            )
+        )

@@ -1,0 +1,46 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class CustomerConsentNote(models.TransientModel):
+    """What does the customer allow or refuse, and how do we know?"""
+
+    _name = "customer.consent.note"
+    _description = "Record a Customer's Wish"
+
+    res_model = fields.Char(required=True, readonly=True)
+    res_id = fields.Integer(required=True, readonly=True)
+    kind = fields.Selection(
+        [("withdrawn", "He does not want it"), ("given", "He allows it")],
+        required=True,
+        default="withdrawn",
+    )
+    purpose_id = fields.Many2one("customer.purpose", string="For", help="Empty: for everything.")
+    channel_id = fields.Many2one("customer.channel", string="By", help="Empty: by whatever way.")
+    how = fields.Selection(
+        [("spoken", "Said so"), ("written", "Wrote so")], required=True, default="spoken"
+    )
+    notice = fields.Char(string="Wording", help="Which text he agreed to.")
+    note = fields.Char(string="Proof", help="Where the proof is kept.")
+
+    def action_note(self):
+        """Record it; it counts at once and is never changed."""
+        if self.kind == "given" and not (self.purpose_id and self.notice):
+            raise UserError(self.env._("Say what for he allows it, and the wording he agreed to."))
+        self._partner()._note_consent(
+            self.purpose_id, self.kind, self.how, self.channel_id, self.note, self.notice
+        )
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _partner(self):
+        """Return the person of a record that whoever asks may read."""
+        model = self.env.get(self.res_model)
+        if model is None or (
+            self.res_model != "res.partner"
+            and not isinstance(model, self.pool["customer.card.mixin"])
+        ):
+            raise UserError(self.env._("Record the wish from a customer's record."))
+        record = model.browse(self.res_id)
+        record.check_access("read")
+        # Who it is stays inside: an agent records a wish of somebody he may not open.
+        return record if self.res_model == "res.partner" else record.sudo().partner_id
