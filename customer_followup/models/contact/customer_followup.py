@@ -6,6 +6,21 @@ from .customer_contact_refusal import REASONS
 PLANNED, WAITING, DONE, MISSED = "planned", "waiting", "done", "missed"
 NOT_APPLICABLE, WITHHELD, CANCELLED = "not_applicable", "withheld", "cancelled"
 OPEN_STATES = (PLANNED, WAITING)
+# What the planner and the gate record of a contact.
+_FACTS = {
+    "date_expiry",
+    "date_nominal",
+    "enrollment_id",
+    "is_paused",
+    "moved_reason",
+    "occurrence",
+    "override_note",
+    "override_user_id",
+    "paused_days",
+    "role_id",
+    "stands_for",
+    "step_id",
+}
 FAILED_STATES = (MISSED, NOT_APPLICABLE, WITHHELD, CANCELLED)
 
 
@@ -221,6 +236,7 @@ class CustomerFollowup(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            self._check_facts({name for name, value in vals.items() if value})
             planned = vals.setdefault("date_planned", fields.Datetime.now())
             vals.setdefault("date_deadline", planned)
             vals.setdefault("date_original", planned)
@@ -231,7 +247,18 @@ class CustomerFollowup(models.Model):
             followups._note_missing_attempts()
         return followups
 
+    def _check_facts(self, names):
+        """Raise if somebody would write by hand what the planner and the gate record."""
+        if not self.env.su and _FACTS & set(names):
+            raise UserError(
+                self.env._(
+                    "%s is recorded by the planner, not by hand.",
+                    self._fields[min(_FACTS & set(names))]._description_string(self.env),
+                )
+            )
+
     def write(self, vals):
+        self._check_facts(vals)
         if "date_original" in vals:
             raise UserError(self.env._("The first due date of a contact is history."))
         if "state" in vals:
@@ -401,7 +428,7 @@ class CustomerFollowup(models.Model):
                 )
             )
         self.outcome_id = outcome
-        self._wait_until(until)
+        self._wait(verdict.until or until)
 
     def _after_wrong_number(self, outcome, _until):
         self.outcome_id = outcome
@@ -421,8 +448,9 @@ class CustomerFollowup(models.Model):
         self.partner_id._block_contact(outcome.name)
 
     def _wait_until(self, moment):
-        verdict = self._gate(moment)[self.id]
-        start = verdict.until or moment
+        self._wait(self._gate(moment)[self.id].until or moment)
+
+    def _wait(self, start):
         self.write(
             {
                 "state": WAITING,

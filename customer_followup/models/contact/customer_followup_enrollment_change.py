@@ -47,7 +47,9 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _pause(self, mode=SHIFT, note=None, until=None):
         super()._pause(mode, note, until)
-        self._pending().filtered(lambda one: not one.step_id.is_statutory).is_paused = True
+        # That its plan is paused is a fact, which nobody writes by hand.
+        pending = self.sudo()._pending()
+        pending.filtered(lambda one: not one.step_id.is_statutory).is_paused = True
         # What the law requires is planned all the same.
         self._wake()
 

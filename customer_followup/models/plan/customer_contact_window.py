@@ -17,6 +17,13 @@ class CustomerContactWindow(models.Model):
                     self.env._("Contact hours belong to one person or to one plan.")
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        windows = super().create(vals_list)
+        # Odoo checks only what was given.
+        windows._check_whose()
+        return windows
+
 
 class CustomerFollowupPlan(models.Model):
     _inherit = "customer.followup.plan"

@@ -15,7 +15,7 @@ class CustomerContactHold(models.Model):
 
     partner_id = fields.Many2one(
         "res.partner",
-        string="Customer",
+        string="Contact",
         required=True,
         ondelete="restrict",
         check_company=True,
