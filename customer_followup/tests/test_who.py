@@ -152,6 +152,16 @@ class TestMerge(FollowupCommon):
         self.env["customer.satisfaction.invitation"].create(
             {"followup_id": contact.id, "survey_id": survey.id}
         )
+        marketing = self.env.ref("customer_followup.customer_purpose_marketing")
+        partner._note_consent(marketing, "given", "spoken")
+        partner.customer_window_ids = [Command.create({"hour_from": 9, "hour_to": 12})]
+        self.env["customer.contact.hold"].create(
+            {
+                "partner_id": partner.id,
+                "reason": "In mourning",
+                "purpose_ids": [Command.link(marketing.id)],
+            }
+        )
         partner._block_contact("He asked")
         self.env["customer.access.log"]._log("open", partner)
         return partner
