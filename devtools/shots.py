@@ -30,8 +30,9 @@ SCREENS = {
     "customer": (
         "manager",
         "/odoo/followup-customers",
-        FORM,
+        ".o_customer_journey",
         ".o_data_row .o_data_cell, .o_kanban_record",
+        ".nav-link[name=customer_followup]",
     ),
     "plan": ("manager", "/odoo/followup-plans", FORM, ".o_data_row .o_data_cell"),
     "step": (
@@ -41,6 +42,14 @@ SCREENS = {
         ".o_data_row .o_data_cell, .o_kanban_record",
         "[name=step_ids] .o_data_row .o_data_cell",
     ),
+    "hours": (
+        "manager",
+        "/odoo/followup-plans",
+        "[name=cooling_off_hours]",
+        ".o_data_row .o_data_cell, .o_kanban_record",
+        ".nav-link[name=hours]",
+    ),
+    "holds": ("leader", "/odoo/followup-holds", ".o_view_controller"),
     "journey": (
         "leader",
         "/odoo/followup-running",
