@@ -14,6 +14,7 @@ class CustomerFollowupStep(models.Model):
             "step_id": self.id,
             "purpose_id": self._purpose().id,
             "channel_id": self.channel_id.id,
+            "priority": self.priority,
         }
 
     def _expiry(self, deadline):

@@ -70,6 +70,7 @@ class ResPartner(models.Model):
         blocked = self.env["customer.contact.block"]._blocked({*phones.values(), *emails.values()})
         listed = self._blacklisted("phone.blacklist", "number", phones)
         listed |= self._blacklisted("mail.blacklist", "email", emails)
+        zones = people._customer_zones(company)
         standing = self.env["customer.consent"]._standing(people)
         windows = self._wished_hours()
         holds = self.env["customer.contact.hold"]._open(
@@ -78,7 +79,7 @@ class ResPartner(models.Model):
         return {
             person.id: Facts(
                 not person.active,
-                person._customer_zone(company),
+                zones[person.id],
                 _unusable(phones[person.id], "no_phone", blocked, listed),
                 _unusable(emails[person.id], "no_email", blocked, listed),
                 person.customer_channel_id.id or None,

@@ -26,7 +26,7 @@ class CustomerContactBlock(models.Model):
     @api.model
     def _digest(self, value):
         """Return the keyed hash (HMAC-SHA256) of a normalised number or address."""
-        return hmac.digest(self._key().encode(), value.encode(), "sha256").hex()
+        return _hash(self._key().encode(), value)
 
     @api.model
     def _key(self):
@@ -65,6 +65,11 @@ class CustomerContactBlock(models.Model):
     @api.model
     def _blocked(self, values):
         """Return the subset of normal forms that is blocked, with one query."""
-        digests = {self._digest(value): value for value in values if value}
+        key = self._key().encode()
+        digests = {_hash(key, value): value for value in values if value}
         rows = self.sudo().search_fetch([("digest", "in", list(digests))], ["digest"])
         return {digests[row.digest] for row in rows}
+
+
+def _hash(key, value):
+    return hmac.digest(key, value.encode(), "sha256").hex()

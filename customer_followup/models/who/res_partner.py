@@ -157,21 +157,29 @@ class ResPartner(models.Model):
         return asked and self.env["res.users"]._is_customer_data_masked()
 
     def _customer_zone(self, company=None):
-        """Return the name of the zone in which this person's day runs.
+        """Return the name of the zone in which this person's day runs."""
+        self.ensure_one()
+        return self._customer_zones(company)[self.id]
+
+    def _customer_zones(self, company=None):
+        """Return the name of the zone in which each person's day runs, by id.
 
         His own; else the single zone of his country; else that of the working hours of ``company``
         (his own, or the current one), or UTC. ``tz`` counts only for people with a login: Odoo
         fills it with the zone of whoever typed the contact in.
         """
-        self.ensure_one()
-        company = company or self.company_id or self.env.company
-        return (
-            self.customer_tz
-            or (self.tz and self.user_ids and self.tz)
-            or _single_zone(self.country_id.code)
-            or company.resource_calendar_id.tz
-            or "UTC"
-        )
+        by_country = {one.id: _single_zone(one.code) for one in self.country_id}
+        by_company = {
+            one: one.resource_calendar_id.tz or "UTC"
+            for one in company or (self.company_id | self.env.company)
+        }
+        return {
+            person.id: person.customer_tz
+            or (person.tz and person.user_ids and person.tz)
+            or by_country.get(person.country_id.id)
+            or by_company[company or person.company_id or self.env.company]
+            for person in self
+        }
 
 
 def _single_zone(country_code):

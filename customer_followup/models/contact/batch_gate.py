@@ -1,0 +1,149 @@
+from datetime import timedelta
+from functools import cache, cached_property
+
+from odoo import fields
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools import worktime
+from . import gate
+from .customer_followup import PLANNED, WITHHELD
+
+ONE_DAY = timedelta(days=1)
+
+
+class BatchGate:
+    """The gate for contacts that are planned together: by their channels in order, and apart.
+
+    :param rows: enrollments, in sudo
+    :param facts: what the gate knows of the person of each
+    """
+
+    def __init__(self, rows, facts, steps):
+        self.env, self.rows = rows.env, rows
+        self.steps = {step.id: step for step in steps}
+        self.people = self._read_people(steps)
+        self.facts = self._read_facts(facts)
+        persons = {person_id for _company, person_id in self.facts}
+        self.persons = self.env["res.partner"].browse(persons)
+        purposes = self.env["customer.purpose"].union(*(step._purpose() for step in steps))
+        self.made, self.fresh = self.persons._contacts_made(purposes), {}
+        self.cooling = {step: step.plan_id.cooling_off_hours for step in steps}
+        # It gives the same answer on people of whom it knows the same.
+        self.verdict, self.offers = cache(gate.verdict), cache(self._offers)
+        self.workdays = cache(self.env["customer.workday"]._workdays)
+
+    def _read_people(self, steps):
+        """Return who at each customer bears the tags the steps ask for, by (customer, tag) ids."""
+        tags = steps.role_ids
+        if not tags:
+            return {}
+        people = self.env["res.partner"].search(
+            Domain("commercial_partner_id", "in", self.rows.commercial_partner_id.ids)
+            & Domain("category_id", "in", tags.ids),
+            order="id desc",
+        )
+        return {
+            (person.commercial_partner_id.id, tag.id): person.id
+            for person in people
+            for tag in person.category_id & tags
+        }
+
+    def _read_facts(self, facts):
+        """Return what the gate knows of everybody concerned, by (company, person) ids."""
+        known = {(row.company_id.id, row.partner_id.id): facts[row] for row in self.rows}
+        others = self.env["res.partner"].browse(set(self.people.values()))
+        for company in self.rows.company_id if others else ():
+            found = others._contact_facts(company)
+            known |= {(company.id, id_): fact for id_, fact in found.items()}
+        return known
+
+    def _offers(self, step_id, team_id, company_id, preferred_id):
+        """Return ``[(channel id, terms)]`` of a step in the order of one customer."""
+        step = self.steps[step_id]
+        team = self.env["customer.team"].browse(team_id)
+        company = self.env["res.company"].browse(company_id)
+        channels = step.channel_id + (step.alternative_ids - step.channel_id).sorted()
+        return [
+            (channel.id, step.plan_id._terms(step._purpose(), channel, team, company))
+            for channel in channels.sorted(lambda channel: channel.id != preferred_id)
+        ]
+
+    def pass_through(self, vals, row, step):
+        """Return the values of a contact as the gate lets it pass: as they are, later, withheld."""
+        if vals["role_id"]:
+            key = vals["commercial_partner_id"], vals["role_id"]
+            vals["partner_id"] = self.people.get(key, vals["partner_id"])
+        if vals["state"] != PLANNED:
+            return vals
+        known = self.facts[vals["company_id"], vals["partner_id"]]
+        if vals["date_deadline"] - vals["date_planned"] > ONE_DAY and not step.is_statutory:
+            vals = self._keep_apart(vals, row, known)
+        first = None
+        for channel_id, asked in self.offers(
+            vals["step_id"], vals["team_id"], vals["company_id"], known.channel_id
+        ):
+            found = self._ask(known, asked, vals, row, step)
+            if found.state != gate.BLOCKED:
+                return self._count(_put_off({**vals, "channel_id": channel_id}, found))
+            first = first or found
+        withheld = {"state": WITHHELD, "close_code": first.reason}
+        return {**vals, **withheld, "date_done": fields.Datetime.now()}
+
+    def _ask(self, known, asked, vals, row, step):
+        if self.cooling[step]:
+            asked = asked._replace(earliest=step.plan_id._earliest(row.date_anchor))
+        made = self.made.get((vals["partner_id"], asked.purpose_id), ()) if asked.budget else ()
+        return self.verdict(known, asked, vals["date_planned"], made)
+
+    def _keep_apart(self, vals, row, known):
+        """Move a contact off the days of more important ones of other plans, within its window."""
+        zone, person_id = known.zone, vals["partner_id"]
+        taken = [*self.taken.get(person_id, ()), *self.fresh.get(person_id, ())]
+        busy = {
+            worktime.local_day(moment, zone)
+            for moment, enrollment_id, priority in taken
+            if enrollment_id != row.id and priority >= vals["priority"]
+        }
+        day, last = (
+            worktime.local_day(vals[name], zone) for name in ("date_planned", "date_deadline")
+        )
+        if day not in busy:
+            return vals
+        workdays = self.workdays(row.team_id.calendar_id, row.company_id)
+        later = (day + timedelta(days=number) for number in range(1, (last - day).days + 1))
+        found = next((one for one in later if one not in busy and workdays.is_working(one)), None)
+        if not found:
+            return vals
+        hour = worktime.local_hour(vals["date_planned"], zone)
+        planned = worktime.at_local(found, hour, zone)
+        return {**vals, "date_planned": planned, "moved_reason": "apart"}
+
+    @cached_property
+    def taken(self):
+        """Return when people are contacted already: moment, enrollment id and priority."""
+        query = SQL(
+            """SELECT partner_id, date_planned, enrollment_id, priority FROM customer_followup
+                WHERE partner_id = ANY(%s) AND state IN ('planned', 'waiting')""",
+            self.persons.ids,
+        )
+        taken = {}
+        for person_id, *one in self.env.execute_query(query):
+            taken.setdefault(person_id, []).append(tuple(one))
+        return taken
+
+    def _count(self, vals):
+        """Let a contact planned now count for those planned after it."""
+        moment, person_id = vals["date_planned"], vals["partner_id"]
+        key = person_id, vals["purpose_id"]
+        self.made[key] = (*self.made.get(key, ()), moment)
+        one = moment, vals["enrollment_id"], vals["priority"]
+        self.fresh.setdefault(person_id, []).append(one)
+        return vals
+
+
+def _put_off(vals, found):
+    if not found.until:
+        return vals
+    latest = max(vals["date_deadline"], found.until)
+    return {**vals, "date_planned": found.until, "date_deadline": latest}
