@@ -84,6 +84,29 @@ class TestTogether(BaseCase):
             two.commit()
         self.assertEqual(self._count("customer_followup"), 4)
 
+    def test_two_planners_end_a_pause_once(self):
+        with self.registry.cursor() as cr:
+            rows = self._env(cr)["customer.followup.enrollment"].browse(self.enrollment_ids)
+            rows._pause()
+            rows.write({"date_paused": "2026-03-02 10:00:00", "date_resume": "2026-03-05 09:00:00"})
+        with (
+            self.registry.cursor() as one,
+            self.registry.cursor() as two,
+            mute_logger("odoo.sql_db"),
+        ):
+            first, second = (self._env(cr)["customer.followup.enrollment"] for cr in (one, two))
+            self.assertEqual(len(second.search([("id", "in", self.enrollment_ids)])), 4)
+            first._resume_due()
+            second._resume_due()
+            one.commit()
+            # Its snapshot is older than what the first one wrote.
+            second._resume_due()
+            two.commit()
+        with self.registry.cursor() as cr:
+            rows = self._env(cr)["customer.followup.enrollment"].browse(self.enrollment_ids)
+            self.assertEqual(set(rows.mapped("state")), {"active"})
+            self.assertEqual(rows.mapped("delay_days"), [3] * 4)
+
     def test_two_senders_send_once(self):
         with self.registry.cursor() as cr:
             self._env(cr)["customer.followup.enrollment"].browse(self.enrollment_ids)._plan_safely()
