@@ -6,6 +6,7 @@ quick [ARGS]   tests on the database of the last test, updated if need be
 lint, format   check the style, or put the code in it
 shell, psql    look around in the demo database
 shots [NAMES]  save a picture of each main screen in .odoo/shots
+crowd          let planners share the work and die at work, on a copy of the tests' database
 bench NAME [N] measure, against what others do, on this machine
 odoo-suites    compare Odoo's own tests with and without the add-on
 reset          remove the databases
@@ -21,6 +22,7 @@ import time
 import urllib.request
 
 from . import (
+    crowd,
     database,
     leaving,
     lint,
@@ -138,6 +140,8 @@ def command_test(*arguments):
                 if not arguments:
                     leaving.check()
                 odoo_server.fresh(odoo_server.TEST)
+            if not arguments:
+                crowd.check()
             return testing.test(odoo_server.TEST, arguments, is_all=not arguments)
 
 
@@ -151,6 +155,15 @@ def command_quick(*arguments):
     with database.server(), _test_database():
         odoo_server.current(odoo_server.TEST)
         return testing.test(odoo_server.TEST, arguments, is_all=False)
+
+
+def command_crowd():
+    """Check planners that share the work and die at work."""
+    set_up()
+    with database.server(), _test_database():
+        odoo_server.current(odoo_server.TEST)
+        crowd.check()
+    return 0
 
 
 def command_lint():
