@@ -32,14 +32,14 @@ def measure(env, work):
     return Measure(time.perf_counter() - start, env.cr.sql_log_count - queries)
 
 
-def alternate(env, works, tidy):
+def alternate(env, works, tidy, rounds_most=ROUNDS):
     """Measure each work in turn, several rounds; return counts and median measures by name.
 
     :param works: ``{name: (prepare or None, work, count)}``; ``count()`` tells what was made
     :param tidy: called before each work, to remove what the one before it left
     """
     counts, rounds = {}, {name: [] for name in works}
-    for _round in range(ROUNDS):
+    for _round in range(rounds_most):
         for name, (prepare, work, count) in works.items():
             tidy()
             if prepare:
