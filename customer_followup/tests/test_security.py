@@ -29,7 +29,7 @@ RIGHTS = {
     "customer.followup.override":       ("",     "",     "crw",  "crw",  ""),
     "customer.followup.pause":          ("",     "crw",  "crw",  "crw",  ""),
     "customer.followup.plan":           ("r",    "r",    "crwu", "crwu", "r"),
-    "customer.followup.plan.version":   ("r",    "r",    "crwu", "crwu", "r"),
+    "customer.followup.plan.version":   ("r",    "r",    "r",    "r",    "r"),
     "customer.followup.rule":           ("",     "",     "r",    "crwu", "r"),
     "customer.followup.step":           ("r",    "r",    "crwu", "crwu", "r"),
     "customer.followup.step.interval":  ("r",    "r",    "crwu", "crwu", "r"),
@@ -239,6 +239,49 @@ class TestRows(FollowupCommon):
                     with self.subTest(model=record._name, user=user.login, is_seen=is_seen):
                         self.assertEqual(record.with_user(user).has_access("read"), is_seen)
                 self.assertTrue(record.with_user(self.other_manager).has_access("read"))
+
+    def test_facts_are_nobodys_to_write(self):
+        enrollment = self.plan._enroll(self.customer)
+        other = self._make_cadence({})
+        locked = self.plan.step_ids[0]
+        free = other.step_ids
+        for record, vals in (
+            (enrollment, {"state": "done"}),
+            (enrollment, {"version_id": other.version_id.id}),
+            (enrollment, {"date_next": False}),
+            (enrollment, {"stop_code": "asked"}),
+            (enrollment, {"delay_days": 3}),
+            (free, {"version_id": locked.version_id.id}),
+            (free, {"plan_id": self.plan.id}),
+            (locked, {"offset_count": 9}),
+            (self.plan.version_id, {"state": "draft"}),
+            (self.plan, {"version_id": other.version_id.id}),
+        ):
+            with self.subTest(model=record._name, vals=vals), self.assertRaises(UserError):
+                record.with_user(self.admin).write(vals)
+        for model, vals in (
+            ("customer.followup.enrollment", {"plan_id": self.plan.id, "state": "paused"}),
+            ("customer.followup.enrollment", {"version_id": other.version_id.id}),
+            ("customer.followup.plan.version", {"plan_id": self.plan.id}),
+            ("customer.followup", {"name": "Hm", "enrollment_id": enrollment.id}),
+            ("customer.consent", {"kind": "given", "how": "spoken"}),
+        ):
+            vals = {"partner_id": self._make_customer("Kim").id, **vals}
+            with self.subTest(model=model, vals=vals), self.assertRaises(UserError):
+                self.env[model].with_user(self.admin).create(vals)
+
+    def test_leaders_keep_the_hours_of_people_not_of_plans(self):
+        windows = self.env["customer.contact.window"].with_user(self.leader)
+        mine = windows.create({"partner_id": self.customer.id})
+        with self.assertRaises(AccessError):
+            windows.create({"plan_id": self.plan.id})
+        with self.assertRaises(AccessError):
+            mine.write({"partner_id": False, "plan_id": self.plan.id})
+        theirs = windows.with_user(self.manager).create({"plan_id": self.plan.id})
+        for way in (lambda: theirs.with_user(self.leader).write({"hour_to": 20}),
+                    lambda: theirs.with_user(self.leader).unlink()):  # fmt: skip
+            with self.assertRaises(AccessError):
+                way()
 
     def test_no_way_leads_to_another_agents_contact(self):
         foreign = self.free[self.colleague][0].with_user(self.agent)

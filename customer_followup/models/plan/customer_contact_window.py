@@ -22,7 +22,22 @@ class CustomerContactWindow(models.Model):
         windows = super().create(vals_list)
         # Odoo checks only what was given.
         windows._check_whose()
+        windows._check_plans(windows.plan_id)
         return windows
+
+    def write(self, vals):
+        self._check_plans(self.plan_id | self.plan_id.browse(vals.get("plan_id") or ()))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_allowed(self):
+        self._check_plans(self.plan_id)
+
+    @api.model
+    def _check_plans(self, plans):
+        """Raise unless the user may change the plans: a leader keeps the hours of people only."""
+        if plans:
+            plans.check_access("write")
 
 
 class CustomerFollowupPlan(models.Model):

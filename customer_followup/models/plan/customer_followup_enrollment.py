@@ -1,8 +1,28 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 ACTIVE, PAUSED, DONE, STOPPED, STUCK = "active", "paused", "done", "stopped", "stuck"
 OPEN_STATES = (ACTIVE, PAUSED, STUCK)
+# What the verbs and the planner record of an enrollment, not people.
+_FACTS = {
+    "date_next",
+    "date_paused",
+    "date_resume",
+    "date_resumed",
+    "delay_days",
+    "error",
+    "is_planned_out",
+    "pause_mode",
+    "pause_note",
+    "plan_id",
+    "res_id",
+    "res_model",
+    "rule_id",
+    "state",
+    "stop_code",
+    "stop_note",
+    "version_id",
+}
 STOP_CODES = [
     ("hand", "Stopped by hand"),
     ("goal_reached", "What it was for is reached"),
@@ -173,8 +193,33 @@ class CustomerFollowupEnrollment(models.Model):
                 ]
                 self.search(domain).action_stop(code="restarted")
 
+    @api.constrains("plan_id", "version_id")
+    def _check_version(self):
+        for row in self:
+            if row.version_id.plan_id != row.plan_id:
+                raise ValidationError(
+                    self.env._("%s: the version is one of another plan.", row.display_name)
+                )
+
+    def _check_facts(self, names):
+        """Raise if somebody would write by hand what only the verbs record."""
+        if not self.env.su and _FACTS & set(names):
+            field = self._fields[min(_FACTS & set(names))]
+            raise UserError(
+                self.env._(
+                    "%s is not set by hand: pause, stop or enroll the customer instead.",
+                    field._description_string(self.env),
+                )
+            )
+
+    def write(self, vals):
+        self._check_facts(vals)
+        return super().write(vals)
+
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_facts(vals.keys() - {"plan_id"})
         plans = self.env["customer.followup.plan"]
         for vals in vals_list:
             vals.setdefault("version_id", plans.browse(vals.get("plan_id")).version_id.id)

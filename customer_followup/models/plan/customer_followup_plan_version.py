@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from .customer_followup_enrollment import OPEN_STATES
 from .customer_followup_step import PREVIOUS, START
@@ -89,7 +89,8 @@ class CustomerFollowupPlanVersion(models.Model):
 
     def _put_in_force(self):
         """Let customers enrolled from now on receive this version; those before keep theirs."""
-        self.ensure_one()
+        if not self:
+            return
         others = self.plan_id.version_ids.filtered(lambda version: version.state == RUNNING)
         (others - self).state = REPLACED
         self.write({"state": RUNNING, "date_run": fields.Datetime.now()})
@@ -106,21 +107,6 @@ class CustomerFollowupPlanVersion(models.Model):
         new._point_at(dict(zip(old, new, strict=True)))
         old.active = False
         return draft
-
-    def action_discard(self):
-        """Drop a draft and show the version in force again."""
-        self.ensure_one()
-        if self.state != DRAFT or not self.plan_id.version_id:
-            raise UserError(
-                self.env._(
-                    "%(plan)s: only the draft of a new version can be discarded.",
-                    plan=self.plan_id.name,
-                )
-            )
-        plan = self.plan_id
-        self.step_ids.unlink()
-        self.unlink()
-        plan.version_id.step_ids.active = True
 
 
 class CustomerFollowupStep(models.Model):
@@ -171,23 +157,33 @@ class CustomerFollowupPlan(models.Model):
             older = plan.version_ids - plan.version_id
             plan.outdated_count = sum(older.mapped("enrollment_count"))
 
+    @api.constrains("version_id")
+    def _check_version(self):
+        for plan in self:
+            if plan.version_id and plan.version_id.plan_id != plan:
+                raise ValidationError(
+                    self.env._("%(plan)s: the version is one of another plan.", plan=plan.name)
+                )
+
     def _version_to_edit(self):
         """Return the version whose steps may be changed; raise if it takes a new one first."""
         self.ensure_one()
         draft = self.version_ids.filtered(lambda version: version.state == DRAFT)[:1]
         version = draft or self.version_id
         if not version:
-            return self.env["customer.followup.plan.version"].create({"plan_id": self.id})
+            self.check_access("write")
+            # Versions are kept by the plan; nobody writes one by hand.
+            return self.env["customer.followup.plan.version"].sudo().create({"plan_id": self.id})
         if version._filter_used():
             raise UserError(version._locked_text())
         return version
 
     def _put_in_force(self):
         """Put the version that was worked on in force."""
-        for plan in self:
-            draft = plan.version_ids.filtered(lambda version: version.state == DRAFT)[:1]
-            if draft:
-                draft._put_in_force()
+        self.check_access("write")
+        # As for `_version_to_edit`.
+        for plan in self.sudo():
+            plan.version_ids.filtered(lambda version: version.state == DRAFT)[:1]._put_in_force()
 
     def copy(self, default=None):
         plans = super().copy(default)
@@ -200,7 +196,9 @@ class CustomerFollowupPlan(models.Model):
         self.ensure_one()
         if self.draft_version_id or not self.version_id:
             raise UserError(self.env._("%(plan)s has a draft already.", plan=self.name))
-        self.version_id._renew()
+        self.check_access("write")
+        # As for `_version_to_edit`.
+        self.version_id.sudo()._renew()
 
     def action_use_version(self):
         """Put the draft in force for customers enrolled from now on."""
@@ -208,8 +206,16 @@ class CustomerFollowupPlan(models.Model):
         self._put_in_force()
 
     def action_discard_version(self):
-        """Drop the draft of a new version."""
-        self.draft_version_id.action_discard()
+        """Drop the draft of a new version, and show the one in force again."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.draft_version_id:
+            raise UserError(self.env._("%(plan)s has no draft.", plan=self.name))
+        # As for `_version_to_edit`.
+        draft = self.draft_version_id.sudo()
+        draft.step_ids.unlink()
+        draft.unlink()
+        self.version_id.sudo().step_ids.active = True
 
     def action_move_to_version(self):
         """Let all customers on earlier versions go on with the one in force."""

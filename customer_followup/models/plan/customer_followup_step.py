@@ -16,6 +16,7 @@ DAY_UNITS = UNITS[2:]
 START, TARGET, PREVIOUS = "start", "target", "previous"
 # More contacts of one step than anybody makes, and more steps than anybody reads.
 CONTACTS_MOST, STEPS_MOST = 10_000, 200
+_PLACE = {"plan_id", "version_id", "origin_id"}
 # What may be corrected while customers are on the version: words, not dates.
 _CORRECTABLE = {"name", "text", "sequence", "active"}
 
@@ -267,7 +268,8 @@ class CustomerFollowupStep(models.Model):
     def create(self, vals_list):
         plans = self.env["customer.followup.plan"]
         for vals in vals_list:
-            if not vals.get("version_id"):
+            if not (self.env.su and vals.get("version_id")):
+                # Nobody chooses a version by hand: others may be used.
                 vals["version_id"] = plans.browse(vals.get("plan_id"))._version_to_edit().id
         steps = super().create(vals_list)
         steps.plan_id._check_size()
@@ -276,6 +278,8 @@ class CustomerFollowupStep(models.Model):
     def write(self, vals):
         if vals.keys() - _CORRECTABLE:
             self._check_version_is_open()
+        if _PLACE & vals.keys() and not self.env.su:
+            raise UserError(self.env._("A step stays in its plan and version: add a new one."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

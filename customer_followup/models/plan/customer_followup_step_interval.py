@@ -49,7 +49,8 @@ class CustomerFollowupStepInterval(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        self.step_id._check_version_is_open()
+        steps = self.step_id | self.step_id.browse(vals.get("step_id"))
+        steps._check_version_is_open()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
