@@ -29,7 +29,7 @@ class CustomerFollowup(models.Model):
 
     _name = "customer.followup"
     _description = "Follow-up"
-    _inherit = ["customer.card.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["customer.card.mixin", "customer.bulk.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_deadline, priority desc, id"
     _check_company_auto = True
 

@@ -57,6 +57,12 @@ class CustomerFollowupEnrollment(models.Model):
         return enrollments
 
     @api.model
+    def _enroll(self, vals_list):
+        rows = super()._enroll(vals_list)
+        self._trigger_planners(len(rows))
+        return rows
+
+    @api.model
     def _trigger_planners(self, count):
         # The scheduled actions belong to the system; anybody may ask for them to run.
         planners = self.env.ref(PLANNER).sudo()
@@ -228,18 +234,6 @@ class CustomerFollowupEnrollment(models.Model):
         self.env["customer.followup"]._plan(due, facts)
         rows._look_again(later)
         rows.browse(row.id for row, (_moment, is_over) in later.items() if is_over)._finish()
-
-    def _check_same_company(self):
-        """Raise if a customer or team belongs to another company by now."""
-        companies = self.partner_id.company_id | self.team_id.company_id | self.company_id
-        if len(companies) > 1:
-            # Odoo's own check, for those who need it: it takes long.
-            self.filtered(
-                lambda row: (
-                    (row.partner_id.company_id or row.company_id) != row.company_id
-                    or (row.team_id.company_id or row.company_id) != row.company_id
-                )
-            )._check_company()
 
     def _look_again(self, later):
         """Note when to look at each row again, and whether no contact will come any more.

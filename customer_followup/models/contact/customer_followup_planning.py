@@ -1,15 +1,10 @@
-from datetime import datetime
-
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from .batch_gate import BatchGate
 from .customer_followup import MISSED, OPEN_STATES, PLANNED, WITHHELD
 
 EXPIRED_MOST = 500
-# Where all that makes a contact comes from, unless another add-on takes part.
-_KNOWN_SOURCES = ("odoo.addons.customer_followup.", "odoo.addons.mail.", "odoo.orm.", "odoo.models")
 
 
 class CustomerFollowupEnrollment(models.Model):
@@ -91,81 +86,6 @@ class CustomerFollowup(models.Model):
         self.env["customer.contact.refusal"]._note(withheld)
 
     @api.model
-    def _insert(self, vals_list):
-        """Create contacts from complete values and return their ids, in order.
-
-        One statement for all, as long as no other add-on has a part in making contacts.
-        """
-        if not self._is_plain():
-            return self.with_context(tracking_disable=True).create(vals_list).ids
-        now = self.env.cr.now()
-        stamp = {"create_uid": self.env.uid, "create_date": now}
-        stamp |= {"write_uid": self.env.uid, "write_date": now}
-        columns = {name: [vals[name] or None for vals in vals_list] for name in vals_list[0]} | {
-            name: [value] * len(vals_list) for name, value in stamp.items()
-        }
-        ids = self._insert_columns(columns)
-        made = self.browse(ids)
-        self.env["customer.followup.enrollment"].invalidate_model(["followup_ids"], flush=False)
-        made.modified(columns)
-        for name in columns:
-            # Given, so not to be computed.
-            self.env.remove_to_compute(self._fields[name], made)
-        return ids
-
-    @api.model
-    def _insert_columns(self, columns):
-        """Insert rows given by column, ``{field: values}``, and return their ids, in order."""
-        chosen, arrays = [], []
-        for name, values in columns.items():
-            kind = SQL(self._fields[name].column_type[1])
-            if values.count(values[0]) == len(values):
-                chosen.append(SQL("%s::%s", values[0], kind))
-            else:
-                chosen.append(SQL.identifier("new", name))
-                arrays.append((SQL.identifier(name), SQL("%s::%s[]", _array(values), kind)))
-        if not arrays:
-            arrays.append((SQL("row"), SQL("%s", list(range(len(next(iter(columns.values()))))))))
-        names, values = zip(*arrays, strict=True)
-        rows = self.env.execute_query(
-            SQL(
-                "INSERT INTO customer_followup (%s) SELECT %s FROM unnest(%s) AS new(%s)"
-                " RETURNING id",
-                SQL(", ").join(map(SQL.identifier, columns)),
-                SQL(", ").join(chosen),
-                SQL(", ").join(values),
-                SQL(", ").join(names),
-            )
-        )
-        return [id_ for (id_,) in rows]
-
-    @api.model
-    def _is_plain(self):
-        """Say whether a plain INSERT makes what ``create`` would.
-
-        It would not where another add-on overrides it, checks contacts, gives defaults, or stores
-        something computed.
-        """
-        model = type(self)
-        return (
-            not self.env["ir.default"]._get_model_defaults(self._name)
-            and not any(key.startswith("default_") for key in self.env.context)
-            and all(
-                base.__module__.startswith(_KNOWN_SOURCES)
-                for base in model.mro()
-                if "create" in vars(base)
-            )
-            and all(
-                check.__module__.startswith(_KNOWN_SOURCES) for check in self._constraint_methods
-            )
-            and not any(
-                field.store and field.column_type and (field.default or field.compute)
-                for field in self._fields.values()
-                if not set(field._modules) <= {"customer_followup", "mail", "base"}
-            )
-        )
-
-    @api.model
     def _expire_due(self):
         """Set contacts aside as missed that are pointless by now, such as late greetings."""
         over = (
@@ -175,12 +95,3 @@ class CustomerFollowup(models.Model):
         )
         for contact in self.search(over, limit=EXPIRED_MOST):
             contact._one_safely(over, lambda one: one._end(MISSED, "expired"))
-
-
-def _array(values):
-    """Return numbers or moments as one PostgreSQL array, which it reads faster than a list."""
-    kinds = {type(value) for value in values} - {type(None)}
-    if not all(issubclass(kind, int | datetime) for kind in kinds):
-        return values
-    texts = ("NULL" if value is None else str(value) for value in values)
-    return f"{{{','.join(texts)}}}"

@@ -1,3 +1,5 @@
+from heapq import heapify, heapreplace
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -84,10 +86,12 @@ class CustomerTeam(models.Model):
         members = self.sudo().member_ids.filtered("active")
         if not members:
             return [self.env["res.users"]] * count
-        load = {user.id: 0 for user in members} | self._open_work()
+        load = self._open_work()
+        queue = [(load.get(user.id, 0), user.id) for user in members]
+        heapify(queue)
         chosen = []
         for _turn in range(count):
-            user_id = min(members.ids, key=lambda uid: (load[uid], uid))
-            load[user_id] += 1
+            work, user_id = queue[0]
+            heapreplace(queue, (work + 1, user_id))
             chosen.append(self.env["res.users"].browse(user_id))
         return chosen

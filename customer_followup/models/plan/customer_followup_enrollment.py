@@ -37,7 +37,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     _name = "customer.followup.enrollment"
     _description = "Customer on a Plan"
-    _inherit = ["customer.card.mixin"]
+    _inherit = ["customer.card.mixin", "customer.bulk.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -220,34 +220,82 @@ class CustomerFollowupEnrollment(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_facts(vals.keys() - {"plan_id"})
+        self._complete(vals_list)
+        return super().create(vals_list)
+
+    @api.model
+    def _enroll(self, vals_list):
+        """Enroll many customers at once, from values of the same fields; return the rows."""
+        self._complete(vals_list)
+        now = fields.Datetime.now()
+        fixed = {"state": ACTIVE, "date_next": now, "is_planned_out": False}
+        rows = self.browse(self._insert([{**fixed, **vals} for vals in vals_list]))
+        # What `create` would have checked.
+        rows._check_same_company()
+        rows._check_not_running_twice()
+        return rows
+
+    @api.model
+    def _complete(self, vals_list):
+        """Add to values of new rows: customer, version, and who looks after them."""
         plans = self.env["customer.followup.plan"]
+        people = self.env["res.partner"].browse({vals.get("partner_id") for vals in vals_list})
+        # Whoever enrolls a customer need not be allowed to open him.
+        customers = {one.id: one.commercial_partner_id.id for one in people.sudo()}
         for vals in vals_list:
-            vals.setdefault("version_id", plans.browse(vals.get("plan_id")).version_id.id)
-            plans |= plans.browse(vals.get("plan_id"))
+            plan = plans.browse(vals.get("plan_id"))
+            plans |= plan
+            vals.setdefault("version_id", plan.version_id.id)
+            vals.setdefault("company_id", self.env.company.id)
+            vals["commercial_partner_id"] = customers.get(vals.get("partner_id"))
+            vals.setdefault("team_id", False)
+            vals.setdefault("user_id", False)
         plans._check_runs()
         self._stop_earlier(vals_list)
-        enrollments = super().create(vals_list)
-        enrollments._assign()
-        return enrollments
+        self._assign(vals_list)
 
-    def _assign(self):
+    @api.model
+    def _assign(self, vals_list):
         """Give each row the customer's owner, else the team member with least to do."""
-        for (plan, company), rows in (
-            self.filtered(lambda row: not row.user_id)
-            .grouped(lambda row: (row.plan_id, row.company_id))
-            .items()
-        ):
-            team = plan.team_id.filtered(lambda team, company=company: team.company_id == company)
-            rows.filtered(lambda row: not row.team_id).team_id = team
-            rows._assign_users(company, team)
+        plans = self.env["customer.followup.plan"]
+        groups = {}
+        for vals in vals_list:
+            if not vals["user_id"]:
+                groups.setdefault((vals["plan_id"], vals["company_id"]), []).append(vals)
+        for (plan_id, company_id), some in groups.items():
+            company = self.env["res.company"].browse(company_id)
+            team = plans.browse(plan_id).team_id
+            team = team.filtered(lambda team, company=company: team.company_id == company)
+            self._assign_users(some, company, team)
 
-    def _assign_users(self, company, team):
-        holders = self.env["customer.ownership"]._holders(self.commercial_partner_id, company)
-        ownerless = self.browse()
-        for row in self:
-            row.user_id = holders.get((row.commercial_partner_id.id, "owner"))
-            ownerless |= row if not row.user_id else self.browse()
+    @api.model
+    def _assign_users(self, vals_list, company, team):
+        customers = self.env["res.partner"].browse(
+            {vals["commercial_partner_id"] for vals in vals_list}
+        )
+        holders = self.env["customer.ownership"]._holders(customers, company)
+        ownerless = []
+        for vals in vals_list:
+            vals["team_id"] = vals["team_id"] or team.id
+            vals["user_id"] = holders.get(
+                (vals["commercial_partner_id"], "owner"), self.env["res.users"]
+            ).id
+            if not vals["user_id"]:
+                ownerless.append(vals)
         if team:
-            users = team._next_users(len(ownerless))
-            for row, user in zip(ownerless, users, strict=True):
-                row.user_id = user
+            for vals, user in zip(ownerless, team._next_users(len(ownerless)), strict=True):
+                vals["user_id"] = user.id
+
+    def _check_same_company(self):
+        """Raise if a customer or team belongs to another company by now."""
+        # Whose company counts, whoever asks.
+        rows = self.sudo()
+        companies = rows.partner_id.company_id | rows.team_id.company_id | rows.company_id
+        if len(companies) > 1:
+            # Odoo's own check, for those who need it: it takes long.
+            rows.filtered(
+                lambda row: (
+                    (row.partner_id.company_id or row.company_id) != row.company_id
+                    or (row.team_id.company_id or row.company_id) != row.company_id
+                )
+            )._check_company()

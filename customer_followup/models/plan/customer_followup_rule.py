@@ -283,7 +283,7 @@ class CustomerFollowupRule(models.Model):
             return enrollments
         try:
             with self.env.cr.savepoint():
-                return enrollments.create(
+                return enrollments._enroll(
                     [self._prepare_enrollment_vals(record) for record in records]
                 )
         except psycopg2.Error:
@@ -307,7 +307,7 @@ class CustomerFollowupRule(models.Model):
             "partner_id": partner.id,
             "company_id": company.id,
             "date_anchor": self._date(record, self.anchor_path, partner, company),
-            "date_target": self.target_path
+            "date_target": bool(self.target_path)
             and self._date(record, self.target_path, partner, company),
         }
 
