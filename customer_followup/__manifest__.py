@@ -37,6 +37,7 @@
         "views/plan/customer_followup_step_views.xml",
         "views/plan/customer_followup_plan_views.xml",
         "views/plan/customer_followup_rule_views.xml",
+        "views/plan/customer_followup_rule_stop_views.xml",
         "views/plan/customer_followup_enrollment_views.xml",
         "views/plan/res_config_settings_views.xml",
         "views/contact/customer_followup_close_views.xml",

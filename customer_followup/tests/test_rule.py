@@ -2,7 +2,7 @@ from datetime import datetime
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -70,10 +70,16 @@ class TestRule(FollowupCommon):
         self.assertEqual((self.rule.match_count, self.rule.new_count), (3, 1))
 
     def test_a_cap_protects_from_a_wrong_condition(self):
-        self._deal(3)
+        self._deal(5)
         self.rule.limit_per_run = 2
         self._run_cron("ir_cron_enroll_full")
+        self.assertFalse(self._rows())
+        self.assertIn("more than 2 customers", self.rule.problem)
+        # Somebody looked at them, and starts it.
+        self.rule.with_user(self.admin).action_run()
         self.assertEqual(len(self._rows()), 2)
+        self._run_cron("ir_cron_enroll_full")
+        self.assertEqual(len(self._rows()), 4)
 
     def test_the_frequent_run_looks_back_some_days_only(self):
         self._deal()
@@ -202,3 +208,248 @@ class TestRule(FollowupCommon):
         before = self.cr.sql_log_count
         self.rule._enroll_matches(is_full=True)
         self.assertLessEqual(self.cr.sql_log_count - before, 4)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-05 10:00")
+class TestRulePolicy(FollowupCommon):
+    """What a rule does with customers who are on its plan already, and what it says before."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.survey = cls.env.ref("customer_followup.survey_after_delivery")
+
+    def _rule(self, **vals):
+        """Create a rule that watches answers to a survey, of which a customer may give many."""
+        return self.env["customer.followup.rule"].create(
+            {
+                "name": "Answers",
+                "model_name": "survey.user_input",
+                "domain": f"[('survey_id', '=', {self.survey.id}), ('nickname', '=', 'Deal')]",
+                "anchor_path": "start_datetime",
+                **vals,
+            }
+        )
+
+    def _answer(self, partner, day, **vals):
+        return self.env["survey.user_input"].create(
+            {
+                "survey_id": self.survey.id,
+                "partner_id": partner.id,
+                "nickname": "Deal",
+                "start_datetime": f"2026-03-{day:02} 08:00:00",
+                **vals,
+            }
+        )
+
+    def _enrolled(self, rule):
+        return self.env["customer.followup.enrollment"].search(
+            [("rule_id", "=", rule.id)], order="date_anchor"
+        )
+
+    def test_each_record_enrolls_once_or_each_customer(self):
+        kim = self._make_customer("Kim")
+        for policy, count in (("record", 3), ("single", 2), ("never", 2), ("restart", 3)):
+            with self.subTest(policy=policy):
+                plan = self._make_cadence({"offset_count": 3}, reenrollment=policy)
+                rule = self._rule(plan_id=plan.id)
+                if policy == "record":
+                    for partner, day in ((self.customer, 1), (self.customer, 3), (kim, 2)):
+                        self._answer(partner, day)
+                rule._enroll_safely(is_full=True)
+                self.assertFalse(rule.problem)
+                rows = self._enrolled(rule)
+                self.assertEqual(len(rows), count)
+                rule.invalidate_recordset()
+                self.assertEqual(rule.new_count, 0)
+                running = rows.filtered(lambda row: row.state == "active")
+                self.assertEqual(len(running), 3 if policy == "record" else 2)
+                if policy == "restart":
+                    mine = running.filtered(lambda row: row.partner_id == self.customer)
+                    self.assertEqual(mine.date_anchor, datetime(2026, 3, 3, 8))
+
+    def test_who_left_a_plan_may_come_again_where_it_says_so(self):
+        plan = self._make_cadence({"offset_count": 3}, reenrollment="single")
+        rule = self._rule(plan_id=plan.id)
+        self._answer(self.customer, 1)
+        rule._enroll_safely(is_full=True)
+        self._answer(self.customer, 4)
+        rule._enroll_safely(is_full=True)
+        self.assertEqual(len(self._enrolled(rule)), 1)
+        self._enrolled(rule).action_stop()
+        rule._enroll_safely(is_full=True)
+        self.assertEqual(len(self._enrolled(rule)), 2)
+
+    def test_the_preview_tells_the_work_of_the_next_month(self):
+        weekly = {"repeat": "interval", "every_unit": "weeks", "every_count": 1, "end_count": 3}
+        plan = self._make_cadence({"offset_count": 3}, {"offset_count": 7, **weekly})
+        self.env["customer.ownership"].create(
+            {"commercial_partner_id": self.customer.id, "user_id": self.agent.id}
+        )
+        self._answer(self.customer, 5)
+        self._answer(self.customer, 5)
+        self._answer(self._make_customer("Kim"), 1)
+        rule = self._rule(plan_id=plan.id)
+        self.assertEqual((rule.match_count, rule.new_count), (3, 3))
+        self.assertIn("3 match now, 3 would be enrolled, 0 already are", rule.preview)
+        # Twice four of Li Na; of Kim one is late already, and three come.
+        self.assertIn("Next 30 days: 12 contacts, busiest day 2", rule.preview)
+        self.assertIn(self.agent.name, rule.preview)
+        self.assertFalse(self._enrolled(rule), "A preview does nothing.")
+
+    def test_the_preview_takes_as_many_queries_for_many_as_for_few(self):
+        plan = self._make_cadence({"offset_count": 3})
+        rule = self._rule(plan_id=plan.id)
+
+        def count():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.assertTrue(rule.preview)
+            return self.cr.sql_log_count - before
+
+        self._answer(self.customer, 5)
+        few = count()
+        for number in range(30):
+            self._answer(self._make_customer(f"C{number}"), 5)
+        self.assertLessEqual(count(), few + 2)
+
+    def test_enrolling_takes_as_many_queries_for_many_as_for_few(self):
+        plan = self._make_cadence({"offset_count": 3})
+
+        def count(customers):
+            rule = self._rule(
+                plan_id=plan.id, name=f"Rule {customers}",
+                domain=f"[('nickname', '=', 'Deal {customers}')]",
+            )  # fmt: skip
+            for number in range(customers):
+                self._answer(self._make_customer(f"C{number}"), 5, nickname=f"Deal {customers}")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.assertEqual(len(rule._enroll_matches(is_full=True)), customers)
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count(1)
+        self.assertLessEqual(count(60), count(6) + 2)
+
+    def test_nobody_learns_from_a_rule_what_he_may_not_read(self):
+        rules = self.env["customer.followup.rule"].with_user(self.admin)
+        vals = {"name": "Spy", "anchor_path": "create_date", "plan_id": self.plan.id}
+        for model, path in (
+            ("ir.config_parameter", "create_uid.partner_id"),
+            ("res.users.log", "create_uid.partner_id"),
+            ("ir.mail_server", "create_uid.partner_id"),
+        ):
+            with self.subTest(model=model):
+                rule = rules.new({**vals, "model_name": model, "partner_path": path})
+                self.assertEqual((rule.match_count, rule.new_count), (0, 0))
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    rules.create({**vals, "model_name": model, "partner_path": path})
+        closed = rules.new(
+            {**vals, "model_name": "res.users", "domain": "[('password', '!=', False)]"}
+        )
+        self.assertEqual(closed.match_count, 0)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-05 10:00")
+class TestRuleStop(FollowupCommon):
+    """Records take customers off plans, and two rules do not undo each other."""
+
+    def setUp(self):
+        super().setUp()
+        self.deal = self.env["res.users"].create({"name": "Deal", "login": "cf_deal"})
+        self.rule = self.env["customer.followup.rule"].create(
+            {
+                "name": "Deals",
+                "model_name": "res.users",
+                "domain": "[('login', 'like', 'cf_deal')]",
+                "anchor_path": "create_date",
+                "plan_id": self.plan.id,
+            }
+        )
+        self.rule._enroll_safely(is_full=True)
+        self.row = self.env["customer.followup.enrollment"].search([("rule_id", "=", self.rule.id)])
+
+    def _stop(self, **vals):
+        return self.env["customer.followup.rule.stop"].create(
+            {
+                "name": "Deal lost",
+                "plan_id": self.plan.id,
+                "model_name": "res.users",
+                "domain": "[('signature', 'like', 'lost')]",
+                **vals,
+            }
+        )
+
+    def test_the_record_that_enrolled_takes_its_customer_off(self):
+        stop = self._stop()
+        self._run_cron("ir_cron_enroll")
+        self.assertEqual(self.row.state, "active")
+        self.deal.signature = "lost"
+        for _turn in range(2):
+            self._run_cron("ir_cron_enroll_full")
+            self.assertEqual(
+                (self.row.state, self.row.stop_code, self.row.stop_note),
+                ("stopped", "goal_reached", "Deal lost"),
+            )
+            rows = self.env["customer.followup.enrollment"].search_count(
+                [("rule_id", "=", self.rule.id)]
+            )
+            self.assertEqual(rows, 1, "Whom a record took off, it does not put on again.")
+        self.assertFalse(stop.problem)
+
+    def test_another_record_of_the_customer_takes_him_off_if_it_is_newer(self):
+        self._stop(
+            name="He complained",
+            model_name="customer.complaint",
+            domain="[('title', '=', 'Hm')]",
+            partner_path="partner_id",
+            date_path="date_received",
+            code="asked",
+        )
+        complaint = {"title": "Hm", "partner_id": self.deal.partner_id.id}
+        self.row.date_anchor = datetime(2026, 3, 4, 10)
+        self.env["customer.complaint"].create({**complaint, "date_received": "2026-03-03 10:00:00"})
+        self._run_cron("ir_cron_enroll")
+        self.assertEqual(self.row.state, "active")
+        self.env["customer.complaint"].create({**complaint, "date_received": "2026-03-05 10:00:00"})
+        self._run_cron("ir_cron_enroll")
+        self.assertEqual((self.row.state, self.row.stop_code), ("stopped", "asked"))
+
+    def test_two_rules_that_undo_each_other_are_refused(self):
+        sentence = "Deal lost would take off the plan at once whom Deals puts on it"
+        with self.assertRaisesRegex(ValidationError, sentence), self.env.cr.savepoint():
+            self._stop(domain="[('login', 'like', 'cf_deal')]")
+        self._stop()
+        with self.assertRaisesRegex(ValidationError, sentence), self.env.cr.savepoint():
+            self.rule.domain = "[('signature', 'like', 'lost')]"
+
+    def test_a_stop_rule_that_cannot_work_says_so_and_holds_up_no_other(self):
+        broken, good = self._stop(name="Broken"), self._stop()
+        self.env.cr.execute(
+            "UPDATE customer_followup_rule_stop SET model_name = 'gone.model' WHERE id = %s",
+            [broken.id],
+        )
+        self.env.invalidate_all()
+        self.deal.signature = "lost"
+        with self.assertLogs("odoo.addons.customer_followup", "WARNING"):
+            self._run_cron("ir_cron_enroll")
+        self.assertIn("gone.model is not installed", broken.problem)
+        self.assertFalse(good.problem)
+        self.assertEqual(self.row.state, "stopped")
+
+    def test_its_author_asks_only_what_he_may_read(self):
+        stops = self.env["customer.followup.rule.stop"].with_user(self.admin)
+        vals = {"name": "Spy", "plan_id": self.plan.id}
+        for more in (
+            {"model_name": "ir.config_parameter"},
+            {"model_name": "res.users", "domain": "[('password', '=', 'x')]"},
+            {"model_name": "res.users", "partner_path": "login"},
+            {"model_name": "res.users", "partner_path": "partner_id", "date_path": "name"},
+        ):
+            with self.subTest(vals=more), self.assertRaises(UserError), self.env.cr.savepoint():
+                stops.create({**vals, **more})

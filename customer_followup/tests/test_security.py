@@ -31,6 +31,7 @@ RIGHTS = {
     "customer.followup.plan":           ("r",    "r",    "crwu", "crwu", "r"),
     "customer.followup.plan.version":   ("r",    "r",    "r",    "r",    "r"),
     "customer.followup.rule":           ("",     "",     "r",    "crwu", "r"),
+    "customer.followup.rule.stop":      ("",     "",     "r",    "crwu", "r"),
     "customer.followup.step":           ("r",    "r",    "crwu", "crwu", "r"),
     "customer.followup.step.interval":  ("r",    "r",    "crwu", "crwu", "r"),
     "customer.followup.stop":           ("",     "crw",  "crw",  "crw",  ""),

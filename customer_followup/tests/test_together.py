@@ -89,11 +89,7 @@ class TestTogether(BaseCase):
             rows = self._env(cr)["customer.followup.enrollment"].browse(self.enrollment_ids)
             rows._pause()
             rows.write({"date_paused": "2026-03-02 10:00:00", "date_resume": "2026-03-05 09:00:00"})
-        with (
-            self.registry.cursor() as one,
-            self.registry.cursor() as two,
-            mute_logger("odoo.sql_db"),
-        ):
+        with self.registry.cursor() as one, self.registry.cursor() as two:
             first, second = (self._env(cr)["customer.followup.enrollment"] for cr in (one, two))
             self.assertEqual(len(second.search([("id", "in", self.enrollment_ids)])), 4)
             first._resume_due()

@@ -138,7 +138,8 @@ class CustomerFollowupEnrollment(models.Model):
         """
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=1)
-        self._resume_due()
+        while self._resume_due() == BATCH and cron._commit_progress(remaining=1):
+            pass
         self.env["customer.followup"]._expire_due()
         cron._commit_progress(remaining=1)
         while True:
@@ -149,15 +150,23 @@ class CustomerFollowupEnrollment(models.Model):
 
     @api.model
     def _resume_due(self):
-        """Let rows go on whose pause is over."""
-        over = [("state", "=", "paused"), ("date_resume", "<=", fields.Datetime.now())]
+        """Let a batch of rows go on whose pause is over, and return how many there were."""
+        query = SQL(
+            """SELECT id FROM customer_followup_enrollment
+                WHERE state = 'paused' AND date_resume <= %s
+                ORDER BY date_resume LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
+            fields.Datetime.now(),
+            BATCH,
+        )
         try:
-            rows = self.search(over, limit=BATCH).try_lock_for_update(allow_referencing=True)
+            rows = self._lock(query)
             rows._each_safely(lambda some: some._resume())
+            return len(rows)
         except psycopg2.errors.SerializationFailure:
-            # Another planner was faster: the next run sees what is left.
+            # Another planner changed these rows after this transaction began: look again.
             self.env.cr.rollback()
             self.env.invalidate_all()
+            return BATCH
 
     @api.model
     def _plan_batch(self):
@@ -182,10 +191,14 @@ class CustomerFollowupEnrollment(models.Model):
             fields.Datetime.now(),
             BATCH,
         )
+        return self._lock(query)
+
+    @api.model
+    def _lock(self, query):
+        """Return the rows that a query locks."""
         # That another planner was faster is no error to log.
         self.env.cr.execute(query, log_exceptions=False)
-        rows = self.env.cr.fetchall()
-        return self.browse([row[0] for row in rows])
+        return self.browse([id_ for (id_,) in self.env.cr.fetchall()])
 
     def _plan_safely(self):
         """Plan all rows; park the one that cannot be planned."""

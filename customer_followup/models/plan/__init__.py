@@ -7,6 +7,9 @@ from . import customer_followup_plan_version
 from . import customer_contact_window
 from . import customer_followup_plan_preview
 from . import customer_followup_rule
+from . import customer_followup_rule_run
+from . import customer_followup_rule_preview
+from . import customer_followup_rule_stop
 from . import customer_followup_enrollment
 from . import customer_followup_enrollment_change
 from . import res_config_settings

@@ -64,6 +64,14 @@ class CustomerConditionMixin(models.AbstractModel):
     def _check_condition_field(self, model, field):
         model.check_access("read")
         model._check_field_access(field, "read")
+        if not field._description_searchable:
+            raise ValidationError(
+                self.env._(
+                    "%(record)s: one cannot search by %(field)s.",
+                    record=self.display_name or "",
+                    field=field._description_string(self.env),
+                )
+            )
         if (
             model._name == "res.partner"
             and not (field.name in _OPEN_ON_CONTACTS or field.name.startswith("customer_"))
@@ -91,3 +99,27 @@ class CustomerConditionMixin(models.AbstractModel):
         model = self.env[model_name]
         model.check_access("read")
         self._check_condition_fields(model, self._condition(text, model))
+
+    def _check_path(self, model_name, path, types, comodel=None):
+        """Raise a sentence unless a path of fields, which the user may read, leads to what it must.
+
+        :param types: types of field it may end in
+        :param comodel: the model it must lead to, if any
+        """
+        model = self.env[model_name]
+        field = None
+        for name in (path or "").split("."):
+            field = model._fields.get(name) if model is not None else None
+            if not field or not (field.store or field.related):
+                break
+            model._check_field_access(field, "read")
+            model = self.env.get(field.comodel_name) if field.relational else None
+        if not field or field.type not in types or (comodel and field.comodel_name != comodel):
+            raise ValidationError(
+                self.env._(
+                    "%(record)s: %(path)s does not lead from %(model)s to what is needed.",
+                    record=self.display_name or "",
+                    path=path or "?",
+                    model=model_name,
+                )
+            )

@@ -1,0 +1,137 @@
+from collections import Counter
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_date
+
+from ...tools import schedule, worktime
+from .customer_followup_step import PREVIOUS, TARGET
+
+AHEAD_DAYS = 30
+# Of more records than these a preview looks at the first.
+LOOKED_AT = 500
+
+
+class CustomerFollowupRule(models.Model):
+    """What a rule would do, told before it does it, with the rights of whoever looks."""
+
+    _inherit = "customer.followup.rule"
+
+    match_count = fields.Integer(string="Match now", compute="_compute_preview")
+    new_count = fields.Integer(string="Would be enrolled", compute="_compute_preview")
+    preview = fields.Text(compute="_compute_preview")
+
+    @api.depends("model_name", "domain", "partner_path", "anchor_path", "target_path", "plan_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_preview(self):
+        for rule in self:
+            try:
+                with self.env.cr.savepoint():
+                    rule._check_one_makes_sense()
+                    found = rule._look()
+            except (AccessError, UserError, ValidationError, ValueError) as error:
+                # Half a rule, as it is while it is written.
+                text = str(error) if rule.model_name and rule.anchor_path else False
+                found = 0, 0, text
+            rule.match_count, rule.new_count, rule.preview = found
+
+    def _look(self):
+        """Return how many records match, how many of them would be enrolled, and a text."""
+        watched = self._watched()
+        matching = watched.search_count(self._match_domain())
+        new = watched.search_count(self._new_domain())
+        parts = [
+            self.env._(
+                "%(matching)s match now, %(new)s would be enrolled, %(known)s already are or may"
+                " not be.",
+                matching=matching,
+                new=new,
+                known=matching - new,
+            )
+        ]
+        if new and self.plan_id:
+            parts.append(self._workload_text(new))
+        if new > self.limit_per_run:
+            parts.append(
+                self.env._(
+                    "A run takes %s of them; the first must be started by hand.",
+                    self.limit_per_run,
+                )
+            )
+        return matching, new, "\n".join(parts)
+
+    def _workload_text(self, new):
+        """Return how many contacts the next days would bring, and the busiest day of one agent."""
+        contacts = self._expected_contacts()
+        total = sum(contacts.values())
+        if not total:
+            return self.env._("Next %s days: no contact.", AHEAD_DAYS)
+        (agent, day), most = max(contacts.items(), key=lambda pair: (pair[1], pair[0][1]))
+        text = self.env._(
+            "Next %(days)s days: %(total)s contacts, busiest day %(most)s (%(day)s, %(agent)s).",
+            days=AHEAD_DAYS,
+            total=total,
+            most=most,
+            day=format_date(self.env, day, date_format="EEE d MMM"),
+            agent=agent,
+        )
+        if new > LOOKED_AT:
+            return self.env._("Of the first %(count)s: %(text)s", count=LOOKED_AT, text=text)
+        return text
+
+    def _expected_contacts(self):
+        """Return how many contacts the rule would bring: ``{(agent's name, day): count}``."""
+        records = self._watched().search(self._new_domain(), order="id", limit=LOOKED_AT)
+        # Which agent and which zone a customer has is no contact detail.
+        plan, found = self.plan_id.sudo(), Counter()
+        workdays = plan._sample().workdays
+        today = fields.Date.context_today(self)
+        last = today + timedelta(days=AHEAD_DAYS)
+        for company, some in records.grouped(self._company_of).items():
+            people = some.mapped(self.partner_path).sudo()
+            zones = people._customer_zones(company)
+            holders = self.env["customer.ownership"]._holders(people, company)
+            for record in some:
+                person = record.mapped(self.partner_path)[:1].sudo()
+                holder = holders.get((person.commercial_partner_id.id, "owner"))
+                agent = holder.name if holder else plan.team_id.name or self.env._("nobody")
+                dates = self._dates_of(record, person, company)
+                days = plan.step_ids._days_ahead(dates, zones[person.id], workdays, today, last)
+                found.update((agent, day) for day in days)
+        return found
+
+    def _dates_of(self, record, person, company):
+        return (
+            self._date(record, self.anchor_path, person, company),
+            self.target_path and self._date(record, self.target_path, person, company),
+        )
+
+
+class CustomerFollowupStep(models.Model):
+    _inherit = "customer.followup.step"
+
+    def _days_ahead(self, dates, zone, workdays, first, last):
+        """Return the days of contacts from ``first`` to ``last`` for one customer.
+
+        What is late would be made up for on the first day; series count with one contact then.
+
+        :param dates: start and target, naive UTC
+        """
+        anchor, target = dates
+        days = []
+        for step in self.filtered(lambda step: step.anchor != PREVIOUS):
+            start = target if step.anchor == TARGET else anchor
+            if not start or (step._has_target() and not target):
+                continue
+            frame = schedule.Frame(
+                start if step.offset_unit in schedule.ELAPSED else worktime.local_day(start, zone),
+                zone,
+                workdays,
+                worktime.local_day(target, zone) if step._has_target() else None,
+            )
+            pattern = step._pattern()
+            ahead = schedule.preview(pattern, frame, AHEAD_DAYS, first)
+            late = pattern.repeat == "none" and not ahead
+            days += [first] if late else [one.day(zone) for one in ahead if one.day(zone) <= last]
+        return days

@@ -1,0 +1,185 @@
+import logging
+from datetime import datetime, timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...tools import masking, worktime
+from .customer_followup_enrollment import OPEN_STATES
+
+_logger = logging.getLogger(__name__)
+NOON = 12
+
+
+class CustomerFollowupRule(models.Model):
+    """How a rule enrolls: by schedule or by hand, a batch of records at a time."""
+
+    _inherit = "customer.followup.rule"
+
+    def action_run(self):
+        """Enroll all that match, now."""
+        self.ensure_one()
+        self.check_access("write")
+        enrolled = self._enroll_matches(is_full=True, is_by_hand=True)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("%s customers enrolled.", len(enrolled)),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model
+    def _cron_enroll(self, is_full=False):
+        """Enroll the customers of records that match, one rule after the other."""
+        cron = self.env["ir.cron"]
+        rules = self.search([("plan_id.state", "=", "running")])
+        cron._commit_progress(remaining=len(rules) + 1)
+        # First who comes off a plan, so that a new start finds it free.
+        self.env["customer.followup.rule.stop"]._stop_all()
+        if not cron._commit_progress(1):
+            return
+        for rule in rules:
+            rule._enroll_safely(is_full)
+            if not cron._commit_progress(1):
+                break
+
+    def _enroll_safely(self, is_full):
+        """Enroll, unless another run is at it; note on the rule what went wrong."""
+        try:
+            with self.env.cr.savepoint():
+                if self.try_lock_for_update():
+                    self._enroll_matches(is_full)
+                    if is_full:
+                        self._follow_dates()
+        except (psycopg2.errors.SerializationFailure, psycopg2.errors.UniqueViolation):
+            # Another run was faster: the next one sees what is left.
+            self.env.invalidate_all()
+        except Exception as error:
+            self.env.invalidate_all()
+            self.problem = masking.error(error)
+            _logger.warning("Enrollment rule %s: %s", self.id, self.problem)
+
+    def _enroll_matches(self, is_full, is_by_hand=False):
+        """Enroll up to ``limit_per_run`` matching records and return the rows."""
+        self._check_one_makes_sense()
+        domain = self._new_domain()
+        if not is_full:
+            oldest = fields.Datetime.now() - timedelta(days=self.lookback_days)
+            domain &= Domain(self.anchor_path, ">=", oldest)
+        self.env["customer.followup.enrollment"].flush_model(["rule_id", "res_id"])
+        # The scheduled action works for everybody; what it may look at was checked for the author.
+        found = self._watched().sudo().search(domain, order="id", limit=self.limit_per_run + 1)
+        records = found[: self.limit_per_run]
+        if found != records and not is_by_hand and not self._has_enrolled():
+            self.problem = self.env._(
+                "It would enroll more than %s customers. Look at them, and press Enroll now to"
+                " start.",
+                self.limit_per_run,
+            )
+            return self.env["customer.followup.enrollment"]
+        problems = []
+        enrollments = self._enroll_by_rounds(records, problems)
+        self.problem = "; ".join(problems)[:500] or False
+        return enrollments
+
+    def _has_enrolled(self):
+        # That the rule ran before counts, whosever customers it took.
+        rows = self.env["customer.followup.enrollment"].sudo()
+        return bool(rows.search_count([("rule_id", "=", self.id)], limit=1))
+
+    def _enroll_by_rounds(self, records, problems):
+        """Enroll records, one of each customer at a time where a plan takes him once only."""
+        policy, rounds = self.plan_id.reenrollment, [[]]
+        seen = {}
+        for record in records:
+            person = record.mapped(self.partner_path)[:1] if policy != "record" else record
+            number = seen[person] = seen.get(person, -1) + 1
+            if number == len(rounds):
+                rounds.append([])
+            rounds[number].append(record.id)
+        if policy in ("single", "never"):
+            # The others wait until the plan may take the customer again.
+            rounds = rounds[:1]
+        enrolled = self.env["customer.followup.enrollment"].sudo()
+        for ids in rounds:
+            enrolled |= self._enroll_records(records.browse(ids), problems)
+        return enrolled
+
+    def _follow_dates(self):
+        """Let customers who are on the plan follow the dates of their records; return the moved.
+
+        Where the record or its date is gone, there is nothing left to follow up.
+        """
+        moved = self.env["customer.followup.enrollment"].sudo()
+        rows = moved.search([("rule_id", "=", self.id), ("state", "in", OPEN_STATES)])
+        records = self._watched().sudo().browse(rows.mapped("res_id")).exists()
+        by_id = {record.id: record for record in records}
+        for row in rows:
+            dates = self._dates(by_id.get(row.res_id, records.browse()), row)
+            if dates != {name: row[name] for name in dates}:
+                row.write(dates)
+                moved |= row
+        return moved
+
+    def _dates(self, record, row):
+        """Return the dates of a row as its record, if there is one, has them now."""
+        partner, company = row.partner_id, row.company_id
+        paths = {"date_anchor": self.anchor_path, "date_target": self.target_path}
+        return {
+            name: bool(record) and self._date(record, path, partner, company)
+            for name, path in paths.items()
+            if path
+        }
+
+    def _enroll_records(self, records, problems):
+        """Enroll records; one that cannot be holds up no other and is told in ``problems``."""
+        enrollments = self.env["customer.followup.enrollment"].sudo()
+        if not records:
+            return enrollments
+        try:
+            with self.env.cr.savepoint():
+                return enrollments._enroll(
+                    [self._prepare_enrollment_vals(record) for record in records]
+                )
+        except psycopg2.Error:
+            raise
+        except Exception as error:
+            if len(records) == 1:
+                problems.append(f"{masking.text(records.display_name)}: {masking.error(error)}")
+                return enrollments
+        half = len(records) // 2
+        first = self._enroll_records(records[:half], problems)
+        return first | self._enroll_records(records[half:], problems)
+
+    def _prepare_enrollment_vals(self, record):
+        partner = record.mapped(self.partner_path)[:1]
+        company = self._company_of(record)
+        return {
+            "plan_id": self.plan_id.id,
+            "rule_id": self.id,
+            "res_model": record._name,
+            "res_id": record.id,
+            "partner_id": partner.id,
+            "company_id": company.id,
+            "date_anchor": self._date(record, self.anchor_path, partner, company),
+            "date_target": bool(self.target_path)
+            and self._date(record, self.target_path, partner, company),
+        }
+
+    def _company_of(self, record):
+        """Return the company of a record, else of the plan, else the current one."""
+        own = record["company_id"] if "company_id" in record._fields else None
+        return own or self.plan_id.company_id or self.env.company
+
+    def _date(self, record, path, partner, company):
+        """Return a date of a record as naive UTC; one without a time is noon of his day."""
+        value = record.mapped(path)[:1]
+        value = value and value[0]
+        if not value or isinstance(value, datetime):
+            return value or False
+        return worktime.at_local(value, NOON, partner._customer_zone(company))
