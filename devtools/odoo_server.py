@@ -12,7 +12,7 @@ DEMO = "customer_followup"
 TEST = "customer_followup_test"
 BASE = "customer_followup_base"
 # What the add-on is shown and tested with.
-BESIDE = "sale_management"
+BESIDE = "sale_management,crm,repair"
 
 
 def conf(odoo_folder):

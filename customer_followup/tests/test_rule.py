@@ -149,6 +149,50 @@ class TestRule(FollowupCommon):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.rule.with_user(user).write({"domain": "[]"})
 
+    def test_no_path_leads_through_what_the_author_may_not_read(self):
+        rule = self.rule.with_user(self.admin)
+        stop = {"name": "Spy", "plan_id": self.plan.id, "model_name": "res.users"}
+        for path in ("anchor_path", "target_path"):
+            with self.subTest(path=path), self.assertRaises(AccessError), self.env.cr.savepoint():
+                rule.write({path: "log_ids.create_date"})
+        for more in (
+            {"partner_path": "log_ids.create_uid.partner_id"},
+            {"partner_path": "partner_id", "date_path": "log_ids.create_date"},
+        ):
+            with self.subTest(more=more), self.assertRaises(AccessError), self.env.cr.savepoint():
+                self.env["customer.followup.rule.stop"].with_user(self.admin).create(stop | more)
+
+    def test_no_rule_asks_what_is_written_on_records_of_others(self):
+        rule = self.rule.with_user(self.admin)
+        about = {"partner_path": "author_id", "anchor_path": "date"}
+        for vals in (
+            {"model_name": "mail.message", "domain": "[('body', 'like', 'raise')]", **about},
+            {"domain": "[('partner_id.message_ids.body', 'like', 'raise')]"},
+        ):
+            with (
+                self.subTest(vals=vals),
+                self.assertRaisesRegex(AccessError, "belong to records not everybody may open"),
+                self.env.cr.savepoint(),
+            ):
+                rule.write(vals)
+
+    def test_no_rule_looks_into_a_model_closed_to_its_author_whatever_the_app(self):
+        rules = self.env["customer.followup.rule"].with_user(self.admin)
+        closed = [
+            name
+            for name, model in rules.env.items()
+            if not (model._abstract or model._transient or model.has_access("read"))
+        ]
+        self.assertIn("ir.mail_server", closed)
+        vals = {"name": "Spy", "anchor_path": "create_date", "plan_id": self.plan.id}
+        vals["partner_path"] = "create_uid.partner_id"
+        for name in closed:
+            with self.subTest(model=name):
+                rule = rules.new({**vals, "model_name": name})
+                self.assertEqual((rule.match_count, rule.new_count), (0, 0))
+                with self.assertRaises(AccessError):
+                    rules.new({**vals, "model_name": name})._check_one_makes_sense()
+
     def test_a_rule_of_a_missing_app_sleeps_and_says_so(self):
         other = self._make_rule(name="Others")
         self._deal()

@@ -38,6 +38,9 @@ AWAY = "100 years"
 class Bench:
     """Customers on a plan, three ways to plan their contacts, and no trace of it afterwards."""
 
+    # Whose rows are made.
+    table = "customer_followup"
+
     def __init__(self, env, count):
         self.env = env(context={"lang": "en_US", "mail_notify_force_send": False})
         self.count = count
@@ -228,9 +231,9 @@ class Bench:
         _common.vacuum(self.env, "customer_followup_enrollment", "customer_followup")
 
     def planned(self):
-        """Return how many contacts there are."""
+        """Return how many rows there are."""
         return self._value(
-            "SELECT count(*) FROM customer_followup WHERE plan_id = %s", self.plan.id
+            f"SELECT count(*) FROM {self.table} WHERE plan_id = %s", self.plan.id
         )
 
     def by_planner(self):
@@ -238,9 +241,9 @@ class Bench:
         self.env["customer.followup.enrollment"]._cron_plan()
 
     def keep_rows(self):
-        """Keep a copy of the contacts there are, for :meth:`by_sql`."""
+        """Keep a copy of the rows there are, for :meth:`by_sql`."""
         self._query(
-            "CREATE TABLE customer_followup_bench AS SELECT * FROM customer_followup"
+            f"CREATE TABLE customer_followup_bench AS SELECT * FROM {self.table}"
             " WHERE plan_id = %s ORDER BY id",
             self.plan.id,
         )
@@ -254,9 +257,9 @@ class Bench:
         self.columns = self.env.cr.fetchone()[0]
 
     def by_sql(self):
-        """Insert the same contacts."""
+        """Insert the same rows."""
         self._query(
-            f"INSERT INTO customer_followup ({self.columns})"
+            f"INSERT INTO {self.table} ({self.columns})"
             f" SELECT {self.columns} FROM customer_followup_bench"
         )
 

@@ -21,6 +21,9 @@ _OPEN_ON_CONTACTS = {
     "state_id",
     "user_id",
 }
+# Who may read these is decided by the record each is about: run for everybody, a condition on
+# them would tell what stands on records its author may not open.
+_ABOUT_OTHERS = {"ir.attachment", "mail.activity", "mail.message", "mail.scheduled.message"}
 
 
 class CustomerConditionMixin(models.AbstractModel):
@@ -62,7 +65,7 @@ class CustomerConditionMixin(models.AbstractModel):
                 self._check_condition_fields(comodel, Domain(condition.value))
 
     def _check_condition_field(self, model, field):
-        model.check_access("read")
+        self._check_condition_model(model)
         model._check_field_access(field, "read")
         if not field._description_searchable:
             raise ValidationError(
@@ -86,6 +89,19 @@ class CustomerConditionMixin(models.AbstractModel):
                 )
             )
 
+    def _check_condition_model(self, model):
+        """Raise unless the current user may know of whatever records of a model there are."""
+        model.check_access("read")
+        if model._name in _ABOUT_OTHERS and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "%(record)s: a condition cannot use %(model)s, which belong to records not"
+                    " everybody may open.",
+                    record=self.display_name or "",
+                    model=model._description,
+                )
+            )
+
     def _check_condition(self, text, model_name):
         """Raise a sentence unless the current user may use a condition on a model."""
         if model_name not in self.env:
@@ -97,7 +113,7 @@ class CustomerConditionMixin(models.AbstractModel):
                 )
             )
         model = self.env[model_name]
-        model.check_access("read")
+        self._check_condition_model(model)
         self._check_condition_fields(model, self._condition(text, model))
 
     def _check_path(self, model_name, path, types, comodel=None):
@@ -112,7 +128,8 @@ class CustomerConditionMixin(models.AbstractModel):
             field = model._fields.get(name) if model is not None else None
             if not field or not (field.store or field.related):
                 break
-            model._check_field_access(field, "read")
+            # All the way: the records it ends in are read for everybody.
+            self._check_condition_field(model, field)
             model = self.env.get(field.comodel_name) if field.relational else None
         if not field or field.type not in types or (comodel and field.comodel_name != comodel):
             raise ValidationError(

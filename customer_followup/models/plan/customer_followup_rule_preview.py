@@ -27,7 +27,8 @@ class CustomerFollowupRule(models.Model):
     def _compute_preview(self):
         for rule in self:
             try:
-                with self.env.cr.savepoint():
+                # Not flushing: a failure would empty the form that is being written.
+                with self.env.cr.savepoint(flush=False):
                     rule._check_one_makes_sense()
                     found = rule._look()
             except (AccessError, UserError, ValidationError, ValueError) as error:
