@@ -176,6 +176,28 @@ class TestRule(FollowupCommon):
             ):
                 rule.write(vals)
 
+    def test_whoever_sees_only_some_records_writes_no_rule_about_all_of_them(self):
+        vals = {"name": "Spy", "plan_id": self.plan.id, "anchor_path": "create_date"}
+        answers = self.env["survey.user_input"].with_user(self.admin)
+        answers.sudo().create(
+            {"survey_id": self.env.ref("customer_followup.survey_after_delivery").id}
+        )
+        self.assertLess(answers.search_count([]), answers.sudo().search_count([]))
+        for more in (
+            {"model_name": "survey.user_input"},
+            {"model_name": "survey.user_input", "partner_path": "create_uid.partner_id"},
+            {"model_name": "survey.user_input", "target_path": "end_datetime"},
+        ):
+            with (
+                self.subTest(more=more),
+                self.assertRaisesRegex(AccessError, "you see only some of Survey User Input"),
+            ):
+                self.env["customer.followup.rule"].with_user(self.admin).create(vals | more)
+        # Of these he sees all.
+        self.env["customer.followup.rule"].with_user(self.admin).create(
+            {**vals, "model_name": "customer.complaint"}
+        )
+
     def test_no_rule_looks_into_a_model_closed_to_its_author_whatever_the_app(self):
         rules = self.env["customer.followup.rule"].with_user(self.admin)
         closed = [
@@ -312,6 +334,27 @@ class TestRulePolicy(FollowupCommon):
                 if policy == "restart":
                     mine = running.filtered(lambda row: row.partner_id == self.customer)
                     self.assertEqual(mine.date_anchor, datetime(2026, 3, 3, 8))
+
+    def test_the_plan_takes_a_customer_once_in_each_company(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        plan = self._make_cadence(
+            {"offset_count": 3}, reenrollment="single", company_id=False, team_id=False
+        )
+        rule = self._rule(
+            plan_id=plan.id,
+            model_name="res.users",
+            domain="[('login', 'like', 'cf_deal')]",
+            partner_path="partner_id.parent_id",
+            anchor_path="create_date",
+        )
+        for number, company in enumerate((self.company, self.company, elsewhere)):
+            deal = {"name": "Deal", "login": f"cf_deal{number}", "company_id": company.id}
+            deals = self.env["res.users"].create({**deal, "company_ids": company.ids})
+            deals.partner_id.parent_id = self.customer
+            rule._enroll_safely(is_full=True)
+            self.assertFalse(rule.problem)
+        self.assertEqual(len(self._enrolled(rule)), 2)
+        self.assertEqual(self._enrolled(rule).company_id, self.company | elsewhere)
 
     def test_who_left_a_plan_may_come_again_where_it_says_so(self):
         plan = self._make_cadence({"offset_count": 3}, reenrollment="single")

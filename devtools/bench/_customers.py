@@ -232,9 +232,7 @@ class Bench:
 
     def planned(self):
         """Return how many rows there are."""
-        return self._value(
-            f"SELECT count(*) FROM {self.table} WHERE plan_id = %s", self.plan.id
-        )
+        return self._value(f"SELECT count(*) FROM {self.table} WHERE plan_id = %s", self.plan.id)
 
     def by_planner(self):
         """Plan the contacts of whoever is due, as the scheduled action does."""

@@ -3,6 +3,7 @@ from ast import literal_eval
 from odoo import models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+from odoo.tools.safe_eval import safe_eval
 
 # What people who must not see contact details may ask of a contact.
 _OPEN_ON_CONTACTS = {
@@ -92,6 +93,15 @@ class CustomerConditionMixin(models.AbstractModel):
     def _check_condition_model(self, model):
         """Raise unless the current user may know of whatever records of a model there are."""
         model.check_access("read")
+        if not self._sees_all(model):
+            raise AccessError(
+                self.env._(
+                    "%(record)s: you see only some of %(model)s; let somebody who sees all of them"
+                    " write this.",
+                    record=self.display_name or "",
+                    model=model._description,
+                )
+            )
         if model._name in _ABOUT_OTHERS and not self.env.su:
             raise AccessError(
                 self.env._(
@@ -101,6 +111,24 @@ class CustomerConditionMixin(models.AbstractModel):
                     model=model._description,
                 )
             )
+
+    def _sees_all(self, model):
+        """Say whether no rule of his groups hides records of a model from the current user.
+
+        Companies do not count: rules and plans have one of their own.
+        """
+        # Whoever may not open record rules is bound by them all the same.
+        rules = self.env["ir.rule"]._get_rules(model._name).sudo().filtered("groups")
+        if not rules or model._name == "res.company":
+            return True
+        context = rules._eval_context()
+        seen = Domain.OR(
+            Domain(safe_eval(rule.domain_force or "[]", context)) for rule in rules
+        ).optimize(model)
+        return all(
+            condition.field_expr in ("company_id", "company_ids")
+            for condition in seen.iter_conditions()
+        )
 
     def _check_condition(self, text, model_name):
         """Raise a sentence unless the current user may use a condition on a model."""

@@ -148,12 +148,24 @@ class CustomerFollowupRule(models.Model):
         policy = self.plan_id.reenrollment
         if policy not in ("single", "never"):
             return Domain.TRUE
-        on_plan = Domain("plan_id", "=", self.plan_id.id)
+        taken = Domain("plan_id", "=", self.plan_id.id)
         if policy == "single":
-            on_plan &= Domain("state", "in", OPEN_STATES)
+            taken &= Domain("state", "in", OPEN_STATES)
         # Whoever may see the records may know that a customer is on the plan already.
-        taken = Domain("customer_enrollment_ids", "any!", on_plan)
-        return Domain(self.partner_path, "not any!", taken)
+        rows = self.env["customer.followup.enrollment"].sudo()._read_group(taken, ["company_id"])
+        free = Domain.TRUE
+        for (company,) in rows:
+            here = taken & Domain("company_id", "=", company.id)
+            among = Domain("customer_enrollment_ids", "any!", here)
+            free &= ~self._in_company(company) | Domain(self.partner_path, "not any!", among)
+        return free
+
+    def _in_company(self, company):
+        """Return which records enroll in a company, as :meth:`_company_of` has it."""
+        is_usual = company == (self.plan_id.company_id or self.env.company)
+        if "company_id" not in self._watched()._fields:
+            return Domain(is_usual)
+        return Domain("company_id", "in", [company.id, *([False] if is_usual else [])])
 
     def _new_domain(self):
         """Return which records the rule would enroll now."""
