@@ -5,7 +5,7 @@
     "category": "Sales/Customer Follow-up",
     "author": "customer_followup contributors",
     "license": "LGPL-3",
-    "depends": ["contacts", "phone_validation", "resource", "survey"],
+    "depends": ["contacts", "phone_validation", "resource", "sms", "survey"],
     "data": [
         "security/customer_followup_groups.xml",
         "security/ir.model.access.csv",
@@ -47,6 +47,8 @@
         "views/contact/customer_action_views.xml",
         "views/contact/customer_contact_refusal_views.xml",
         "views/contact/customer_followup_enrollment_views.xml",
+        "views/contact/customer_followup_message_templates.xml",
+        "views/contact/customer_followup_message_views.xml",
         "views/contact/res_partner_views.xml",
         "views/complaint/customer_complaint_category_views.xml",
         "views/complaint/customer_complaint_stage_views.xml",

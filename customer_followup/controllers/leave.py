@@ -36,7 +36,7 @@ class Leave(http.Controller):
         values = {
             "company": followup.company_id.name,
             "purpose": purpose.with_env(request.env).sudo().name,
-            "lang": (request.env.lang or "en_US").replace("_", "-"),
+            "language": (request.env.lang or "en_US").replace("_", "-"),
             "is_done": is_done,
             "is_everything": scope == "all",
         }

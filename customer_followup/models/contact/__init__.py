@@ -13,5 +13,10 @@ from . import customer_followup_journey
 from . import customer_followup_step
 from . import customer_followup_gate
 from . import customer_followup_sending
+from . import customer_followup_message
+from . import customer_followup_leave
+from . import customer_followup_reply
+from . import customer_followup_step_message
+from . import mail_notification
 from . import customer_team
 from . import res_partner

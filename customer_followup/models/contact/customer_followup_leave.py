@@ -32,8 +32,9 @@ class CustomerFollowup(models.Model):
         key = purpose.id if purpose else None, None
         if self.env["customer.consent"]._standing(person).get(person.id, {}).get(key) == WITHDRAWN:
             return False
-        person._note_consent(purpose, WITHDRAWN, how, note=f"{self._name},{self.id}")
+        # What the wish withholds would count as the end of a plan that still runs.
         contact._stop_plans(purpose)
+        person._note_consent(purpose, WITHDRAWN, how, note=f"{self._name},{self.id}")
         if not purpose:
             person._block_contact(self.env._("The customer asked for it"))
         return True

@@ -54,21 +54,19 @@ class CustomerFollowup(models.Model):
         self._queue_sms(self._sms_words())
 
     def _queue_sms(self, text):
-        """Queue a text message to the customer and nobody else."""
+        """Queue a text message to the customer."""
+        # A note, which followers are not sent; without them Odoo would write him an e-mail.
         self._message_sms(
             text,
             partner_ids=self.partner_id.ids,
             author_id=self.company_id.partner_id.id,
             put_in_queue=True,
-            notify_skip_followers=True,
         )
 
     def _sms_words(self):
         """Return the text in the customer's language, with the way out on a line of its own."""
         template = self.step_id.sms_template_id
-        text = (
-            self._rendered(template, "body") if template else html2plaintext(self._said("text"))
-        )
+        text = self._rendered(template, "body") if template else html2plaintext(self._said("text"))
         text = (text or "").strip()
         if not text:
             raise UserError(self._silence_text())
@@ -92,7 +90,7 @@ class CustomerFollowup(models.Model):
             return template._render_field(
                 name, self.ids, set_lang=self.partner_id.lang or self.env.lang, **options
             )[self.id]
-        except Exception as error:
+        except UserError as error:
             raise UserError(
                 self.env._(
                     "Step %(step)s: the template %(template)s cannot be filled in. %(reason)s",
@@ -107,9 +105,7 @@ class CustomerFollowup(models.Model):
     def _way_out_token(self):
         """Return the proof that we wrote to this contact for this purpose."""
         # The key keeps the wishes "do not contact" too; no number or address begins like this.
-        digest = self.env["customer.contact.block"]._digest(
-            f"leave:{self.id}:{self.purpose_id.id}"
-        )
+        digest = self.env["customer.contact.block"]._digest(f"leave:{self.id}:{self.purpose_id.id}")
         return digest[:32]
 
     def _way_out_url(self):

@@ -74,21 +74,13 @@ class CustomerFollowup(models.Model):
                 followup._sent()
 
     def _sent(self):
-        outcome = self.env.ref("customer_followup.customer_followup_outcome_sent")
+        outcome = self._sent_outcome()
         self._note_attempt(outcome)
         self.write({"state": DONE, "outcome_id": outcome.id})
 
-    def _send_email(self):
-        """Queue the step's text as an e-mail in the customer's language."""
-        partner = self.partner_id
-        localized = self.with_context(lang=partner.lang)
-        self.with_context(mail_notify_force_send=False).message_post(
-            subject=localized.step_id.name,
-            body=localized.text,
-            partner_ids=partner.ids,
-            email_layout_xmlid="mail.mail_notification_light",
-            subtype_xmlid="mail.mt_comment",
-        )
+    @api.model
+    def _sent_outcome(self):
+        return self.env.ref("customer_followup.customer_followup_outcome_sent")
 
     def action_send_again(self):
         """Let contacts that could not be sent be tried once more."""

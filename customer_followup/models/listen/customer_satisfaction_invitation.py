@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..contact.customer_followup_message import LAYOUT
+
 SENT, PARTLY, ANSWERED = "sent", "partly", "answered"
 
 
@@ -67,10 +69,21 @@ class CustomerSatisfactionInvitation(models.Model):
         self.ensure_one()
         return f"{self.get_base_url()}{self.user_input_id.get_start_url()}"
 
+    def _way_out_url(self):
+        """Return the page on which the customer leaves surveys, for the layout of the e-mail."""
+        return self.followup_id._way_out_url()
+
     def _send(self):
         """Queue the e-mail that asks the customer, in his language."""
         template = self.env.ref("customer_followup.mail_template_invitation")
-        template.send_mail_batch(self.ids, force_send=False)
+        for invitation in self:
+            headers = invitation.followup_id._way_out_headers()
+            template.send_mail_batch(
+                invitation.ids,
+                force_send=False,
+                email_values={"headers": repr(headers)},
+                email_layout_xmlid=LAYOUT,
+            )
         self.write({"state": SENT, "date_sent": fields.Datetime.now()})
 
     def _answered(self):

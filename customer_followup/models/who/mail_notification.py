@@ -1,6 +1,6 @@
 from odoo import api, models
 
-_ADDRESSES = {"mail_email_address", "failure_reason"}
+_ADDRESSES = {"mail_email_address", "failure_reason", "sms_number"}
 
 
 class MailNotification(models.Model):
