@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import FollowupCommon
+from .common import EMAIL, FollowupCommon
 
 # What each role may do: create, read, write, unlink. Rows of its own are chosen by the rules.
 RIGHTS = {
@@ -270,6 +270,38 @@ class TestRows(FollowupCommon):
             vals = {"partner_id": self._make_customer("Kim").id, **vals}
             with self.subTest(model=model, vals=vals), self.assertRaises(UserError):
                 self.env[model].with_user(self.admin).create(vals)
+
+    def test_defaults_are_no_way_around_facts(self):
+        enrollment = self.plan._enroll(self.customer)
+        kim = self._make_customer("Kim")
+        about = {"partner_id": kim.id}
+        for model, fact, vals in (
+            ("customer.followup.enrollment", {"state": "done"}, {"plan_id": self.plan.id}),
+            ("customer.followup.enrollment", {"delay_days": 9}, {"plan_id": self.plan.id}),
+            ("customer.followup", {"enrollment_id": enrollment.id}, {"name": "Hm"}),
+            ("customer.followup", {"override_user_id": self.manager.id}, {"name": "Hm"}),
+        ):
+            context = {f"default_{name}": value for name, value in fact.items()}
+            records = self.env[model].with_user(self.leader).with_context(**context)
+            with (
+                self.subTest(model=model, fact=fact),
+                self.assertRaisesRegex(UserError, "recorded"),
+            ):
+                records.create({**about, **vals})
+
+    def test_texts_are_no_way_to_guess_contact_details(self):
+        self.manager.group_ids -= self.env.ref("customer_followup.group_data_contact")
+        step = self.plan.step_ids[0].with_user(self.manager)
+        for condition in (
+            [("commercial_partner_id", "ilike", EMAIL)],
+            [("parent_id", "=", EMAIL)],
+            [("child_ids", "in", [EMAIL])],
+            [("commercial_partner_id", "child_of", EMAIL)],
+            [("user_id", "ilike", "x")],
+        ):
+            with self.subTest(condition=condition), self.assertRaises(UserError):
+                step.condition = repr(condition)
+        step.condition = repr([("commercial_partner_id", "!=", False), ("country_id", "in", [1])])
 
     def test_leaders_keep_the_hours_of_people_not_of_plans(self):
         windows = self.env["customer.contact.window"].with_user(self.leader)

@@ -27,7 +27,9 @@ class BatchGate:
         persons = {person_id for _company, person_id in self.facts}
         self.persons = self.env["res.partner"].browse(persons)
         purposes = self.env["customer.purpose"].union(*(step._purpose() for step in steps))
-        self.made, self.fresh = self.persons._contacts_made(purposes), {}
+        self.made = self.persons._contacts_made(purposes)
+        # What passed, and how much of it is among what is taken.
+        self.admitted, self.seen = [], 0
         self.cooling = {step: step.plan_id.cooling_off_hours for step in steps}
         # It gives the same answer on people of whom it knows the same.
         self.verdict, self.offers = cache(gate.verdict), cache(self._offers)
@@ -70,25 +72,26 @@ class BatchGate:
         ]
 
     def pass_through(self, vals, row, step):
-        """Return the values of a contact as the gate lets it pass: as they are, later, withheld."""
+        """Let the gate change the values of a contact: not at all, to later, or to withheld."""
         if vals["role_id"]:
             key = vals["commercial_partner_id"], vals["role_id"]
             vals["partner_id"] = self.people.get(key, vals["partner_id"])
         if vals["state"] != PLANNED:
-            return vals
+            return
         known = self.facts[vals["company_id"], vals["partner_id"]]
         if vals["date_deadline"] - vals["date_planned"] > ONE_DAY and not step.is_statutory:
-            vals = self._keep_apart(vals, row, known)
+            self._keep_apart(vals, row, known)
         first = None
         for channel_id, asked in self.offers(
             vals["step_id"], vals["team_id"], vals["company_id"], known.channel_id
         ):
             found = self._ask(known, asked, vals, row, step)
             if found.state != gate.BLOCKED:
-                return self._count(_put_off({**vals, "channel_id": channel_id}, found))
+                vals["channel_id"] = channel_id
+                self._admit(vals, found, asked)
+                return
             first = first or found
-        withheld = {"state": WITHHELD, "close_code": first.reason}
-        return {**vals, **withheld, "date_done": fields.Datetime.now()}
+        vals.update(state=WITHHELD, close_code=first.reason, date_done=fields.Datetime.now())
 
     def _ask(self, known, asked, vals, row, step):
         if self.cooling[step]:
@@ -96,32 +99,48 @@ class BatchGate:
         made = self.made.get((vals["partner_id"], asked.purpose_id), ()) if asked.budget else ()
         return self.verdict(known, asked, vals["date_planned"], made)
 
+    def _admit(self, vals, found, asked):
+        """Plan the contact when it may be made, and let it count for those planned after it."""
+        if found.until:
+            vals["date_planned"] = found.until
+            vals["date_deadline"] = max(vals["date_deadline"], found.until)
+        self.admitted.append(vals)
+        if asked.budget:
+            key = vals["partner_id"], asked.purpose_id
+            self.made[key] = (*self.made.get(key, ()), vals["date_planned"])
+
     def _keep_apart(self, vals, row, known):
         """Move a contact off the days of more important ones of other plans, within its window."""
-        zone, person_id = known.zone, vals["partner_id"]
-        taken = [*self.taken.get(person_id, ()), *self.fresh.get(person_id, ())]
+        zone = known.zone
         busy = {
             worktime.local_day(moment, zone)
-            for moment, enrollment_id, priority in taken
+            for moment, enrollment_id, priority in self._taken(vals["partner_id"])
             if enrollment_id != row.id and priority >= vals["priority"]
         }
         day, last = (
             worktime.local_day(vals[name], zone) for name in ("date_planned", "date_deadline")
         )
         if day not in busy:
-            return vals
+            return
         workdays = self.workdays(row.team_id.calendar_id, row.company_id)
         later = (day + timedelta(days=number) for number in range(1, (last - day).days + 1))
         found = next((one for one in later if one not in busy and workdays.is_working(one)), None)
-        if not found:
-            return vals
-        hour = worktime.local_hour(vals["date_planned"], zone)
-        planned = worktime.at_local(found, hour, zone)
-        return {**vals, "date_planned": planned, "moved_reason": "apart"}
+        if found:
+            hour = worktime.local_hour(vals["date_planned"], zone)
+            vals["date_planned"] = worktime.at_local(found, hour, zone)
+            vals["moved_reason"] = "apart"
+
+    def _taken(self, person_id):
+        """Return when a person is contacted already: moment, enrollment id and priority."""
+        for vals in self.admitted[self.seen :]:
+            one = vals["date_planned"], vals["enrollment_id"], vals["priority"]
+            self.taken.setdefault(vals["partner_id"], []).append(one)
+        self.seen = len(self.admitted)
+        return self.taken.get(person_id, ())
 
     @cached_property
     def taken(self):
-        """Return when people are contacted already: moment, enrollment id and priority."""
+        """Return what :meth:`_taken` does for everybody, before this batch."""
         query = SQL(
             """SELECT partner_id, date_planned, enrollment_id, priority FROM customer_followup
                 WHERE partner_id = ANY(%s) AND state IN ('planned', 'waiting')""",
@@ -131,19 +150,3 @@ class BatchGate:
         for person_id, *one in self.env.execute_query(query):
             taken.setdefault(person_id, []).append(tuple(one))
         return taken
-
-    def _count(self, vals):
-        """Let a contact planned now count for those planned after it."""
-        moment, person_id = vals["date_planned"], vals["partner_id"]
-        key = person_id, vals["purpose_id"]
-        self.made[key] = (*self.made.get(key, ()), moment)
-        one = moment, vals["enrollment_id"], vals["priority"]
-        self.fresh.setdefault(person_id, []).append(one)
-        return vals
-
-
-def _put_off(vals, found):
-    if not found.until:
-        return vals
-    latest = max(vals["date_deadline"], found.until)
-    return {**vals, "date_planned": found.until, "date_deadline": latest}

@@ -6,21 +6,6 @@ from .customer_contact_refusal import REASONS
 PLANNED, WAITING, DONE, MISSED = "planned", "waiting", "done", "missed"
 NOT_APPLICABLE, WITHHELD, CANCELLED = "not_applicable", "withheld", "cancelled"
 OPEN_STATES = (PLANNED, WAITING)
-# What the planner and the gate record of a contact.
-_FACTS = {
-    "date_expiry",
-    "date_nominal",
-    "enrollment_id",
-    "is_paused",
-    "moved_reason",
-    "occurrence",
-    "override_note",
-    "override_user_id",
-    "paused_days",
-    "role_id",
-    "stands_for",
-    "step_id",
-}
 FAILED_STATES = (MISSED, NOT_APPLICABLE, WITHHELD, CANCELLED)
 
 
@@ -32,6 +17,24 @@ class CustomerFollowup(models.Model):
     _inherit = ["customer.card.mixin", "customer.bulk.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_deadline, priority desc, id"
     _check_company_auto = True
+    _facts_names = frozenset(
+        {
+            "date_done",
+            "date_expiry",
+            "date_nominal",
+            "enrollment_id",
+            "is_paused",
+            "moved_reason",
+            "occurrence",
+            "override_note",
+            "override_user_id",
+            "paused_days",
+            "plan_id",
+            "role_id",
+            "stands_for",
+            "step_id",
+        }
+    )
 
     name = fields.Char(string="Occasion", required=True)
     partner_id = fields.Many2one(
@@ -236,7 +239,7 @@ class CustomerFollowup(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_facts({name for name, value in vals.items() if value})
+            self._check_facts({name for name, value in vals.items() if value}, with_defaults=True)
             planned = vals.setdefault("date_planned", fields.Datetime.now())
             vals.setdefault("date_deadline", planned)
             vals.setdefault("date_original", planned)
@@ -247,22 +250,12 @@ class CustomerFollowup(models.Model):
             followups._note_missing_attempts()
         return followups
 
-    def _check_facts(self, names):
-        """Raise if somebody would write by hand what the planner and the gate record."""
-        if not self.env.su and _FACTS & set(names):
-            raise UserError(
-                self.env._(
-                    "%s is recorded by the planner, not by hand.",
-                    self._fields[min(_FACTS & set(names))]._description_string(self.env),
-                )
-            )
-
     def write(self, vals):
-        self._check_facts(vals)
         if "date_original" in vals:
             raise UserError(self.env._("The first due date of a contact is history."))
         if "state" in vals:
             self._check_history(vals["state"])
+        self._check_facts(vals)
         has_ended = vals.get("state") not in (None, *OPEN_STATES)
         if has_ended:
             vals = {"date_done": fields.Datetime.now(), **vals}

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import masking
-from ..plan.res_config_settings import HORIZON_DAYS, PLANNERS_MOST
+from ..plan.res_config_settings import HORIZON_DAYS, HORIZON_MOST, PLANNERS_MOST
 from .customer_followup import OPEN_STATES
 from .timetable import Timetable
 
@@ -98,7 +98,12 @@ class CustomerFollowupEnrollment(models.Model):
 
     @api.model
     def _shift_horizon(self, days):
-        """Let the planner look at all rows so many days earlier: it plans further ahead now."""
+        """Let the planner look at all rows so many days earlier: it plans further ahead now.
+
+        Where it plans less far ahead, a look that comes too early does no harm.
+        """
+        if days <= 0:
+            return
         self.env.execute_query(
             SQL(
                 """UPDATE customer_followup_enrollment
@@ -127,7 +132,8 @@ class CustomerFollowupEnrollment(models.Model):
         """Return until when contacts are planned ahead, naive UTC."""
         # A number that concerns everybody, kept where only administrators write.
         days = self.env["ir.config_parameter"].sudo().get_param("customer_followup.horizon_days")
-        return fields.Datetime.now() + timedelta(days=int(days or HORIZON_DAYS))
+        is_number = (days or "").isdecimal() and int(days) <= HORIZON_MOST
+        return fields.Datetime.now() + timedelta(days=int(days) if is_number else HORIZON_DAYS)
 
     @api.model
     def _cron_plan(self):
@@ -224,7 +230,16 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _park(self, error):
         """Set the row aside, with the reason, until somebody mends it and retries."""
-        self.write({"state": "stuck", "error": masking.error(error)})
+        # By SQL: whatever is wrong with the row must not keep it from being set aside.
+        self.env.execute_query(
+            SQL(
+                "UPDATE customer_followup_enrollment SET state = 'stuck', error = %s WHERE id = %s"
+                " RETURNING id",
+                masking.error(error),
+                self.id,
+            )
+        )
+        self.invalidate_recordset(["state", "error"], flush=False)
         _logger.warning("Enrollment %s cannot be planned: %s", self.id, self.error)
 
     def _plan(self):
@@ -244,7 +259,13 @@ class CustomerFollowupEnrollment(models.Model):
                 is_over &= found.is_over
                 looks.append(timetable.next_look(line, term, found))
             later[row] = min(filter(None, looks), default=None), is_over
-        self.env["customer.followup"]._plan(due, facts)
+        closed = self.env["customer.followup"]._plan(due, facts)
+        waits = {version for version in closed.version_id if version._waits()}
+        # What waits for a contact that is not to be made goes on without it.
+        again = closed.filtered(lambda row: row.version_id in waits)
+        later |= dict.fromkeys(again, (timetable.now, False))
+        if again:
+            self._trigger_planners(len(again))
         rows._look_again(later)
         rows.browse(row.id for row, (_moment, is_over) in later.items() if is_over)._finish()
 

@@ -1,10 +1,12 @@
 from datetime import timedelta
+from functools import cached_property
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools import schedule, worktime
 from ..plan.customer_followup_enrollment_change import COLLAPSE, SHIFT
+from ..plan.customer_followup_step import TARGET
 from .customer_followup import CANCELLED, DONE, MISSED, NOT_APPLICABLE, OPEN_STATES, PLANNED
 from .timetable import Timetable
 
@@ -20,7 +22,10 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _stop(self, code, note=None):
         super()._stop(code, note)
-        self._pending()._end(CANCELLED, "stopped")
+        # Contacts of the plan that were handed to others stop with it.
+        pending = self.sudo()._pending()
+        pending.is_paused = False
+        pending._end(CANCELLED, "stopped")
 
     def _move(self):
         """Give pending contacts their dates anew, unless somebody agreed on them."""
@@ -30,6 +35,7 @@ class CustomerFollowupEnrollment(models.Model):
         for contact in rows._pending().filtered(lambda one: one.state == PLANNED):
             if contact.step_id and not contact.is_agreed:
                 timetable.move(contact)
+        timetable.settle()
         return super()._move()
 
     def _change_version(self, version):
@@ -40,7 +46,11 @@ class CustomerFollowupEnrollment(models.Model):
         for contact in rows._pending():
             step = steps.get(contact.step_id._root())
             if step:
-                contact.write({"step_id": step.id, **step._prepare_followup_vals()})
+                vals = step._prepare_followup_vals()
+                # How to reach him, and how much he counts, was decided already.
+                vals["channel_id"] = contact.channel_id.id
+                vals["priority"] = max(vals["priority"], contact.priority)
+                contact.write({"step_id": step.id, **vals})
             else:
                 contact._end(CANCELLED, "changed")
         return super()._change_version(version)
@@ -69,15 +79,29 @@ class CustomerFollowupEnrollment(models.Model):
             else:
                 for contact in (contacts - late).filtered(lambda one: not one.is_agreed):
                     timetable.put_off(contact, lengths[row])
+        timetable.settle()
         return result
 
 
 class MovingTimetable(Timetable):
     """A timetable by which pending contacts are moved."""
 
+    @cached_property
+    def _moved(self):
+        return self.env["customer.followup"]
+
+    def settle(self):
+        """Ask the gate about all contacts that were moved."""
+        verdicts = self._moved._gate(is_planned=True)
+        for contact in self._moved:
+            if verdicts[contact.id].until:
+                contact._put_off(verdicts[contact.id].until)
+
     def move(self, contact):
-        """Give a contact its date by the plan as it is now."""
+        """Give a contact its date by the plan as it is now; it stays while the plan knows none."""
         line, term = self._where(contact)
+        if not self.frame(line, term):
+            return
         one = self.occurrence(line, term, contact)
         if one:
             self._place(contact, line, one)
@@ -87,12 +111,16 @@ class MovingTimetable(Timetable):
     def put_off(self, contact, days):
         """Let a contact come so many of the customer's days later."""
         line, term = self._where(contact)
+        if term.anchor == TARGET:
+            # A pause does not put off what the target counts back from.
+            self.move(contact)
+            return
         nominal = contact.date_nominal or contact.date_planned
         moment = nominal if term.pattern.offset.is_elapsed else self.day(line, nominal)
         moment += timedelta(days=days)
         frame = self.frame(line, term)
         one = frame and schedule.placed(term.pattern, frame, contact.occurrence, moment)
-        if one:
+        if one and one.day(line.zone) <= schedule.last_day(term.pattern, frame):
             self._place(contact, line, one)
         else:
             contact._end(CANCELLED, "changed")
@@ -131,9 +159,7 @@ class MovingTimetable(Timetable):
             elif policy == "today":
                 self._make_up(contact)
             return
-        verdict = contact._gate(one.planned)[contact.id]
-        if verdict.until:
-            contact._put_off(verdict.until)
+        self._moved |= contact
 
     def _make_up(self, contact):
         """Let a contact be due until tonight."""

@@ -25,15 +25,20 @@ class CustomerFollowup(models.Model):
         "res.users", string="Who allowed it", readonly=True, copy=False, ondelete="restrict"
     )
 
-    def _gate(self, moment=None):
-        """Ask the gate about each contact at naive UTC ``moment`` (now): verdicts by id."""
+    def _gate(self, moment=None, is_planned=False):
+        """Ask the gate about each contact at naive UTC ``moment`` (now): verdicts by id.
+
+        :param is_planned: ask about the moment for which each is planned instead
+        """
         moment = moment or fields.Datetime.now()
         # The gate answers for people and plans the asker may not open; no value leaves it.
         contacts = self.sudo()
         made = contacts.partner_id._contacts_made(contacts.purpose_id, but=contacts)
         return {
             contact.id: contact._verdict(
-                facts, moment, made.get((contact.partner_id.id, contact.purpose_id.id), ())
+                facts,
+                contact.date_planned if is_planned else moment,
+                made.get((contact.partner_id.id, contact.purpose_id.id), ()),
             )
             for contact, facts in contacts._facts().items()
         }
@@ -170,6 +175,14 @@ class CustomerFollowupPlan(models.Model):
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "active" in vals and not vals["active"]:
+            # Nobody calls a contact that is archived, whoever archived it.
+            domain = [("partner_id", "in", self.ids), ("state", "in", OPEN_STATES)]
+            self.env["customer.followup"].sudo().search(domain)._withhold("archived")
+        return result
 
     def _note_consent(self, purpose, kind, how, channel=None, note=None, notice=None):
         """Record the wish; what is pending against it is withheld at once."""

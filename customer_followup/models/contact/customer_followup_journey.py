@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
 from ...tools import schedule
@@ -23,8 +24,7 @@ class CustomerFollowupEnrollment(models.Model):
     def _compute_journey(self):
         # Dates follow the person's zone, who need not be open to whoever follows his journey.
         rows = self._origin.sudo()
-        facts = rows._facts() if rows else {}
-        timetable = Timetable(rows, facts) if rows else None
+        timetable = Timetable(rows, rows._facts()) if rows else None
         for enrollment in self:
             row = enrollment._origin.sudo()
             enrollment.journey = row and {
@@ -45,11 +45,20 @@ class CustomerFollowupEnrollment(models.Model):
         line, coming = timetable.lines[self], []
         today = timetable.day(line, timetable.now)
         for term in timetable.terms[self.version_id]:
+            try:
+                over = self in timetable.stopped.get(term.step, ())
+            except ValidationError:
+                # A condition that cannot be asked shows on the row, not here.
+                over = False
             frame = timetable.frame(line, term)
-            if not frame or self in timetable.stopped.get(term.step, ()):
+            if over or not frame:
                 continue
+            if term.pattern.is_chained:
+                found = timetable.upcoming(line, term)
+                ahead = [*found.due, *filter(None, [found.later])]
+            else:
+                ahead = schedule.preview(term.pattern, frame, AHEAD, today)
             number = timetable.of(line, term).number
-            ahead = schedule.preview(term.pattern, frame, AHEAD, today)
             coming += [(term.step, one) for one in ahead if one.number > number]
         coming.sort(key=lambda pair: pair[1].planned)
         for step, one in coming[:AHEAD]:

@@ -46,9 +46,10 @@ class CustomerFollowup(models.Model):
         """Create the contacts of ``due``, a list of ``timetable.Due``, as the gate lets them pass.
 
         :param facts: what the gate knows of the person of each enrollment
+        :return: the enrollments of which a contact is not to be made
         """
         if not due:
-            return
+            return self.env["customer.followup.enrollment"]
         rows = self.env["customer.followup.enrollment"].union(*{one.row for one in due}).sudo()
         steps = self.env["customer.followup.step"].union(*{one.step for one in due}).sudo()
         by_row = rows._prepare_followup_vals()
@@ -76,7 +77,8 @@ class CustomerFollowup(models.Model):
                 "stands_for": one.stands_for,
             }
             for role_id in roles[step]:
-                vals_list.append(batch.pass_through({**vals, "role_id": role_id}, row, step))
+                vals_list.append({**vals, "role_id": role_id})
+                batch.pass_through(vals_list[-1], row, step)
         ids = self._insert(vals_list)
         withheld = {
             self.browse(id_): vals["close_code"]
@@ -84,6 +86,7 @@ class CustomerFollowup(models.Model):
             if vals["state"] == WITHHELD
         }
         self.env["customer.contact.refusal"]._note(withheld)
+        return rows.browse({vals["enrollment_id"] for vals in vals_list if vals["date_done"]})
 
     @api.model
     def _expire_due(self):
@@ -92,6 +95,7 @@ class CustomerFollowup(models.Model):
             Domain("state", "in", OPEN_STATES)
             & Domain("date_expiry", "<", fields.Datetime.now())
             & Domain("error", "=", False)
+            & Domain("is_paused", "=", False)
         )
         for contact in self.search(over, limit=EXPIRED_MOST):
             contact._one_safely(over, lambda one: one._end(MISSED, "expired"))

@@ -76,21 +76,23 @@ class ResPartner(models.Model):
         holds = self.env["customer.contact.hold"]._open(
             people.commercial_partner_id, company or self.env.company
         )
-        return {
-            person.id: Facts(
+        facts = {}
+        for person in people:
+            id_ = person.id
+            said = standing.get(id_)
+            facts[id_] = Facts(
                 not person.active,
-                zones[person.id],
-                _unusable(phones[person.id], "no_phone", blocked, listed),
-                _unusable(emails[person.id], "no_email", blocked, listed),
+                zones[id_],
+                _unusable(phones[id_], "no_phone", blocked, listed),
+                _unusable(emails[id_], "no_email", blocked, listed),
                 person.customer_channel_id.id or None,
                 person.customer_is_minor,
                 person.customer_guardian_agreed,
-                tuple(standing.get(person.id, {}).items()),
-                windows.get(person.id, ()),
-                holds.get(person.commercial_partner_id.id, ()),
+                tuple(said.items()) if said else (),
+                windows.get(id_, ()),
+                holds.get(person.commercial_partner_id.id, ()) if holds else (),
             )
-            for person in people
-        }
+        return facts
 
     def _wished_hours(self):
         """Return the hours people want to be contacted at, by id of those who said so."""

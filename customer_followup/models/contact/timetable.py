@@ -9,7 +9,6 @@ from odoo.tools import SQL
 
 from ...tools import schedule, worktime
 from ..plan.customer_followup_enrollment import PAUSED
-from ..plan.customer_followup_enrollment_change import SHIFT
 from ..plan.customer_followup_step import PREVIOUS, START
 from .customer_followup import DONE, MISSED, NOT_APPLICABLE, PLANNED
 
@@ -92,23 +91,29 @@ class Timetable:
         self.now = fields.Datetime.now()
         self.ahead = rows._horizon() - self.now
         self.terms = {
-            version: [_term(step) for step in version._ordered_steps()]
+            version: [_term(step, befores) for step in version._ordered_steps()]
             for version in rows.version_id
+            for befores in [version._befores()]
         }
         self.by_step = {term.step: term for terms in self.terms.values() for term in terms}
         workdays = self._read_workdays()
         self.lines = {row: _line(row, facts[row].zone, workdays[row]) for row in rows}
         self.past = self._read_past()
-        self.stopped = self._matching("stop_condition", is_without_record=False)
         self._days, self._tonight, self._found, self._spare = {}, {}, {}, {}
 
     # Facts, read once
 
     def _read_past(self):
-        """Return what came of each step so far: ``{(enrollment id, root step id): Past}``."""
+        """Return what came of each step so far: ``{(enrollment id, root step id): Past}``.
+
+        A contact that was not made, such as one withheld, ends on its own day at the earliest.
+        """
         query = SQL(
             """SELECT followup.enrollment_id, COALESCE(step.origin_id, step.id),
-                      max(followup.occurrence), max(followup.date_done),
+                      max(followup.occurrence),
+                      max(CASE WHEN followup.state IN ('done', 'planned', 'waiting')
+                               THEN followup.date_done
+                               ELSE GREATEST(followup.date_done, followup.date_nominal) END),
                       bool_or(followup.state IN ('planned', 'waiting'))
                  FROM customer_followup AS followup
                  JOIN customer_followup_step AS step ON step.id = followup.step_id
@@ -172,6 +177,11 @@ class Timetable:
         return by_record, without
 
     @cached_property
+    def stopped(self):
+        """Return the rows whose series is over, by the step whose stop condition holds."""
+        return self._matching("stop_condition", is_without_record=False)
+
+    @cached_property
     def _meeting(self):
         return self._matching("condition", is_without_record=True)
 
@@ -206,7 +216,9 @@ class Timetable:
         is_over = past.number and not past.is_open
         if is_over and before.pattern.repeat != "none":
             is_over = self.upcoming(line, before).is_over
-        return past.ended if is_over else None
+        if not is_over:
+            return None
+        return past.ended + timedelta(days=self._paused_since(line, past.ended))
 
     def frame(self, line, term):
         """Return in whose time a step is read, or ``None`` while it waits for something."""
@@ -218,7 +230,7 @@ class Timetable:
             line.zone,
             line.workdays,
             self.day(line, line.target) if term.has_target else None,
-            0 if term.is_statutory else line.delay,
+            line.delay if term.anchor == START and not term.is_statutory else 0,
         )
 
     # What is due
@@ -261,11 +273,16 @@ class Timetable:
         """Return the customer's day the last contact ended; a pause since then does not count."""
         if not ended:
             return None
-        day, row = self.day(line, ended), line.row
-        if row.pause_mode == SHIFT and row.date_resumed and ended < row.date_resumed:
-            start = self.day(line, max(row.date_paused, ended))
-            day += self.day(line, row.date_resumed) - start
-        return day
+        return self.day(line, ended) + timedelta(days=self._paused_since(line, ended))
+
+    def _paused_since(self, line, moment):
+        """Return by how many days pauses since a moment (naive UTC) put everything off."""
+        days = 0
+        for start, end, is_shifted in line.row.pauses or ():
+            first, last = (fields.Datetime.to_datetime(text) for text in (start, end))
+            if is_shifted and moment < last:
+                days += (self.day(line, last) - self.day(line, max(first, moment))).days
+        return days
 
     def due(self, line, term, found):
         """Yield a :class:`Due` for each contact of a step to plan now."""
@@ -287,8 +304,10 @@ class Timetable:
         return PLANNED, None
 
     def _is_in_pause(self, line, one):
-        row = line.row
-        return row.date_resumed and row.date_paused <= one.planned < row.date_resumed
+        return any(
+            fields.Datetime.to_datetime(start) <= one.planned < fields.Datetime.to_datetime(end)
+            for start, end, _is_shifted in line.row.pauses or ()
+        )
 
     def next_look(self, line, term, found):
         """Return when the planner must look at a step again, or ``None``."""
@@ -377,14 +396,14 @@ def _line(row, zone, workdays):
     )
 
 
-def _term(step):
+def _term(step, befores):
     return Term(
         step,
         step.id,
         step._root().id,
         step._pattern(),
         step.anchor,
-        step._before() if step.anchor == PREVIOUS else None,
+        befores.get(step),
         step._has_target(),
         bool(step.condition or step.stop_condition),
         step.is_statutory,

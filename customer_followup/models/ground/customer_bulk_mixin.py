@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 # Where all that makes a row comes from, unless another add-on takes part.
@@ -13,6 +14,29 @@ class CustomerBulkMixin(models.AbstractModel):
 
     _name = "customer.bulk.mixin"
     _description = "Made in Bulk"
+
+    # Names of fields that scheduled actions and verbs record, and nobody writes by hand.
+    _facts_names = frozenset()
+
+    @api.model
+    def _check_facts(self, names, with_defaults=False):
+        """Raise if somebody would write by hand what only verbs and scheduled actions record.
+
+        :param with_defaults: whether defaults from the context count as well
+        """
+        if self.env.su:
+            return
+        given = self._facts_names & set(names)
+        if with_defaults:
+            given |= {one for one in self._facts_names if f"default_{one}" in self.env.context}
+        if given:
+            raise UserError(
+                self.env._(
+                    "%(model)s: “%(field)s” is recorded by the system, not set by hand.",
+                    model=self._description,
+                    field=self._fields[min(given)]._description_string(self.env),
+                )
+            )
 
     @api.model
     def _insert(self, vals_list):

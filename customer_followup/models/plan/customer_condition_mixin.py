@@ -1,4 +1,5 @@
 from ast import literal_eval
+from collections.abc import Collection
 
 from odoo import models
 from odoo.exceptions import AccessError, ValidationError
@@ -42,7 +43,14 @@ class CustomerConditionMixin(models.AbstractModel):
         try:
             domain = Domain(literal_eval(text or "[]"))
             domain.validate(model)
-        except (ValueError, SyntaxError, KeyError, TypeError) as error:
+        except (
+            ArithmeticError,
+            KeyError,
+            RecursionError,
+            SyntaxError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise ValidationError(
                 self.env._(
                     "%(record)s: the condition cannot be used: %(error)s",
@@ -62,8 +70,24 @@ class CustomerConditionMixin(models.AbstractModel):
                 if not field.relational:
                     break
                 comodel = self.env[field.comodel_name]
+            self._check_condition_value(field, condition)
             if "any" in condition.operator:
                 self._check_condition_fields(comodel, Domain(condition.value))
+
+    def _check_condition_value(self, field, condition):
+        """Raise if a text looks for records by their names, which may hold contact details."""
+        values = condition.value if isinstance(condition.value, Collection) else [condition.value]
+        is_text = isinstance(condition.value, str) or any(isinstance(one, str) for one in values)
+        is_record = (field.relational or field.name == "id") and "any" not in condition.operator
+        if is_text and is_record and self.env["res.users"]._is_customer_data_masked():
+            raise AccessError(
+                self.env._(
+                    "%(record)s: you may not see contact details, so choose the records of"
+                    " %(field)s instead of typing a text.",
+                    record=self.display_name or "",
+                    field=field._description_string(self.env),
+                )
+            )
 
     def _check_condition_field(self, model, field):
         self._check_condition_model(model)

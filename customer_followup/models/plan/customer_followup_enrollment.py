@@ -3,26 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 
 ACTIVE, PAUSED, DONE, STOPPED, STUCK = "active", "paused", "done", "stopped", "stuck"
 OPEN_STATES = (ACTIVE, PAUSED, STUCK)
-# What the verbs and the planner record of an enrollment, not people.
-_FACTS = {
-    "date_next",
-    "date_paused",
-    "date_resume",
-    "date_resumed",
-    "delay_days",
-    "error",
-    "is_planned_out",
-    "pause_mode",
-    "pause_note",
-    "plan_id",
-    "res_id",
-    "res_model",
-    "rule_id",
-    "state",
-    "stop_code",
-    "stop_note",
-    "version_id",
-}
+# What whoever enrolls a customer chooses, once.
+_CHOSEN = {"plan_id", "partner_id", "company_id", "commercial_partner_id"}
 STOP_CODES = [
     ("hand", "Stopped by hand"),
     ("goal_reached", "What it was for is reached"),
@@ -40,6 +22,30 @@ class CustomerFollowupEnrollment(models.Model):
     _inherit = ["customer.card.mixin", "customer.bulk.mixin"]
     _order = "id desc"
     _check_company_auto = True
+    _facts_names = frozenset(
+        {
+            "commercial_partner_id",
+            "company_id",
+            "date_next",
+            "date_paused",
+            "date_resume",
+            "date_resumed",
+            "delay_days",
+            "error",
+            "is_planned_out",
+            "partner_id",
+            "pause_mode",
+            "pause_note",
+            "plan_id",
+            "res_id",
+            "res_model",
+            "rule_id",
+            "state",
+            "stop_code",
+            "stop_note",
+            "version_id",
+        }
+    )
 
     plan_id = fields.Many2one(
         "customer.followup.plan", required=True, ondelete="restrict", check_company=True
@@ -69,8 +75,10 @@ class CustomerFollowupEnrollment(models.Model):
         ondelete="restrict",
         help="What the plan said when the customer was enrolled.",
     )
-    rule_id = fields.Many2one("customer.followup.rule", readonly=True, ondelete="restrict")
-    res_model = fields.Char(string="Source model", readonly=True)
+    rule_id = fields.Many2one(
+        "customer.followup.rule", readonly=True, copy=False, ondelete="restrict"
+    )
+    res_model = fields.Char(string="Source model", readonly=True, copy=False)
     res_id = fields.Many2oneReference(
         string="Source", model_field="res_model", readonly=True, copy=False
     )
@@ -139,7 +147,7 @@ class CustomerFollowupEnrollment(models.Model):
             steps = enrollment.version_id.step_ids
             enrollment.needs_target = any(step._needs_target() for step in steps)
 
-    @api.constrains("plan_id", "partner_id", "state")
+    @api.constrains("plan_id", "partner_id")
     def _check_not_running_twice(self):
         for plan, rows in self.grouped("plan_id").items():
             policy = plan.reenrollment
@@ -181,17 +189,20 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _stop_earlier(self, vals_list):
         """Stop what customers are on already where a plan starts anew."""
-        plans = self.env["customer.followup.plan"]
+        by_plan = {}
         for vals in vals_list:
-            plan = plans.browse(vals.get("plan_id"))
+            by_plan.setdefault(vals["plan_id"], []).append(vals)
+        for plan_id, some in by_plan.items():
+            plan = self.env["customer.followup.plan"].browse(plan_id)
             if plan.reenrollment == "restart":
                 domain = [
                     ("plan_id", "=", plan.id),
-                    ("partner_id", "=", vals.get("partner_id")),
-                    ("company_id", "=", vals.get("company_id") or self.env.company.id),
+                    ("partner_id", "in", [vals.get("partner_id") for vals in some]),
+                    ("company_id", "in", [vals["company_id"] for vals in some]),
                     ("state", "in", OPEN_STATES),
                 ]
-                self.search(domain).action_stop(code="restarted")
+                # Who starts a plan anew need not see who ran it before.
+                self.sudo().search(domain).action_stop(code="restarted")
 
     @api.constrains("plan_id", "version_id")
     def _check_version(self):
@@ -201,17 +212,6 @@ class CustomerFollowupEnrollment(models.Model):
                     self.env._("%s: the version is one of another plan.", row.display_name)
                 )
 
-    def _check_facts(self, names):
-        """Raise if somebody would write by hand what only the verbs record."""
-        if not self.env.su and _FACTS & set(names):
-            field = self._fields[min(_FACTS & set(names))]
-            raise UserError(
-                self.env._(
-                    "%s is not set by hand: pause, stop or enroll the customer instead.",
-                    field._description_string(self.env),
-                )
-            )
-
     def write(self, vals):
         self._check_facts(vals)
         return super().write(vals)
@@ -219,7 +219,7 @@ class CustomerFollowupEnrollment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_facts(vals.keys() - {"plan_id"})
+            self._check_facts(vals.keys() - _CHOSEN, with_defaults=True)
         self._complete(vals_list)
         return super().create(vals_list)
 
@@ -243,7 +243,9 @@ class CustomerFollowupEnrollment(models.Model):
         # Whoever enrolls a customer need not be allowed to open him.
         customers = {one.id: one.commercial_partner_id.id for one in people.sudo()}
         for vals in vals_list:
-            plan = plans.browse(vals.get("plan_id"))
+            if not vals.get("plan_id"):
+                raise UserError(self.env._("Choose the plan on which to put the customer."))
+            plan = plans.browse(vals["plan_id"])
             plans |= plan
             vals.setdefault("version_id", plan.version_id.id)
             vals.setdefault("company_id", self.env.company.id)

@@ -31,17 +31,21 @@ class CustomerFollowupEnrollment(models.Model):
     )
     date_resumed = fields.Datetime(string="Resumed on", readonly=True, copy=False)
 
+    pauses = fields.Json(
+        readonly=True, copy=False, help="Those that are over: from, to, and whether all moved."
+    )
+
     # The planner: pauses that are over.
     _resume_idx = models.Index("(date_resume) WHERE state = 'paused' AND date_resume IS NOT NULL")
 
     def write(self, vals):
         dates = {"date_anchor", "date_target"} & vals.keys()
+        if dates:
+            self._check_open()
         if "date_anchor" in dates and not vals["date_anchor"]:
             self._stop("anchor_removed")
             vals = {name: value for name, value in vals.items() if name not in dates}
         is_moved = bool(dates & vals.keys())
-        if is_moved:
-            self._check_open()
         result = super().write(vals)
         if is_moved:
             self._move()
@@ -137,19 +141,19 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _resume(self):
         now = fields.Datetime.now()
-        for (mode, days), rows in self.grouped(
-            lambda row: (row.pause_mode, row._pause_length(now))
-        ).items():
-            for delay, some in rows.grouped("delay_days").items():
-                put_off = days if mode == SHIFT else 0
-                some._set_facts(
-                    {
-                        "state": ACTIVE,
-                        "date_resume": False,
-                        "date_resumed": now,
-                        "delay_days": delay + put_off,
-                    }
-                )
+        for row in self:
+            is_shifted = row.pause_mode == SHIFT
+            days = row._pause_length(now) if is_shifted else 0
+            pause = [str(row.date_paused), str(now), is_shifted]
+            row._set_facts(
+                {
+                    "state": ACTIVE,
+                    "date_resume": False,
+                    "date_resumed": now,
+                    "delay_days": row.delay_days + days,
+                    "pauses": [*(row.pauses or []), pause],
+                }
+            )
         self._wake()
 
     def _pause_length(self, moment):
@@ -168,12 +172,21 @@ class CustomerFollowupEnrollment(models.Model):
         self._stop(code, note)
 
     def _stop(self, code, note=None):
+        self._check_open()
         self._set_facts(
-            {"state": STOPPED, "date_next": False, "stop_code": code, "stop_note": note or False}
+            {
+                "state": STOPPED,
+                "date_next": False,
+                "error": False,
+                "stop_code": code,
+                "stop_note": note or False,
+            }
         )
 
     def action_retry(self):
         """Let the planner try again."""
         stuck = self.filtered(lambda row: row.state == STUCK)
-        stuck._set_facts({"state": ACTIVE, "error": False})
+        paused = stuck.filtered(lambda row: row.date_paused and not row.date_resumed)
+        paused._set_facts({"state": PAUSED, "error": False})
+        (stuck - paused)._set_facts({"state": ACTIVE, "error": False})
         stuck._wake()

@@ -119,6 +119,8 @@ class CustomerFollowupPlan(models.Model):
     def _check_model(self):
         for plan in self:
             plan.with_user(self.env.user).step_ids._check_conditions()
+            for rule in self.env["customer.followup.rule"].search([("plan_id", "=", plan.id)]):
+                rule._check_plan_fits()
 
     @api.constrains("state", "lawful_basis", "step_ids")
     def _check_running_is_complete(self):
@@ -133,14 +135,14 @@ class CustomerFollowupPlan(models.Model):
                 )
 
     def _check_runs(self):
-        for plan in self.filtered(lambda plan: plan.state != "running"):
+        for plan in self.filtered(lambda plan: plan.state != "running" or not plan.active):
             raise UserError(
                 self.env._("%(plan)s does not run yet: run it before enrolling.", plan=plan.name)
             )
 
-    def _check_size(self):
+    def _check_size(self, more=0):
         for plan in self:
-            if len(plan.step_ids) > STEPS_MOST:
+            if len(plan.step_ids) + more > STEPS_MOST:
                 raise ValidationError(
                     self.env._(
                         "%(plan)s: a plan has at most %(count)s steps. Repeat a step instead.",
@@ -149,20 +151,9 @@ class CustomerFollowupPlan(models.Model):
                     )
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        plans = super().create(vals_list)
-        plans.filtered(lambda plan: plan.state == "running")._put_in_force()
-        return plans
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get("state") == "running":
-            self._put_in_force()
-        return result
-
-    def action_run(self):
-        """Let customers be enrolled from now on."""
+    def _check_ready(self):
+        """Raise a sentence unless customers may be enrolled with the steps as they are."""
+        self._check_running_is_complete()
         today = fields.Date.context_today(self)
         for step in self.step_ids.filtered(lambda step: step.end_date and step.end_date < today):
             raise UserError(
@@ -170,6 +161,44 @@ class CustomerFollowupPlan(models.Model):
                     "%(step)s ended on %(date)s already: give it a later end.",
                     step=step.name,
                     date=step.end_date,
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        plans = super().create(vals_list)
+        plans.filtered(lambda plan: plan.state == "running")._put_in_force()
+        return plans
+
+    def write(self, vals):
+        if "version_id" in vals and not self.env.su:
+            raise UserError(self.env._("Use the draft of a plan instead of choosing a version."))
+        if "model_name" in vals:
+            self._check_model_is_free(vals["model_name"])
+        result = super().write(vals)
+        if vals.get("state") == "running":
+            self._check_ready()
+            self._put_in_force()
+        return result
+
+    def _check_model_is_free(self, model_name):
+        """Raise if conditions of steps customers are on would change their meaning."""
+        for plan in self.filtered(lambda plan: plan.model_name != model_name):
+            if plan.version_ids._filter_used():
+                raise UserError(
+                    self.env._(
+                        "%(plan)s: customers are on it. Copy the plan to ask other records.",
+                        plan=plan.name,
+                    )
+                )
+
+    def action_run(self):
+        """Let customers be enrolled from now on."""
+        for plan in self.filtered("draft_version_id"):
+            raise UserError(
+                self.env._(
+                    "%(plan)s has the draft of a new version: use it or discard it first.",
+                    plan=plan.name,
                 )
             )
         self.state = "running"

@@ -63,17 +63,65 @@ class CustomerFollowupPlanVersion(models.Model):
         )
         return self.browse(version.id for (version,) in found)
 
+    def _befores(self):
+        """Return the step each step of this version waits for: ``{step: step}``."""
+        in_order = self.step_ids._in_order()
+        return {
+            step: step.after_step_id or in_order[step]
+            for step in self.step_ids
+            if step.anchor == PREVIOUS
+        }
+
+    def _check_order(self):
+        """Raise if steps wait for each other, for nothing, or for a series without end."""
+        for version in self:
+            befores = version._befores()
+            for step, before in befores.items():
+                version._check_before(step, before)
+                seen = {step}
+                while before and before not in seen:
+                    seen.add(before)
+                    before = befores.get(before)
+                if before:
+                    raise ValidationError(
+                        self.env._(
+                            "%(step)s and %(other)s wait for each other: count one of them from"
+                            " something else.",
+                            step=step.name,
+                            other=befores[step].name,
+                        )
+                    )
+
+    def _check_before(self, step, before):
+        if not before:
+            raise ValidationError(
+                self.env._(
+                    "%(step)s: there is no step before it. Choose which step it waits for.",
+                    step=step.name,
+                )
+            )
+        if before.version_id != self:
+            raise ValidationError(
+                self.env._("%(step)s waits for a step of another version.", step=step.name)
+            )
+        if before._is_endless():
+            raise ValidationError(
+                self.env._(
+                    "%(step)s would wait forever: %(other)s never ends.",
+                    step=step.name,
+                    other=before.name,
+                )
+            )
+
     def _ordered_steps(self):
         """Return the steps, each after the one it waits for."""
-        ordered, left = self.env["customer.followup.step"], self.step_ids
-        # Versions have no circles, so each turn takes one at least.
+        befores, ordered, left = self._befores(), [], [*self.step_ids]
+        # No two wait for each other, so each turn takes one at least.
         while left:
-            ready = left.filtered(
-                lambda step, left=left: step.anchor != PREVIOUS or step._before() not in left
-            )
-            ordered |= ready
-            left -= ready or left
-        return ordered
+            waiting = [step for step in left if befores.get(step) in left]
+            ordered += [step for step in left if step not in waiting]
+            left = waiting if len(waiting) < len(left) else []
+        return self.step_ids.browse(step.id for step in ordered)
 
     def _waits(self):
         """Say whether the end of a contact may make another one due."""
@@ -91,6 +139,8 @@ class CustomerFollowupPlanVersion(models.Model):
         """Let customers enrolled from now on receive this version; those before keep theirs."""
         if not self:
             return
+        self.plan_id._check_ready()
+        self._check_order()
         others = self.plan_id.version_ids.filtered(lambda version: version.state == RUNNING)
         (others - self).state = REPLACED
         self.write({"state": RUNNING, "date_run": fields.Datetime.now()})
@@ -99,7 +149,8 @@ class CustomerFollowupPlanVersion(models.Model):
     def _renew(self):
         """Return a draft of the next version: a copy of this one, to be changed."""
         self.ensure_one()
-        draft = self.create({"plan_id": self.plan_id.id, "number": self.number + 1})
+        number = max(self.plan_id.version_ids.mapped("number")) + 1
+        draft = self.create({"plan_id": self.plan_id.id, "number": number})
         old = self.plan_id.step_ids
         new = self.env["customer.followup.step"]
         for step in old:
@@ -124,7 +175,7 @@ class CustomerFollowupStep(models.Model):
         """Let copied steps wait for the copies, given as ``{step: its copy}``."""
         for old, new in copies.items():
             if old.anchor == PREVIOUS:
-                after = copies.get(old.after_step_id, self.browse())
+                after = copies.get(old.after_step_id or old._before(), self.browse())
                 new.write({"anchor": PREVIOUS, "after_step_id": after.id})
 
 

@@ -37,7 +37,7 @@ class CustomerFollowupRule(models.Model):
     def _cron_enroll(self, is_full=False):
         """Enroll the customers of records that match, one rule after the other."""
         cron = self.env["ir.cron"]
-        rules = self.search([("plan_id.state", "=", "running")])
+        rules = self.search([("plan_id.state", "=", "running"), ("plan_id.active", "=", True)])
         cron._commit_progress(remaining=len(rules) + 1)
         # First who comes off a plan, so that a new start finds it free.
         self.env["customer.followup.rule.stop"]._stop_all()
@@ -122,9 +122,21 @@ class CustomerFollowupRule(models.Model):
         for row in rows:
             dates = self._dates(by_id.get(row.res_id, records.browse()), row)
             if dates != {name: row[name] for name in dates}:
-                row.write(dates)
-                moved |= row
+                moved |= self._follow_safely(row, dates)
         return moved
+
+    def _follow_safely(self, row, dates):
+        """Give a row its dates and return it; tell on the rule where that cannot be."""
+        try:
+            with self.env.cr.savepoint():
+                row.write(dates)
+                return row
+        except psycopg2.Error:
+            raise
+        except Exception as error:
+            self.env.invalidate_all()
+            self.problem = f"{masking.text(row.display_name)}: {masking.error(error)}"[:500]
+            return row.browse()
 
     def _dates(self, record, row):
         """Return the dates of a row as its record, if there is one, has them now."""

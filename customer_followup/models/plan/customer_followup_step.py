@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -18,7 +20,7 @@ START, TARGET, PREVIOUS = "start", "target", "previous"
 CONTACTS_MOST, STEPS_MOST = 10_000, 200
 _PLACE = {"plan_id", "version_id", "origin_id"}
 # What may be corrected while customers are on the version: words, not dates.
-_CORRECTABLE = {"name", "text", "sequence", "active"}
+_CORRECTABLE = {"name", "text"}
 
 
 class CustomerFollowupStep(models.Model):
@@ -224,59 +226,32 @@ class CustomerFollowupStep(models.Model):
                 if text:
                     step._check_condition(text, step.plan_id.model_name)
 
-    @api.constrains("anchor", "after_step_id", "sequence", "plan_id")
-    def _check_no_circle(self):
-        for step in self.filtered(lambda step: step.anchor == PREVIOUS):
-            above, seen = step._before(), step
-            while above and above not in seen:
-                seen |= above
-                above = above._before() if above.anchor == PREVIOUS else self.browse()
-            if above:
-                raise ValidationError(
-                    self.env._(
-                        "%(step)s and %(other)s wait for each other: count one of them from"
-                        " something else.",
-                        step=step.name,
-                        other=above.name if above != step else seen[-1:].name,
-                    )
-                )
-            step._check_before()
-
-    def _check_before(self):
-        before = self._before()
-        if not before:
-            raise ValidationError(
-                self.env._(
-                    "%(step)s: there is no step before it. Choose which step it waits for.",
-                    step=self.name,
-                )
-            )
-        if before.version_id != self.version_id:
-            raise ValidationError(
-                self.env._("%(step)s waits for a step of another version.", step=self.name)
-            )
-        if before._is_endless():
-            raise ValidationError(
-                self.env._(
-                    "%(step)s would wait forever: %(other)s never ends.",
-                    step=self.name,
-                    other=before.name,
-                )
-            )
+    @api.constrains(
+        "anchor", "after_step_id", "sequence", "plan_id", "repeat", "end_count", "end_after_count",
+        "end_date", "stop_condition", "is_ending_at_target",
+    )  # fmt: skip
+    def _check_order(self):
+        self.version_id._check_order()
 
     @api.model_create_multi
     def create(self, vals_list):
         plans = self.env["customer.followup.plan"]
         for vals in vals_list:
+            if not vals.get("plan_id"):
+                raise UserError(self.env._("A step belongs to a plan: add it there."))
+            if not self.env.su:
+                vals.pop("origin_id", None)
             if not (self.env.su and vals.get("version_id")):
                 # Nobody chooses a version by hand: others may be used.
-                vals["version_id"] = plans.browse(vals.get("plan_id"))._version_to_edit().id
-        steps = super().create(vals_list)
-        steps.plan_id._check_size()
-        return steps
+                vals["version_id"] = plans.browse(vals["plan_id"])._version_to_edit().id
+        counts = Counter(vals["plan_id"] for vals in vals_list)
+        for plan in plans.browse(counts):
+            plan._check_size(counts[plan.id])
+        return super().create(vals_list)
 
     def write(self, vals):
-        if vals.keys() - _CORRECTABLE:
+        # Archiving is how a version gives way to the next.
+        if vals.keys() - _CORRECTABLE - ({"active"} if self.env.su else set()):
             self._check_version_is_open()
         if _PLACE & vals.keys() and not self.env.su:
             raise UserError(self.env._("A step stays in its plan and version: add a new one."))
@@ -285,6 +260,21 @@ class CustomerFollowupStep(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_unused(self):
         self._check_version_is_open()
+        for step in self.search([("after_step_id", "in", self.ids)]) - self:
+            raise UserError(
+                self.env._(
+                    "%(step)s waits for %(other)s: let it wait for something else first.",
+                    step=step.name,
+                    other=step.after_step_id.name,
+                )
+            )
+
+    def unlink(self):
+        versions = self.version_id
+        result = super().unlink()
+        # What stood after a step now follows the one before it.
+        versions.exists()._check_order()
+        return result
 
     def _check_version_is_open(self):
         for version in self.version_id._filter_used():
@@ -293,13 +283,14 @@ class CustomerFollowupStep(models.Model):
     def _before(self):
         """Return the step this one waits for, if it waits for one."""
         self.ensure_one()
-        if self.after_step_id:
-            return self.after_step_id
         # A step not saved yet stands in the form of its plan only.
         steps = self.version_id.step_ids or self.plan_id.step_ids
-        steps = steps.sorted(lambda step: (step.sequence, step._origin.id or float("inf")))
-        place = list(steps).index(self) if self in steps else 0
-        return steps[place - 1] if place else self.browse()
+        return self.after_step_id or steps._in_order().get(self, self.browse())
+
+    def _in_order(self):
+        """Return the step before each of these in the list: ``{step: step or none}``."""
+        steps = self.sorted(lambda step: (step.sequence, step._origin.id or float("inf")))
+        return dict(zip(steps, [self.browse(), *steps], strict=False))
 
     def _is_endless(self):
         """Say whether nothing in the step itself ends its series."""

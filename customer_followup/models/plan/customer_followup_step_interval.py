@@ -45,7 +45,7 @@ class CustomerFollowupStepInterval(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         steps = self.env["customer.followup.step"]
-        steps.browse({vals["step_id"] for vals in vals_list})._check_version_is_open()
+        steps.browse({vals.get("step_id") for vals in vals_list} - {None})._check_version_is_open()
         return super().create(vals_list)
 
     def write(self, vals):

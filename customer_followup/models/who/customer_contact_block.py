@@ -2,7 +2,7 @@ import hmac
 import secrets
 
 from odoo import api, fields, models
-from odoo.tools import email_normalize
+from odoo.tools import SQL, email_normalize
 
 KEY = "customer_followup.block_key"
 
@@ -67,8 +67,11 @@ class CustomerContactBlock(models.Model):
         """Return the subset of normal forms that is blocked, with one query."""
         key = self._key().encode()
         digests = {_hash(key, value): value for value in values if value}
-        rows = self.sudo().search_fetch([("digest", "in", list(digests))], ["digest"])
-        return {digests[row.digest] for row in rows}
+        # A domain would send each digest as a value of its own.
+        query = self.sudo()._search([])
+        column = self.sudo()._field_to_sql(self._table, "digest", query)
+        query.add_where(SQL("%s = ANY(%s)", column, list(digests)))
+        return {digests[digest] for (digest,) in self.env.execute_query(query.select(column))}
 
 
 def _hash(key, value):
