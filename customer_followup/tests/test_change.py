@@ -202,7 +202,7 @@ class TestPause(FollowupCommon):
         enrollment = self._enroll_on(plan, "2026-03-02")
         action = enrollment.with_user(self.manager).action_pause()
         pause = self.env["customer.followup.pause"].with_user(self.manager)
-        pause = pause.with_context(action["context"]).create({"note": "He is abroad"})
+        pause = pause.with_context(**action["context"]).create({"note": "He is abroad"})
         self.assertTrue(pause.is_statutory)
         pause.action_pause()
         self.assertEqual((enrollment.state, enrollment.pause_note), ("paused", "He is abroad"))
@@ -274,7 +274,7 @@ class TestStop(FollowupCommon):
         enrollment = self._enroll_on(plan, "2026-03-10")
         stop = self.env["customer.followup.stop"].with_user(self.manager)
         action = enrollment.with_user(self.manager).action_ask_stop()
-        stop = stop.with_context(action["context"]).create(
+        stop = stop.with_context(**action["context"]).create(
             {"code": "goal_reached", "note": "He bought one"}
         )
         stop.action_stop()

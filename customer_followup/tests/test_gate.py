@@ -215,12 +215,12 @@ class TestConsent(FollowupCommon):
         contact = self._make_followup()
         action = contact.with_user(self.agent).action_note_consent()
         notes = self.env["customer.consent.note"].with_user(self.agent)
-        note = notes.with_context(action["context"]).create({"purpose_id": self.marketing.id})
+        note = notes.with_context(**action["context"]).create({"purpose_id": self.marketing.id})
         note.action_note()
         row = self.env["customer.consent"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual((row.kind, row.how, row.user_id), ("withdrawn", "spoken", self.agent))
         with self.assertRaisesRegex(UserError, "wording he agreed to"):
-            notes.with_context(action["context"]).create({"kind": "given"}).action_note()
+            notes.with_context(**action["context"]).create({"kind": "given"}).action_note()
         foreign = self._make_followup(self.colleague)
         for model, id_ in (
             ("customer.followup", foreign.id),
@@ -408,7 +408,9 @@ class TestHolds(FollowupCommon):
         action = contact.with_user(self.manager).action_override()
         wizard = self.env["customer.followup.override"].with_user(self.manager)
         with freeze_time("2026-03-02 15:00"):
-            wizard = wizard.with_context(action["context"]).create({"note": "He asked in the shop"})
+            wizard = wizard.with_context(**action["context"]).create(
+                {"note": "He asked in the shop"}
+            )
             wizard.action_override()
             self.assertEqual(contact.state, "planned")
             self.assertTrue(contact.action_call())

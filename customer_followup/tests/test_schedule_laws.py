@@ -4,7 +4,7 @@ from itertools import islice
 from unittest.mock import patch
 
 import pytz
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
@@ -163,7 +163,8 @@ class TestSeriesLaws(LawCase):
     @given(SERIES | SINGLE, FRAMES)
     def test_contacts_follow_each_other_inside_their_windows(self, pattern, frame):
         # The clocks of Samoa left out a day, on which nothing can be planned.
-        assume(frame.zone != "Pacific/Apia")
+        if not (frame.zone != "Pacific/Apia"):
+            reject()
         found = list(islice(schedule.occurrences(pattern, frame), 40))
         self.assert_increasing(found)
         for one in found:
@@ -232,7 +233,8 @@ class TestSeriesLaws(LawCase):
     @given(SERIES | SINGLE, FRAMES, st.integers(0, 900))
     def test_a_preview_starts_anywhere(self, pattern, frame, days):
         start = frame.day + timedelta(days=days)
-        assume(pattern.repeat == "none" or schedule.number_from(pattern, frame, start) < 1000)
+        if not (pattern.repeat == "none" or schedule.number_from(pattern, frame, start) < 1000):
+            reject()
         everything = islice(schedule.occurrences(pattern, frame), 1200)
         expected = [one for one in everything if one.nominal >= start][:5]
         self.assertEqual(schedule.preview(pattern, frame, 5, start), expected)
@@ -334,7 +336,8 @@ class TestUpcomingLaws(LawCase):
         now = datetime.combine(frame.day, datetime.min.time()) + timedelta(days=days)
         horizon = now + timedelta(days=30)
         first = schedule.upcoming(pattern, frame, 0, now, horizon)
-        assume(first.due and first.later)
+        if not (first.due and first.later):
+            reject()
         again = schedule.upcoming(pattern, frame, first.due[-1].number, now, horizon)
         if len(first.due) < schedule.AHEAD_MOST:
             self.assertFalse(again.due)
@@ -367,9 +370,11 @@ class TestChainLaws(LawCase):
     def test_the_next_contact_lies_after_the_last_and_before_the_end(
         self, pattern, frame, reference
     ):
-        assume(frame.zone != "Pacific/Apia")
+        if not (frame.zone != "Pacific/Apia"):
+            reject()
         one = schedule.chained_occurrence(pattern, frame, 1, reference)
-        assume(one)
+        if not (one):
+            reject()
         planned = worktime.local_day(one.planned, frame.zone)
         self.assertLessEqual(one.planned, one.deadline)
         if reference:

@@ -21,11 +21,12 @@ class CustomerFollowupEnrollment(models.Model):
         return self.followup_ids.filtered(lambda followup: followup.state in OPEN_STATES)
 
     def _stop(self, code, note=None):
-        super()._stop(code, note)
+        result = super()._stop(code, note)
         # Contacts of the plan that were handed to others stop with it.
         pending = self.sudo()._pending()
         pending.is_paused = False
         pending._end(CANCELLED, "stopped")
+        return result
 
     def _move(self):
         """Give pending contacts their dates anew, unless somebody agreed on them."""
@@ -56,12 +57,13 @@ class CustomerFollowupEnrollment(models.Model):
         return super()._change_version(version)
 
     def _pause(self, mode=SHIFT, note=None, until=None):
-        super()._pause(mode, note, until)
+        result = super()._pause(mode, note, until)
         # That its plan is paused is a fact, which nobody writes by hand.
         pending = self.sudo()._pending()
         pending.filtered(lambda one: not one.step_id.is_statutory).is_paused = True
         # What the law requires is planned all the same.
         self._wake()
+        return result
 
     def _resume(self):
         rows = self.sudo()

@@ -58,7 +58,7 @@ class CustomerFollowupPlan(models.Model):
 class CustomerFollowupStep(models.Model):
     _inherit = "customer.followup.step"
 
-    when = fields.Char(compute="_compute_when", string="When")
+    when = fields.Char(compute="_compute_when")
     preview = fields.Json(compute="_compute_preview", string="Next dates")
 
     @api.depends(
