@@ -163,7 +163,7 @@ class TestSeriesLaws(LawCase):
     @given(SERIES | SINGLE, FRAMES)
     def test_contacts_follow_each_other_inside_their_windows(self, pattern, frame):
         # The clocks of Samoa left out a day, on which nothing can be planned.
-        if not (frame.zone != "Pacific/Apia"):
+        if frame.zone == "Pacific/Apia":
             reject()
         found = list(islice(schedule.occurrences(pattern, frame), 40))
         self.assert_increasing(found)
@@ -370,7 +370,7 @@ class TestChainLaws(LawCase):
     def test_the_next_contact_lies_after_the_last_and_before_the_end(
         self, pattern, frame, reference
     ):
-        if not (frame.zone != "Pacific/Apia"):
+        if frame.zone == "Pacific/Apia":
             reject()
         one = schedule.chained_occurrence(pattern, frame, 1, reference)
         if not (one):

@@ -96,7 +96,6 @@ class CustomerFollowupStep(models.Model):
             ("remaining", "The more often the nearer the target date"),
             ("season", "More or less often by the month of the year"),
         ],
-        string="Repeat",
         required=True,
         default="none",
     )
