@@ -6,6 +6,6 @@
     "author": "customer_followup contributors",
     "license": "LGPL-3",
     "depends": ["customer_followup", "crm"],
-    "data": ["data/customer_followup_rule_data.xml"],
+    "data": ["data/customer_followup_rule_data.xml", "views/customer_followup_views.xml"],
     "auto_install": True,
 }

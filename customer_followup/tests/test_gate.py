@@ -311,6 +311,13 @@ class TestBudget(FollowupCommon):
         self.assertEqual(second.followup_ids.moved_reason, "apart")
         self.assertEqual(self._days(second.followup_ids, "date_deadline"), ["2026-02-12"])
 
+    def test_a_plan_that_sells_nothing_has_no_marketing(self):
+        marketing = self._purpose("marketing")
+        plan = self._make_cadence({}, is_no_sales=True)
+        for record in (plan, plan.step_ids):
+            with self.assertRaisesRegex(ValidationError, "Cadence sells nothing: Marketing"):
+                record.purpose_id = marketing
+
     def test_what_has_one_day_only_keeps_it(self):
         one, other = (
             self._make_cadence({"offset_count": 7}),

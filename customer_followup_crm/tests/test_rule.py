@@ -2,6 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.customer_followup.tests.common import FollowupCommon
@@ -33,3 +34,20 @@ class TestIntent(FollowupCommon):
         stop._stop_safely()
         self.assertFalse(stop.problem)
         self.assertEqual((enrollment.state, enrollment.stop_code), ("stopped", "goal_reached"))
+
+    def test_a_contact_becomes_an_opportunity_unless_its_plan_sells_nothing(self):
+        self.agent.group_ids += self.env.ref("sales_team.group_sale_salesman")
+        for sells in (True, False):
+            plan = self._make_cadence({}, is_no_sales=not sells)
+            enrollment = self._enroll_on(plan, "2026-03-02")
+            contact = enrollment.followup_ids
+            contact.user_id = self.agent
+            if sells:
+                action = contact.with_user(self.agent).action_opportunity()
+                lead = self.env["crm.lead"].browse(action["res_id"])
+                self.assertEqual((lead.partner_id, lead.user_id), (self.customer, self.agent))
+            else:
+                with self.assertRaisesRegex(UserError, "note a suggestion instead"):
+                    contact.with_user(self.agent).action_opportunity()
+                note = {"followup_id": contact.id, "kind": "suggestion", "text": "A bigger one"}
+                self.assertTrue(self.env["customer.followup.feedback"].create(note))

@@ -11,6 +11,9 @@ _NUMBER_OF = {
 class SurveyUserInput(models.Model):
     _inherit = "survey.user_input"
 
+    # An address is a contact detail, wherever it stands.
+    email = fields.Char(groups="survey.group_survey_user,customer_followup.group_data_contact")
+
     # Not prefixed: the name by which Odoo's own company checks know it.
     company_id = fields.Many2one(related="survey_id.company_id", store=True, index="btree_not_null")
     customer_invitation_ids = fields.One2many(

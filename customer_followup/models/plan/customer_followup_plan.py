@@ -64,6 +64,9 @@ class CustomerFollowupPlan(models.Model):
         help="The customer, or the record for which he is enrolled, such as his order. Where there"
         " is no such record, conditions hold.",
     )
+    is_no_sales = fields.Boolean(
+        string="Nothing is sold", help="No step may be for marketing, and no contact sells."
+    )
     reenrollment = fields.Selection(
         [
             ("record", "Once for each record, and by hand once at a time"),
@@ -139,6 +142,19 @@ class CustomerFollowupPlan(models.Model):
             raise UserError(
                 self.env._("%(plan)s does not run yet: run it before enrolling.", plan=plan.name)
             )
+
+    @api.constrains("is_no_sales", "purpose_id", "step_ids")
+    def _check_no_sales(self):
+        for plan in self.filtered("is_no_sales"):
+            marketing = (plan.purpose_id | plan.step_ids.purpose_id).filtered("is_marketing")
+            if marketing:
+                raise ValidationError(
+                    self.env._(
+                        "%(plan)s sells nothing: %(purpose)s has no place in it.",
+                        plan=plan.name,
+                        purpose=marketing[0].name,
+                    )
+                )
 
     def _check_size(self, more=0):
         for plan in self:

@@ -217,6 +217,10 @@ class CustomerFollowupStep(models.Model):
                     self.env._("%(step)s: %(fault)s", step=step.name or "", fault=fault)
                 )
 
+    @api.constrains("purpose_id")
+    def _check_no_sales(self):
+        self.plan_id._check_no_sales()
+
     @api.constrains("condition", "stop_condition")
     def _check_conditions(self):
         # Odoo checks constraints in sudo: what counts is what the author himself may read.

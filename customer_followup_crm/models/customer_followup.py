@@ -1,0 +1,33 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class CustomerFollowup(models.Model):
+    _inherit = "customer.followup"
+
+    def action_opportunity(self):
+        """Make an opportunity of what the customer said, where the plan allows to sell."""
+        self.ensure_one()
+        if self.plan_id.is_no_sales:
+            raise UserError(
+                self.env._(
+                    "%(plan)s sells nothing: note a suggestion instead.", plan=self.plan_id.name
+                )
+            )
+        # Whom the opportunity is about stays inside: an agent may not open him.
+        partner = self.sudo().partner_id
+        lead = self.env["crm.lead"].create(
+            {
+                "name": self.name,
+                "partner_id": partner.id,
+                "type": "opportunity",
+                "user_id": self.env.uid,
+                "description": self.summary or False,
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "crm.lead",
+            "res_id": lead.id,
+            "view_mode": "form",
+        }
