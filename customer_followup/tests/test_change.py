@@ -5,6 +5,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.customer_followup.models.contact import customer_followup_enrollment as planner
 
@@ -553,7 +554,7 @@ class TestReviewed(FollowupCommon):
 
     def test_retry_remembers_a_pause_and_a_stop_clears_what_was(self):
         enrollment = self._enroll_on(self._make_cadence({"offset_count": 5}), "2026-03-02")
-        with freeze_time("2026-03-03 10:00"):
+        with freeze_time("2026-03-03 10:00"), mute_logger(planner.__name__):
             enrollment._pause()
             enrollment._park(ValueError("Hm"))
             enrollment.action_retry()

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.customer_followup.models.plan import customer_followup_rule as rules
+from odoo.addons.customer_followup.models.plan import customer_followup_rule_run as rules
 
 from .common import FollowupCommon
 
