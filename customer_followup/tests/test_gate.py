@@ -380,6 +380,32 @@ class TestHolds(FollowupCommon):
         with self.assertRaisesRegex(ValidationError, "In mourning: it ends before"):
             self._hold(date_from="2026-03-02", date_to="2026-03-01")
 
+    def test_an_open_complaint_keeps_marketing_away_and_nothing_else(self):
+        marketing = self.env.ref("customer_followup.customer_purpose_marketing")
+        marketing.needs_consent = False
+        selling = self._make_followup(purpose_id=marketing.id)
+        caring = self._make_followup()
+        with freeze_time("2026-03-05 10:00"):
+            complaint = (
+                self.env["customer.complaint"]
+                .with_user(self.agent)
+                .create({"title": "It rattles", "partner_id": self.customer.id})
+            )
+            verdicts = (selling | caring)._gate()
+            self.assertEqual(verdicts[selling.id].reason, "hold")
+            self.assertEqual(verdicts[caring.id].state, "allowed")
+        with freeze_time("2026-03-09 10:00"):
+            stage = self.env["customer.complaint.stage"].search(
+                [("meaning", "=", "closed")], limit=1
+            )
+            complaint.sudo().write(
+                {"cause": "A screw", "solution": "Tightened", "stage_id": stage.id}
+            )
+            self.assertEqual(complaint.state, "closed")
+            self.assertEqual(selling._gate()[selling.id].state, "allowed")
+        hold = self.env["customer.contact.hold"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(str(hold.date_lifted.date()), "2026-03-09")
+
     def test_a_cooling_off_period_is_kept(self):
         plan = self._make_cadence({"offset_count": 0}, cooling_off_hours=24)
         self.customer.customer_tz = "Asia/Shanghai"

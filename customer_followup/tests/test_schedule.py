@@ -383,6 +383,52 @@ class TestSeries(BaseCase):
         self.assertEqual(days(schedule.preview(weekly, frame, 3))[-1], "2026-03-26")
         self.assert_series(Pattern(Span(7)), frame, ["2026-03-09"])
 
+    def test_walk_ins_are_called_by_their_grade(self):
+        visit = Frame(day("2026-03-02"))
+        first = Pattern(Span(0))
+        key = Pattern(Span(3), repeat="interval", every=Span(3))
+        resistant = (
+            Pattern(Span(3), repeat="none"),
+            Pattern(Span(10), repeat="interval", every=Span(7)),
+        )
+        for grade, patterns, expected in (
+            ("A, key", (first, key), ["2026-03-02", "2026-03-05", "2026-03-08", "2026-03-11"]),
+            ("A, resistant", (first, *resistant), ["2026-03-02", "2026-03-05", "2026-03-12"]),
+            ("C", (WEEKLY,), ["2026-03-09"]),
+            ("D", (), []),
+        ):
+            with self.subTest(grade=grade):
+                found = [
+                    one
+                    for pattern in patterns
+                    for one in schedule.preview(pattern, visit, len(expected))
+                ]
+                found.sort(key=lambda one: one.planned)
+                self.assertEqual(days(found)[: len(expected)], expected)
+
+    def test_contacts_that_lack_in_a_period_can_be_counted(self):
+        def lacking(done, times, period, of_year=2026):
+            start, found = date(of_year, 1, 1), []
+            while start.year == of_year:
+                end = schedule.shift(start, Span(1, period))
+                made = sum(start <= day(one) < end for one in done)
+                slots = schedule.period_slots(start, times, period)
+                found.append(max(len(slots) - made, 0))
+                start = end
+            return found
+
+        self.assertEqual(lacking(["2026-03-10"], 2, "years"), [1])
+        visits = ["2026-02-01", "2026-05-20", "2026-08-30"]
+        self.assertEqual(lacking(visits, 1, "quarters"), [0, 0, 0, 1])
+
+    def test_a_month_ends_where_the_company_is(self):
+        moments = (datetime(2026, 1, 31, 15, 30), datetime(2026, 1, 31, 16, 30))
+        months = [
+            schedule.period_start(worktime.local_day(moment, "Asia/Shanghai"), "months")
+            for moment in moments
+        ]
+        self.assertEqual([month.month for month in months], [1, 2])
+
     def test_maintenance_is_due_by_time_or_mileage(self):
         base, due = (day("2026-01-10"), 12000), day("2026-07-10")
         for km, expected in ((15800, "2026-05-09"), (12000, "2026-07-10"), (12100, "2026-07-10")):

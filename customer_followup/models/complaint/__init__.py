@@ -2,6 +2,7 @@ from . import customer_complaint_category
 from . import customer_complaint_stage
 from . import customer_complaint
 from . import customer_complaint_number
+from . import customer_contact_hold
 from . import customer_card_mixin
 from . import customer_followup
 from . import customer_followup_feedback

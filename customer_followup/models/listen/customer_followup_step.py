@@ -5,7 +5,6 @@ from odoo.exceptions import ValidationError
 class CustomerFollowupStep(models.Model):
     _inherit = "customer.followup.step"
 
-    channel_kind = fields.Selection(related="channel_id.kind")
     survey_id = fields.Many2one(
         "survey.survey",
         ondelete="restrict",

@@ -159,6 +159,7 @@ class CustomerFollowupStep(models.Model):
     channel_id = fields.Many2one(
         "customer.channel", required=True, ondelete="restrict", string="By"
     )
+    channel_kind = fields.Selection(related="channel_id.kind", string="Kind of channel")
     alternative_ids = fields.Many2many(
         "customer.channel",
         relation="customer_followup_step_channel_rel",
