@@ -234,3 +234,45 @@ class TestMessageSending(MessageCommon):
                 second._send_safely(domain)
                 self.env.flush_all()
             self.assertEqual(second.state, "done")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-02 10:00")
+class TestInWriting(MessageCommon):
+    """What matters is said on the phone, and sent in writing as well."""
+
+    def _talk(self, **vals):
+        self.customer.write(vals)
+        plan = self._make_cadence({"name": "Result", "is_copied": True})
+        enrollment = plan._enroll(self.customer)
+        enrollment._plan_safely()
+        call = enrollment.followup_ids
+        call.user_id = self.agent
+        call.with_user(self.agent)._record(self._ending("reached"), "It is <free>\nof charge")
+        return call, self.env["customer.followup"].search([("copy_of_id", "=", call.id)])
+
+    def test_a_text_message_follows_the_call_and_an_e_mail_where_there_is_no_consent(self):
+        call, copy = self._talk()
+        self.assertEqual((call.state, copy.channel_id), ("done", self.by_sms))
+        self.customer._note_consent(self.service, "withdrawn", "spoken", channel=self.by_sms)
+        _call, copy = self._talk()
+        self.assertEqual((copy.channel_id, copy.state), (self.by_mail, "planned"))
+        self._run_cron("ir_cron_send")
+        self.assertEqual(copy.state, "done")
+        self.assertIn("It is &lt;free&gt;<br>of charge", copy.message_ids[0].body)
+
+    def test_where_nothing_reaches_him_it_is_withheld_and_told(self):
+        call, copy = self._talk(email=False)
+        self.assertEqual(copy.state, "planned")
+        self.customer._note_consent(self.service, "withdrawn", "spoken", channel=self.by_sms)
+        call, copy = self._talk(email=False)
+        self.assertEqual(
+            (call.state, copy.state, copy.close_code), ("done", "withheld", "withdrawn")
+        )
+
+    def test_without_key_points_nothing_is_sent(self):
+        plan = self._make_cadence({"is_copied": True})
+        enrollment = plan._enroll(self.customer)
+        enrollment._plan_safely()
+        enrollment.followup_ids._record(self._ending("reached"))
+        self.assertFalse(self.env["customer.followup"].search([("copy_of_id", "!=", False)]))

@@ -20,3 +20,4 @@ from . import customer_followup_step_message
 from . import mail_notification
 from . import customer_team
 from . import res_partner
+from . import customer_followup_copy

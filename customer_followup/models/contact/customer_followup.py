@@ -19,6 +19,7 @@ class CustomerFollowup(models.Model):
     _check_company_auto = True
     _facts_names = frozenset(
         {
+            "copy_of_id",
             "date_done",
             "date_expiry",
             "date_nominal",
