@@ -40,7 +40,7 @@ SCREENS = {
         "/odoo/followup-plans",
         ".modal .o_form_view",
         ".o_data_row .o_data_cell, .o_kanban_record",
-        "[name=step_ids] .o_data_row .o_data_cell",
+        "[name=step_ids] .o_data_row .o_data_cell, [name=step_ids] .o_kanban_record",
     ),
     "hours": (
         "manager",

@@ -81,10 +81,12 @@ class CustomerFollowupStep(models.Model):
     hour = fields.Float(
         string="At", default=9.0, help="Hour of the customer's day from which he is contacted."
     )
-    early_count = fields.Integer(string="Not before", help="So long before that day at the most.")
+    early_count = fields.Integer(
+        string="Up to earlier", help="The contact may be made so long before that day."
+    )
     early_unit = fields.Selection(UNITS, required=True, default="days", string="Unit early")
     late_count = fields.Integer(
-        string="Left to do it", help="So long after that day; 0: it is late after the day itself."
+        string="Up to later", help="So long after that day; 0: it is late after the day itself."
     )
     late_unit = fields.Selection(UNITS, required=True, default="days", string="Unit late")
     repeat = fields.Selection(
