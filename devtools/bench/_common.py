@@ -39,6 +39,7 @@ def alternate(env, works, tidy, rounds_most=ROUNDS):
     :param tidy: called before each work, to remove what the one before it left
     """
     counts, rounds = {}, {name: [] for name in works}
+    print(f"Medians of {rounds_most} rounds:" if rounds_most > 1 else "One round only:", flush=True)
     for _round in range(rounds_most):
         for name, (prepare, work, count) in works.items():
             tidy()
@@ -62,12 +63,12 @@ def profile(env, work):
         found.sort_stats(order).print_stats(60)
 
 
-def vacuum(env, *tables):
+def vacuum(env, *tables, how="ANALYZE"):
     """Let PostgreSQL use the space of deleted rows again, so that each round finds it alike."""
     with db_connect(env.cr.dbname).cursor() as cursor:
         # VACUUM refuses to run inside a transaction.
         cursor.connection.autocommit = True
-        cursor.execute(f"VACUUM ANALYZE {', '.join(tables)}")
+        cursor.execute(f"VACUUM ({how}) {', '.join(tables)}")
         cursor.connection.autocommit = False
 
 

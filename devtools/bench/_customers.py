@@ -1,5 +1,7 @@
 """Customers on a plan, made for a measurement and removed after it."""
 
+import sys
+
 from odoo import fields
 
 from devtools.bench import _common
@@ -20,17 +22,17 @@ LEFT = (
     "customer_contact_refusal",
     "customer_followup",
 )
-OF_PLAN = "plan_id IN (SELECT id FROM customer_followup_plan WHERE name->>'en_US' = %s)"
 MADE = (
     ("customer_followup", "partner_id IN (SELECT id FROM res_partner WHERE ref = %s)"),
     ("customer_followup_enrollment", "partner_id IN (SELECT id FROM res_partner WHERE ref = %s)"),
-    ("customer_followup_step", OF_PLAN),
-    ("customer_followup_plan_version", OF_PLAN),
+    ("customer_followup_rule", "name->>'en_US' = %s"),
     ("customer_followup_plan", "name->>'en_US' = %s"),
     ("customer_team", "name->>'en_US' = %s"),
     ("mail_activity_plan", "name = %s"),
     ("res_partner", "ref = %s"),
 )
+# A look at each reference to each of their rows would take longer than all else.
+LARGE = ("customer_followup", "customer_followup_enrollment", "res_partner")
 # The planner takes whatever is due: what is not ours waits far in the future meanwhile.
 AWAY = "100 years"
 
@@ -44,8 +46,12 @@ class Bench:
     def __init__(self, env, count):
         self.env = env(context={"lang": "en_US", "mail_notify_force_send": False})
         self.count = count
+        self.may_trust = self._value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
 
     def __enter__(self):
+        # Held until this process ends: each would remove what the other made.
+        if not self._value("SELECT pg_try_advisory_lock(hashtext(%s))", MARK):
+            sys.exit("Another measurement runs in this database: wait until it has ended.")
         self._remove_all()
         self.last = {table: self._value(f"SELECT max(id) FROM {table}") or 0 for table in LEFT}
         self._query(
@@ -58,6 +64,8 @@ class Bench:
         self.env.cr.rollback()
         self._remove_left()
         self._remove_all()
+        tables = {*LEFT, *(table for table, _condition in MADE)}
+        _common.vacuum(self.env, *tables, how="FULL, ANALYZE")
 
     def _query(self, statement, *values):
         self.env.cr.execute(statement, values)
@@ -204,7 +212,8 @@ class Bench:
         """Remove what was planned, and have nobody due."""
         self._remove_left()
         self._query(
-            "UPDATE customer_followup_enrollment SET date_next = NULL WHERE plan_id = %s",
+            "UPDATE customer_followup_enrollment"
+            " SET date_next = NULL, state = 'active', date_resume = NULL WHERE plan_id = %s",
             self.plan.id,
         )
         self.env.cr.commit()
@@ -219,16 +228,6 @@ class Bench:
             *(self.now, self.plan.id, count),
         )
         self.env.cr.commit()
-
-    def wait(self):
-        """Let all customers be looked at again some time from now, none of them today."""
-        self._query(
-            """UPDATE customer_followup_enrollment
-                  SET date_next = %s + (1 + id %% 300) * interval '1 day' WHERE plan_id = %s""",
-            *(self.now, self.plan.id),
-        )
-        self.env.cr.commit()
-        _common.vacuum(self.env, "customer_followup_enrollment", "customer_followup")
 
     def planned(self):
         """Return how many rows there are."""
@@ -282,22 +281,21 @@ class Bench:
         )
 
     def _remove_left(self):
-        self._trust()
         for table in LEFT:
-            self._query(f"DELETE FROM {table} WHERE id > %s", self.last[table])
+            self._delete(table, "id > %s", self.last[table])
         self.env.cr.commit()
 
-    def _trust(self):
-        """Let this transaction delete without a look at each reference, where that is allowed."""
-        self._query("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-        if self.env.cr.fetchone()[0]:
-            self._query("SET LOCAL session_replication_role = replica")
+    def _delete(self, table, condition, *values):
+        """Delete rows, of large tables without a look at each reference where that is allowed."""
+        if self.may_trust:
+            role = "replica" if table in LARGE else "origin"
+            self._query(f"SET LOCAL session_replication_role = {role}")
+        self._query(f"DELETE FROM {table} WHERE {condition}", *values)
 
     def _remove_all(self):
         """Remove all a bench makes, even one that was broken off."""
-        self._trust()
         for table, condition in MADE:
-            self._query(f"DELETE FROM {table} WHERE {condition}", MARK)
+            self._delete(table, condition, MARK)
         self._query("DROP TABLE IF EXISTS customer_followup_bench")
         self._query(
             """UPDATE customer_followup_enrollment SET date_next = date_next - interval %s

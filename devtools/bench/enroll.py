@@ -39,8 +39,7 @@ class EnrollBench(Bench):
     def tidy(self):
         """Take everybody off the plan."""
         self._remove_left()
-        self._trust()
-        self._query(f"DELETE FROM {TABLE} WHERE plan_id = %s", self.plan.id)
+        self._delete(TABLE, "plan_id = %s", self.plan.id)
         self.env.cr.commit()
         _common.vacuum(self.env, TABLE)
 
@@ -73,11 +72,6 @@ class EnrollBench(Bench):
     def enrolled(self):
         """Return how many customers are on the plan."""
         return self._value(f"SELECT count(*) FROM {TABLE} WHERE plan_id = %s", self.plan.id)
-
-    def _remove_all(self):
-        self._trust()
-        self._query("DELETE FROM customer_followup_rule WHERE name->>'en_US' = %s", MARK)
-        super()._remove_all()
 
 
 def main(env, records=RECORDS):
