@@ -198,6 +198,21 @@ class TestRule(FollowupCommon):
             {**vals, "model_name": "customer.complaint"}
         )
 
+    def test_a_record_rule_for_everybody_counts_like_one_of_a_group(self):
+        author = self.env["customer.followup.rule"].with_user(self.admin)
+        vals = {"name": "Spy", "plan_id": self.plan.id, "anchor_path": "create_date"}
+        hides = self.env["ir.rule"].create(
+            {
+                "name": "Kept from some",
+                "model_id": self.env["ir.model"]._get_id("customer.complaint"),
+                "domain_force": "[('user_id', '!=', user.id), ('company_id', 'in', company_ids)]",
+            }
+        )
+        with self.assertRaisesRegex(AccessError, "you see only some of"), self.env.cr.savepoint():
+            author.create({**vals, "model_name": "customer.complaint"})
+        hides.domain_force = "['|', ('user_id', '!=', user.id), ('company_id', 'in', company_ids)]"
+        author.create({**vals, "model_name": "customer.complaint"})
+
     def test_no_rule_looks_into_a_model_closed_to_its_author_whatever_the_app(self):
         rules = self.env["customer.followup.rule"].with_user(self.admin)
         closed = [

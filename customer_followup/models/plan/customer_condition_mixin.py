@@ -28,6 +28,11 @@ _OPEN_ON_CONTACTS = {
 _ABOUT_OTHERS = {"ir.attachment", "mail.activity", "mail.message", "mail.scheduled.message"}
 
 
+def _is_of_company(condition):
+    """Say whether a condition only asks for the company of a record."""
+    return condition.field_expr.split(".")[-1] in {"company_id", "company_ids"}
+
+
 class CustomerConditionMixin(models.AbstractModel):
     """A record that says, by a condition in its form, which records of another model it means.
 
@@ -137,22 +142,27 @@ class CustomerConditionMixin(models.AbstractModel):
             )
 
     def _sees_all(self, model):
-        """Say whether no rule of his groups hides records of a model from the current user.
+        """Say whether no record rule hides records of a model from the current user.
 
-        Companies do not count: rules and plans have one of their own.
+        Companies do not count: rules and plans have one of their own. Nor do contacts: those who
+        must not see them may use the fields of :data:`_OPEN_ON_CONTACTS` only.
         """
-        # Whoever may not open record rules is bound by them all the same.
-        rules = self.env["ir.rule"]._get_rules(model._name).sudo().filtered("groups")
-        if not rules or model._name == "res.company":
+        if model._name in {"res.company", "res.partner"}:
             return True
+        # Whoever may not open record rules is bound by them all the same.
+        rules = self.env["ir.rule"]._get_rules(model._name).sudo()
         context = rules._eval_context()
-        seen = Domain.OR(
-            Domain(safe_eval(rule.domain_force or "[]", context)) for rule in rules
-        ).optimize(model)
-        return all(
-            condition.field_expr in ("company_id", "company_ids")
-            for condition in seen.iter_conditions()
-        )
+
+        def seen(rule):
+            return Domain(safe_eval(rule.domain_force or "[]", context)).map_conditions(
+                lambda condition: Domain.TRUE if _is_of_company(condition) else condition
+            )
+
+        of_groups = rules.filtered("groups")
+        everywhere = Domain.AND(seen(rule) for rule in rules - of_groups)
+        if of_groups:
+            everywhere &= Domain.OR(seen(rule) for rule in of_groups)
+        return everywhere.optimize(model).is_true()
 
     def _check_condition(self, text, model_name):
         """Raise a sentence unless the current user may use a condition on a model."""
