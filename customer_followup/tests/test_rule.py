@@ -213,6 +213,26 @@ class TestRule(FollowupCommon):
         hides.domain_force = "['|', ('user_id', '!=', user.id), ('company_id', 'in', company_ids)]"
         author.create({**vals, "model_name": "customer.complaint"})
 
+    def test_who_sees_only_his_own_contacts_writes_no_rule_about_all_of_them(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "Own contacts",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "groups": self.env.ref("base.group_user").ids,
+                "domain_force": "[('user_id', '=', user.id)]",
+            }
+        )
+        with self.assertRaisesRegex(AccessError, "you see only some of Contact"):
+            self.env["customer.followup.rule"].with_user(self.admin).create(
+                {
+                    "name": "Spy",
+                    "plan_id": self.plan.id,
+                    "model_name": "res.partner",
+                    "partner_path": "commercial_partner_id",
+                    "anchor_path": "create_date",
+                }
+            )
+
     def test_no_rule_looks_into_a_model_closed_to_its_author_whatever_the_app(self):
         rules = self.env["customer.followup.rule"].with_user(self.admin)
         closed = [

@@ -144,13 +144,17 @@ class CustomerConditionMixin(models.AbstractModel):
     def _sees_all(self, model):
         """Say whether no record rule hides records of a model from the current user.
 
-        Companies do not count: rules and plans have one of their own. Nor do contacts: those who
-        must not see them may use the fields of :data:`_OPEN_ON_CONTACTS` only.
+        Companies do not count: rules and plans have one of their own. Nor does the masking of
+        contacts: whom it binds may use the fields of :data:`_OPEN_ON_CONTACTS` only.
         """
-        if model._name in {"res.company", "res.partner"}:
+        if model._name == "res.company":
             return True
         # Whoever may not open record rules is bound by them all the same.
         rules = self.env["ir.rule"]._get_rules(model._name).sudo()
+        masking = self.env["ir.model.data"]._xmlid_to_res_id(
+            "customer_followup.res_partner_rule_masked"
+        )
+        rules = rules.filtered(lambda rule: rule.id != masking)
         context = rules._eval_context()
 
         def seen(rule):
