@@ -72,6 +72,30 @@ class CustomerComplaint(models.Model):
         default=lambda self: self.env.user,
         help="Stays answerable until the complaint is closed, whoever handles it.",
     )
+    kind = fields.Selection(
+        [
+            ("complaint", "Complaint"),
+            ("issue", "Issue"),
+            ("dispute", "Dispute"),
+            ("accident", "Accident"),
+            ("violation", "Violation"),
+            ("suggestion", "Suggestion"),
+        ],
+        string="Type",
+        required=True,
+        default="complaint",
+        tracking=True,
+    )
+    nature = fields.Selection(
+        [("ordinary", "Ordinary"), ("serious", "Serious"), ("safety", "Safety")],
+        required=True,
+        default="ordinary",
+        tracking=True,
+        help="Safety: somebody may be harmed; it goes before all hours and digests.",
+    )
+    channel_id = fields.Many2one(
+        "customer.channel", string="Came by", ondelete="restrict", help="How the customer told us."
+    )
     severity = fields.Selection(
         [("minor", "Minor"), ("moderate", "Moderate"), ("serious", "Serious")],
         required=True,
