@@ -181,7 +181,9 @@ class TestContact(FollowupCommon):
 
     def test_a_wrong_number_asks_for_the_right_one(self):
         self._end("wrong_number")
-        self.assertEqual((self.contact.state, self.contact.close_code), ("missed", "wrong_number"))
+        self.assertEqual(
+            (self.contact.state, self.contact.close_code), ("withheld", "wrong_number")
+        )
         action = self.env["customer.action"].search([("res_id", "=", self.contact.id)])
         self.assertEqual((action.name, action.user_id), ("Correct the number of Li Na", self.agent))
 
@@ -295,17 +297,38 @@ class TestContact(FollowupCommon):
             self.contact.date_original = "2026-03-20 10:00"
 
     def test_the_next_contact_is_the_most_pressing(self):
-        later = self._make_followup(name="Later", date_planned="2026-03-05 12:00")
+        begun = {"date_planned": "2026-03-05 09:00", "date_deadline": "2026-03-05 20:00"}
+        plain = self._make_followup(name="Plain", **begun)
+        starred = self._make_followup(name="Starred", priority="2", **begun)
+        late = self._make_followup(name="Late", date_planned="2026-03-04 09:00")
+        self._make_followup(name="Not yet", date_planned="2026-03-05 12:00")
         self._make_followup(name="Tomorrow", date_planned="2026-03-06 12:00")
         self._make_followup(name="Mail", channel_id=self.survey_channel.id)
-        self._make_followup(self.colleague, name="Foreign")
-        self._end("reached")
-        self.assertEqual(self.contact.action_next()["res_id"], later.id)
-        later.with_user(self.agent)._record(self._ending("reached"))
+        self._make_followup(self.colleague, name="Foreign", **begun)
+        contact = self.contact
+        for following in (late, starred, plain):
+            contact._record(self._ending("reached"))
+            action = contact.action_next()
+            self.assertEqual((action["res_id"], action["view_mode"]), (following.id, "form"))
+            contact = following.with_user(self.agent)
+        contact._record(self._ending("reached"))
+        action = contact.action_next()
+        self.assertEqual(action["params"]["message"], "Nobody is left to contact now.")
         self.assertEqual(
-            later.with_user(self.agent).action_next()["view_mode"],
-            "kanban,list,form,calendar,activity",
+            action["params"]["next"]["view_mode"], "kanban,list,form,calendar,activity"
         )
+
+    def test_the_next_contact_is_one_that_may_be_made_now(self):
+        far = self._make_customer("Far", phone=PHONE, customer_tz="Asia/Tokyo")
+        night = self._make_followup(partner_id=far.id, date_planned="2026-03-04 09:00")
+        near = self._make_followup(name="Near", date_planned="2026-03-05 09:00")
+        with freeze_time("2026-03-05 15:00"):
+            self.assertEqual(self.contact.action_next()["res_id"], near.id, "In Tokyo it is night")
+            near._record(self._ending("reached"))
+            message = self.contact.action_next()["params"]["message"]
+        self.assertIn("1 customers are due", message)
+        with freeze_time("2026-03-06 02:00"):
+            self.assertEqual(self.contact.action_next()["res_id"], night.id)
 
 
 @tagged("post_install", "-at_install")

@@ -147,7 +147,7 @@ class TestMessageAnswers(MessageCommon):
         self.assertFalse(self.customer.customer_consent_ids.purpose_id)
         self.assertEqual(len(self.customer.customer_consent_ids), 1)
         blocked = self.env["customer.contact.block"]._blocked([EMAIL])
-        self.assertEqual(blocked, {EMAIL})
+        self.assertEqual(blocked, {EMAIL: "wish"})
 
     def test_a_text_message_may_be_answered_too(self):
         contact = self._sent(self._make_sender(self.by_sms))

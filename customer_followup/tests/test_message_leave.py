@@ -51,7 +51,7 @@ class TestMessageLeave(MessageCommon, HttpCase):
     def test_the_second_choice_is_everything(self):
         self.url_open(self._path(), data={"scope": "all"})
         self.assertFalse(self._wishes().purpose_id)
-        self.assertEqual(self.env["customer.contact.block"]._blocked([EMAIL]), {EMAIL})
+        self.assertEqual(self.env["customer.contact.block"]._blocked([EMAIL]), {EMAIL: "wish"})
 
     def test_strangers_all_get_the_same_answer(self):
         other = self._make_followup()

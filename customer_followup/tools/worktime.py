@@ -115,6 +115,19 @@ def next_opening(moment, zone, hours, *lists, workdays=None):
     return None
 
 
+def later_opening(moment, zone, hours, *lists):
+    """Return when the next open span after naive UTC ``moment`` begins on its day, or ``None``.
+
+    >>> windows = ((None, 10.5, 11 + 2 / 3), (None, 15, 18))
+    >>> later_opening(datetime(2026, 3, 5, 10, 35), "UTC", (8, 21), windows)
+    datetime.datetime(2026, 3, 5, 15, 0)
+    >>> later_opening(datetime(2026, 3, 5, 15), "UTC", (8, 21), windows)
+    """
+    day = local_day(moment, zone)
+    starts = (at_local(day, start, zone) for start, _end in openings(day, hours, *lists))
+    return next((start for start in starts if start > moment), None)
+
+
 def last_closing(moment, zone, hours, *lists):
     """Return the end of the last open span up to naive UTC ``moment``, or ``moment`` inside one.
 

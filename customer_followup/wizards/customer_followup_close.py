@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..models.contact.customer_followup_ending import REFUSED
+
 
 class CustomerFollowupClose(models.TransientModel):
     """How did this contact end, and when shall the customer be contacted again?"""
@@ -21,6 +23,10 @@ class CustomerFollowupClose(models.TransientModel):
     effect = fields.Selection(related="outcome_id.effect")
     summary = fields.Text(string="Key points")
     date_until = fields.Datetime(string="Contact again")
+    refused = fields.Selection(REFUSED, string="What he does not want")
+    colleague_id = fields.Many2one(
+        "res.users", string="Who takes over", ondelete="cascade", domain="[('share', '=', False)]"
+    )
 
     @api.depends_context("customer_effects")
     @api.depends("followup_id")
@@ -34,5 +40,11 @@ class CustomerFollowupClose(models.TransientModel):
     def action_close(self):
         """Record the attempt and what follows from it."""
         self.ensure_one()
-        self.followup_id._record(self.outcome_id, self.summary, self.date_until)
+        self.followup_id._record(
+            self.outcome_id,
+            self.summary,
+            until=self.date_until,
+            refused=self.refused,
+            colleague=self.colleague_id,
+        )
         return {"type": "ir.actions.act_window_close"}

@@ -1,6 +1,8 @@
 from . import customer_contact_refusal
 from . import customer_followup_outcome
 from . import customer_followup
+from . import customer_followup_ending
+from . import customer_followup_rate
 from . import customer_followup_desk
 from . import customer_card_mixin
 from . import customer_followup_attempt
@@ -21,3 +23,4 @@ from . import mail_notification
 from . import customer_team
 from . import res_partner
 from . import customer_followup_copy
+from . import customer_followup_fallback

@@ -104,6 +104,7 @@ class BatchGate:
         if found.until:
             vals["date_planned"] = found.until
             vals["date_deadline"] = max(vals["date_deadline"], found.until)
+            vals["date_due"] = vals["date_deadline"]
         self.admitted.append(vals)
         if asked.budget:
             key = vals["partner_id"], asked.purpose_id

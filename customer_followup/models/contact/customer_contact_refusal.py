@@ -4,6 +4,7 @@ REASONS = [
     ("archived", "The contact is archived"),
     ("blocked", "The number or address must not be used"),
     ("blacklisted", "The number or address is on the blacklist"),
+    ("wrong_number", "The number or address is wrong"),
     ("no_phone", "There is no phone number"),
     ("no_email", "There is no e-mail address"),
     ("minor", "It is a child"),

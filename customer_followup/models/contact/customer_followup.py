@@ -21,8 +21,10 @@ class CustomerFollowup(models.Model):
         {
             "copy_of_id",
             "date_done",
+            "date_due",
             "date_expiry",
             "date_nominal",
+            "fallback_of_id",
             "enrollment_id",
             "is_paused",
             "moved_reason",
@@ -99,6 +101,12 @@ class CustomerFollowup(models.Model):
     date_original = fields.Datetime(
         string="First due", readonly=True, copy=False, help="As planned at first; never changed."
     )
+    date_due = fields.Datetime(
+        string="To be made until",
+        readonly=True,
+        copy=False,
+        help="By the plan or the customer's wish; neither tries in vain nor people put it off.",
+    )
     date_nominal = fields.Datetime(
         string="By the plan",
         readonly=True,
@@ -140,11 +148,16 @@ class CustomerFollowup(models.Model):
         "res.partner.category", string="In the role of", readonly=True, ondelete="restrict"
     )
     date_done = fields.Datetime(string="Ended on", readonly=True, copy=False)
+    timeliness = fields.Selection(
+        [("on_time", "On time"), ("late", "Late"), ("missed", "Not made")],
+        compute="_compute_timeliness",
+        store=True,
+        help="Whether it was made until its due date; empty while it is open, or was called off.",
+    )
     outcome_id = fields.Many2one("customer.followup.outcome", copy=False, ondelete="restrict")
     close_code = fields.Selection(
         [
             ("unreachable", "Not reached"),
-            ("wrong_number", "Wrong number"),
             ("stopped", "The plan was stopped"),
             ("changed", "The plan was changed"),
             ("condition", "Its condition did not hold"),
@@ -167,7 +180,7 @@ class CustomerFollowup(models.Model):
 
     # The planner never plans one occurrence twice, whoever runs it and how often.
     _occurrence_uniq = models.UniqueIndex(
-        "(enrollment_id, step_id, occurrence, COALESCE(role_id, 0))"
+        "(enrollment_id, step_id, occurrence, COALESCE(role_id, 0), COALESCE(fallback_of_id, 0))"
         " WHERE enrollment_id IS NOT NULL",
         "This contact is planned already.",
     )
@@ -179,6 +192,8 @@ class CustomerFollowup(models.Model):
     _expiry_idx = models.Index(
         "(date_expiry) WHERE date_expiry IS NOT NULL AND state IN ('planned', 'waiting')"
     )
+    # The follow-up rate of a period.
+    _due_idx = models.Index("(date_due) WHERE state IN ('planned', 'waiting', 'done', 'missed')")
     # Sending: what is due on an automatic channel.
     _send_idx = models.Index("(channel_id, date_planned) WHERE state = 'planned'")
 
@@ -187,6 +202,15 @@ class CustomerFollowup(models.Model):
         for followup in self:
             customer = followup.sudo().partner_id.with_env(self.env).sudo().display_name
             followup.display_name = f"{customer}: {followup.name}" if customer else followup.name
+
+    @api.depends("state", "date_done", "date_due")
+    def _compute_timeliness(self):
+        for followup in self:
+            if followup.state == DONE:
+                is_late = followup.date_due and followup.date_done > followup.date_due
+                followup.timeliness = "late" if is_late else "on_time"
+            else:
+                followup.timeliness = "missed" if followup.state == MISSED else False
 
     @api.depends("attempt_ids")
     def _compute_attempt_count(self):
@@ -215,9 +239,7 @@ class CustomerFollowup(models.Model):
             )
 
     def _check_problems_are_answered(self):
-        open_problems = self.feedback_ids.filtered(
-            lambda line: line.kind == "problem" and not line._is_answered()
-        )
+        open_problems = self._open_problems()
         if open_problems:
             raise ValidationError(
                 self.env._(
@@ -226,6 +248,12 @@ class CustomerFollowup(models.Model):
                     problem=open_problems[0].text,
                 )
             )
+
+    def _open_problems(self):
+        """Return the problems the customer told of about which nothing is being done."""
+        return self.feedback_ids.filtered(
+            lambda line: line.kind == "problem" and not line._is_answered()
+        )
 
     @api.constrains("date_planned", "date_deadline")
     def _check_window(self):
@@ -244,6 +272,7 @@ class CustomerFollowup(models.Model):
             planned = vals.setdefault("date_planned", fields.Datetime.now())
             vals.setdefault("date_deadline", planned)
             vals.setdefault("date_original", planned)
+            vals.setdefault("date_due", vals["date_deadline"])
             if vals.get("state") not in (None, *OPEN_STATES):
                 vals.setdefault("date_done", fields.Datetime.now())
         followups = super().create(vals_list)
@@ -333,125 +362,15 @@ class CustomerFollowup(models.Model):
                         reason=reasons[verdict.reason],
                     )
                 )
-            followup.write({"state": PLANNED, "date_done": False, "close_code": False})
+            followup._live_again()
         return True
 
-    def action_outcome(self, outcome_id):
-        """Record how the contact ended, or open the questions that must be asked first."""
-        self.ensure_one()
-        outcome = self.env["customer.followup.outcome"].browse(outcome_id)
-        if outcome.effect == "callback":
-            return self._action_close({"default_outcome_id": outcome.id})
-        self._record(outcome)
-        return False
-
-    def action_next(self):
-        """Open the agent's next contact, or the Desk when none is left."""
-        following = self.search(
-            [
-                ("id", "not in", self.ids),
-                ("user_id", "=", self.env.uid),
-                ("bucket", "in", ("overdue", "today")),
-                ("channel_id.is_automatic", "=", False),
-            ],
-            limit=1,
-        )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "customer_followup.customer_followup_action_desk"
-        )
-        if following:
-            action.update(
-                res_id=following.id, view_mode="form", views=[(False, "form")], target="current"
-            )
-        return action
-
-    def _action_close(self, context):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("How did it end?"),
-            "res_model": "customer.followup.close",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_followup_id": self.id, **context},
-        }
+    def _live_again(self):
+        """Plan withheld contacts again."""
+        self.write({"state": PLANNED, "date_done": False, "close_code": False})
 
     def _end(self, state, code):
         self.write({"state": state, "close_code": code})
-
-    def _record(self, outcome, summary=None, until=None):
-        """Write an attempt that ended with ``outcome`` and do what follows from it.
-
-        :param until: when the customer wishes to be contacted again, naive UTC
-        """
-        self.ensure_one()
-        if self.state not in OPEN_STATES:
-            raise UserError(self.env._("%(contact)s has ended already.", contact=self.display_name))
-        self.check_access("write")
-        self._note_attempt(outcome)
-        if summary:
-            self.summary = summary
-        getattr(self, f"_after_{outcome.effect}")(outcome, until)
-
-    def _note_attempt(self, outcome):
-        # Tries are facts: nobody writes them by hand, or in somebody else's name.
-        self.env["customer.followup.attempt"].sudo().create(
-            [{"followup_id": followup.id, "outcome_id": outcome.id} for followup in self]
-        )
-
-    def _after_close(self, outcome, _until):
-        self.write({"state": DONE, "outcome_id": outcome.id})
-
-    def _after_retry(self, outcome, _until):
-        self.outcome_id = outcome
-        if self.attempt_count >= outcome.attempts_max:
-            self._end(MISSED, "unreachable")
-            return
-        self._wait_until(fields.Datetime.add(fields.Datetime.now(), hours=outcome.retry_hours))
-
-    def _after_callback(self, outcome, until):
-        if not until or until <= fields.Datetime.now():
-            raise UserError(self.env._("Say until when: a moment to come."))
-        # His own wish goes before the hours of the plan, not before those of the law.
-        verdict = self._agreed_verdict(until)
-        if verdict.state == "deferred":
-            raise UserError(
-                self.env._(
-                    "The customer may not be contacted then: the contact hours are %(hours)s of"
-                    " his day.",
-                    hours=self.channel_id._hours_text(),
-                )
-            )
-        self.outcome_id = outcome
-        self._wait(verdict.until or until)
-
-    def _after_wrong_number(self, outcome, _until):
-        self.outcome_id = outcome
-        self._end(MISSED, "wrong_number")
-        self.env["customer.action"].create(
-            {
-                "name": self.env._("Correct the number of %s", self._customer_name()),
-                "res_model": self._name,
-                "res_id": self.id,
-                "company_id": self.company_id.id,
-                "team_id": self.team_id.id,
-            }
-        )
-
-    def _after_block(self, outcome, _until):
-        self.write({"state": DONE, "outcome_id": outcome.id})
-        self.partner_id._block_contact(outcome.name)
-
-    def _wait_until(self, moment):
-        self._wait(self._gate(moment)[self.id].until or moment)
-
-    def _wait(self, start):
-        self.write(
-            {
-                "state": WAITING,
-                "date_planned": start,
-                "date_deadline": max(self.date_deadline, start),
-            }
-        )
 
     def _customer_name(self):
         # A name, shown to the agent of this contact.

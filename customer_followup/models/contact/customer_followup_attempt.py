@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ...tools import worktime
+
 
 class CustomerFollowupAttempt(models.Model):
     """One try to reach the customer."""
@@ -27,3 +29,12 @@ class CustomerFollowupAttempt(models.Model):
     outcome_id = fields.Many2one(
         "customer.followup.outcome", required=True, ondelete="restrict", index=True
     )
+
+
+class CustomerFollowup(models.Model):
+    _inherit = "customer.followup"
+
+    def _tried_on_day_of(self, moment, zone):
+        """Return the tries made on the customer's day of a moment (naive UTC)."""
+        day = worktime.local_day(moment, zone)
+        return self.attempt_ids.filtered(lambda one: worktime.local_day(one.date, zone) == day)

@@ -32,8 +32,8 @@ class CustomerFollowup(models.Model):
         ondelete="restrict",
     )
 
-    def _after_close(self, outcome, until):
-        result = super()._after_close(outcome, until)
+    def _after_close(self, outcome, told):
+        result = super()._after_close(outcome, told)
         if self.step_id.is_copied and outcome.is_reached and self.summary:
             self._put_in_writing()
         return result

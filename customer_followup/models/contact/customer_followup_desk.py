@@ -6,9 +6,14 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import worktime
+from . import gate
 from .customer_followup import DONE, OPEN_STATES, WAITING
 
 OVERDUE, TODAY, WAIT, LATER, DONE_TODAY = "overdue", "today", "waiting", "later", "done"
+# In which order an agent takes the contacts of a column.
+ORDER = "priority desc, date_deadline, id"
+# Of so many one can be made now, or the hours of all are over.
+NEXT_MOST = 40
 
 
 class CustomerFollowup(models.Model):
@@ -144,3 +149,46 @@ class CustomerFollowup(models.Model):
             self._inverse_bucket()
         effects = ["callback", "retry"] if bucket == WAIT else ["close"]
         return self._action_close({"customer_effects": effects})
+
+    def action_next(self):
+        """Open the agent's next contact that may be made now, or the Desk when there is none."""
+        desk = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_followup.customer_followup_action_desk"
+        )
+        following = self._next_to_make()
+        if following:
+            form = {"view_mode": "form", "views": [(False, "form")], "target": "current"}
+            return {**desk, "res_id": following.id, **form}
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"message": self._nobody_text(), "type": "info", "next": desk},
+        }
+
+    def _next_to_make(self):
+        """Return the contact the agent makes after these: late ones first, then today's."""
+        for bucket in (OVERDUE, TODAY):
+            waiting = self.search(self._mine(bucket), order=ORDER, limit=NEXT_MOST)
+            verdicts = waiting._gate()
+            allowed = waiting.filtered(lambda one, v=verdicts: v[one.id].state == gate.ALLOWED)
+            if allowed:
+                return allowed[0]
+        return self.browse()
+
+    def _mine(self, *buckets):
+        """Return the domain of contacts the user himself can make now, these left out."""
+        return (
+            Domain("id", "not in", self.ids)
+            & Domain("user_id", "=", self.env.uid)
+            & Domain("bucket", "in", buckets)
+            & Domain("date_planned", "<=", fields.Datetime.now())
+            & Domain("channel_id.is_automatic", "=", False)
+        )
+
+    def _nobody_text(self):
+        left = self.search_count(self._mine(OVERDUE, TODAY))
+        if left:
+            return self.env._(
+                "%s customers are due, but may not be contacted at this hour of their day.", left
+            )
+        return self.env._("Nobody is left to contact now.")

@@ -148,6 +148,7 @@ class MovingTimetable(Timetable):
             {
                 "date_planned": one.planned,
                 "date_deadline": one.deadline,
+                "date_due": one.deadline,
                 "date_nominal": one.planned,
                 "date_expiry": contact.step_id._expiry(one.deadline) or False,
                 "moved_reason": one.reason or False,
@@ -165,10 +166,12 @@ class MovingTimetable(Timetable):
 
     def _make_up(self, contact):
         """Let a contact be due until tonight."""
+        tonight = self.tonight(self.lines[contact.enrollment_id])
         contact.write(
             {
                 "date_planned": self.now,
-                "date_deadline": self.tonight(self.lines[contact.enrollment_id]),
+                "date_deadline": tonight,
+                "date_due": tonight,
                 "is_agreed": False,
             }
         )
@@ -184,12 +187,12 @@ class CustomerFollowup(models.Model):
         string="Late days without pauses", compute="_compute_late_days"
     )
 
-    @api.depends("state", "date_deadline", "date_done", "paused_days")
+    @api.depends("state", "date_due", "date_done", "paused_days")
     def _compute_late_days(self):
         now = fields.Datetime.now()
         for contact in self:
             end = now if contact.state in OPEN_STATES else contact.date_done or now
-            late = max((end - contact.date_deadline).days, 0) if contact.date_deadline else 0
+            late = max((end - contact.date_due).days, 0) if contact.date_due else 0
             contact.late_days = late
             contact.late_days_unpaused = max(late - contact.paused_days, 0)
 
@@ -200,6 +203,7 @@ class CustomerFollowup(models.Model):
                 {
                     "date_planned": moment,
                     "date_deadline": max(contact.date_deadline, moment),
+                    "date_due": max(contact.date_due, moment),
                     "is_agreed": contact.is_agreed,
                 }
             )

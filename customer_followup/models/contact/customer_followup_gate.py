@@ -6,8 +6,10 @@ from odoo.exceptions import UserError
 from . import gate
 from .customer_followup import OPEN_STATES, PLANNED, WITHHELD
 
+# A contact that waited longer for the right number is not made any more.
+CORRECTED_DAYS = 30
 # What nobody can decide away: there is nothing to reach the customer by.
-FINAL = ("archived", "no_phone", "no_email")
+FINAL = ("archived", "no_phone", "no_email", "wrong_number")
 
 
 class CustomerFollowup(models.Model):
@@ -178,11 +180,32 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if vals.keys() & {"phone", "email"}:
+            self._plan_corrected_again()
         if "active" in vals and not vals["active"]:
             # Nobody calls a contact that is archived, whoever archived it.
             domain = [("partner_id", "in", self.ids), ("state", "in", OPEN_STATES)]
             self.env["customer.followup"].sudo().search(domain)._withhold("archived")
         return result
+
+    def _plan_corrected_again(self):
+        """Let recent contacts be made that waited for the right number or address."""
+        since = fields.Datetime.now() - timedelta(days=CORRECTED_DAYS)
+        # Whoever corrects the number need not see whose contacts waited for it.
+        waiting = (
+            self.env["customer.followup"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "in", self.ids),
+                    ("state", "=", WITHHELD),
+                    ("close_code", "=", "wrong_number"),
+                    ("date_done", ">=", since),
+                ]
+            )
+        )
+        verdicts = waiting._gate()
+        waiting.filtered(lambda one: verdicts[one.id].state != gate.BLOCKED)._live_again()
 
     def _note_consent(self, purpose, kind, how, channel=None, note=None, notice=None):
         """Record the wish; what is pending against it is withheld at once."""

@@ -102,6 +102,31 @@ def verdict(facts, asked, moment, made=()):
     return Verdict(DEFERRED, until, reason) if until > moment else Verdict(ALLOWED)
 
 
+def next_try(facts, asked, moment, hours, workdays, is_first):
+    """Return when (naive UTC) to try again after a try in vain at ``moment``.
+
+    That is later on the same day, once: in its next contact hours, else after some ``hours``.
+    After that it is the first contact hours of the next day that is worked.
+
+    :param workdays: the days on which people work who try
+    :param is_first: whether it was the first try of that day
+    """
+    windows = facts.windows, asked.windows
+    if is_first:
+        later = moment + timedelta(hours=hours)
+        opening = worktime.later_opening(moment, facts.zone, asked.hours, *windows) or (
+            worktime.next_opening(later, facts.zone, asked.hours, *windows)
+        )
+        today = worktime.local_day(moment, facts.zone)
+        if opening and worktime.local_day(opening, facts.zone) == today:
+            return opening
+    tomorrow = worktime.at_local(worktime.local_day(moment, facts.zone) + ONE_DAY, 0, facts.zone)
+    return (
+        worktime.next_opening(tomorrow, facts.zone, asked.hours, *windows, workdays=workdays)
+        or tomorrow
+    )
+
+
 def _refusal(facts, asked):
     """Return why the person may not be contacted at all, or ``None``."""
     if facts.is_archived:

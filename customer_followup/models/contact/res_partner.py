@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import masking
+from ..who.customer_contact_block import WISH, WRONG
 from .customer_followup import DONE, OPEN_STATES
 from .gate import Facts, terms, verdict
 
@@ -141,22 +142,25 @@ class ResPartner(models.Model):
         query.add_where(SQL("%s = ANY(%s)", column, [*filter(None, values.values())]))
         return {value for (value,) in self.env.execute_query(query.select(column))}
 
-    def _block_contact(self, reason):
-        """Never again use this person's number and address."""
+    def _block_contact(self, reason, needs=("phone", "email"), kind=WISH):
+        """Never again use this person's number and address.
+
+        :param needs: which of both
+        :param kind: because he wishes it, or because it turned out to be wrong
+        """
         # The wish is recorded for whoever heard it; the values stay inside.
         for person in self.sudo():
             values = {
-                masking.phone(person.phone): person.phone_sanitized or person.phone,
-                masking.email(person.email): person.email_normalized,
+                "phone": (masking.phone(person.phone), person.phone_sanitized or person.phone),
+                "email": (masking.email(person.email), person.email_normalized),
             }
-            self.env["customer.contact.block"]._block(
-                {hint: value for hint, value in values.items() if value}, reason
-            )
+            known = dict(values[name] for name in needs if values[name][1])
+            self.env["customer.contact.block"]._block(known, reason, kind)
 
 
 def _unusable(value, missing, blocked, listed):
     if not value:
         return missing
     if value in blocked:
-        return "blocked"
+        return "wrong_number" if blocked[value] == WRONG else "blocked"
     return "blacklisted" if value in listed else None

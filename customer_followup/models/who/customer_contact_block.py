@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, email_normalize
 
 KEY = "customer_followup.block_key"
+WISH, WRONG = "wish", "wrong"
 
 
 class CustomerContactBlock(models.Model):
@@ -19,6 +20,13 @@ class CustomerContactBlock(models.Model):
     digest = fields.Char(required=True, readonly=True, copy=False, groups=fields.NO_ACCESS)
     hint = fields.Char(string="Number or address", required=True, readonly=True)
     reason = fields.Char(required=True)
+    kind = fields.Selection(
+        [(WISH, "The customer's wish"), (WRONG, "Wrong number or address")],
+        string="Because of",
+        required=True,
+        readonly=True,
+        default=WISH,
+    )
     active = fields.Boolean(default=True)
 
     _digest_uniq = models.UniqueIndex("(digest)", "This number or address is blocked already.")
@@ -48,30 +56,35 @@ class CustomerContactBlock(models.Model):
         return self.env["res.partner"]._phone_format(number=value, country=country) or None
 
     @api.model
-    def _block(self, values_by_hint, reason):
-        """Block the normal forms of a ``{hint: normal form}`` and return their rows."""
+    def _block(self, values_by_hint, reason, kind=WISH):
+        """Block the normal forms of a ``{hint: normal form}`` and return their rows.
+
+        That somebody does not want it stays known, also where it turns out to be wrong.
+        """
         blocks = self.browse()
         for hint, value in values_by_hint.items():
             digest = self._digest(value)
             # The list is shared by all companies and readable by none in clear.
             known = self.sudo().with_context(active_test=False).search([("digest", "=", digest)])
-            if known:
-                known.active = True
+            if known and (kind == WISH or not known.active):
+                known.write({"active": True, "kind": kind, "reason": reason})
             blocks |= known or self.sudo().create(
-                {"digest": digest, "hint": hint, "reason": reason}
+                {"digest": digest, "hint": hint, "reason": reason, "kind": kind}
             )
         return blocks
 
     @api.model
     def _blocked(self, values):
-        """Return the subset of normal forms that is blocked, with one query."""
+        """Return why normal forms are blocked, ``{normal form: kind}``, with one query."""
         key = self._key().encode()
         digests = {_hash(key, value): value for value in values if value}
         # A domain would send each digest as a value of its own.
         query = self.sudo()._search([])
         column = self.sudo()._field_to_sql(self._table, "digest", query)
+        kind = self.sudo()._field_to_sql(self._table, "kind", query)
         query.add_where(SQL("%s = ANY(%s)", column, list(digests)))
-        return {digests[digest] for (digest,) in self.env.execute_query(query.select(column))}
+        found = self.env.execute_query(query.select(column, kind))
+        return {digests[digest]: kind for digest, kind in found}
 
 
 def _hash(key, value):
