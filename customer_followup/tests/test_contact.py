@@ -272,12 +272,14 @@ class TestContact(FollowupCommon):
         ):
             self._end("reached")
         self.env.invalidate_all()
+        self.assertIn("“It rattles”", self.contact.blocked_text)
         action = problem.with_user(self.agent).action_add_action()
         with Form(
             self.env["customer.action"].with_user(self.agent).with_context(**action["context"])
         ):
             pass
         self.assertEqual(problem.action_ids.name, "It rattles")
+        self.assertFalse(self.contact.blocked_text)
         self._end("reached")
         with self.assertRaises(UserError):
             problem.unlink()
@@ -407,6 +409,29 @@ class TestDesk(FollowupCommon):
             ],
         )
 
+    def test_the_card_tells_the_best_hours_in_the_readers_time(self):
+        card = self.cards["today"].with_user(self.agent).with_context(tz="Asia/Shanghai")
+        self.assertFalse(card.best_hours)
+        self.env["customer.contact.window"].create(
+            {"partner_id": self.customer.id, "hour_from": 10.5, "hour_to": 11.5}
+        )
+        card.invalidate_recordset()
+        self.assertEqual(card.best_hours, "6:30\u202fPM-7:30\u202fPM")
+        self.assertFalse(self.cards["done"].best_hours)
+
+    def test_the_call_form_tells_what_came_before_whoever_did_it(self):
+        before = self._make_followup(self.colleague, name="Delivery")
+        before._record(self._ending("reached"))
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self._make_followup(
+            name="Foreign", company_id=elsewhere.id, team_id=False, user_id=False
+        )
+        foreign._record(self._ending("reached"))
+        card = self.cards["today"].with_user(self.agent)
+        self.assertIn("Delivery (Phone), Reached", card.history)
+        self.assertNotIn("Foreign", card.history)
+        self.assertIn("Delivery", card.last_contact)
+
     def test_a_drop_asks_before_it_does(self):
         card = self.cards["today"].with_user(self.agent)
         action = card.action_desk_drop("done")
@@ -442,6 +467,8 @@ class TestDesk(FollowupCommon):
                 "phone_masked",
                 "tier_id",
                 "last_contact",
+                "best_hours",
+                "history",
                 "last_score",
                 "open_complaint_count",
                 "is_late",

@@ -103,8 +103,9 @@ class TestHours(FollowupCommon):
         safety = self.env.ref("customer_followup.customer_purpose_safety")
         contact = self._make_followup(purpose_id=safety.id, name="Recall of brakes")
         with freeze_time("2026-03-05 03:00"):
-            action = contact.with_user(self.agent).action_call()
-        self.assertEqual(action["context"]["default_reason"], "Safety: Recall of brakes")
+            contact.with_user(self.agent).action_call()
+        row = self.env["customer.access.log"].search([("action", "=", "dial")], limit=1)
+        self.assertEqual(row.reason, "Safety: Recall of brakes")
 
     def test_hours_belong_to_one_person_or_one_plan(self):
         windows = self.env["customer.contact.window"]

@@ -126,14 +126,10 @@ class TestReveal(FollowupCommon):
     def test_calling_logs_the_call(self):
         self.phone.write({"hour_from": 0, "hour_to": 24})
         action = self.followup.with_user(self.agent).action_call()
-        look = (
-            self.env["customer.reveal"]
-            .with_user(self.agent)
-            .with_context(**action["context"])
-            .create({})
-        )
-        look.action_show()
-        self.assertEqual(self._log().action, "dial")
+        look = self.env["customer.reveal"].with_user(self.agent).browse(action["res_id"])
+        self.assertEqual(look.phone, self.customer.phone)
+        row = self._log()
+        self.assertEqual((row.action, row.reason), ("dial", self.followup.name))
 
     def test_the_log_is_append_only(self):
         self._look(reason="Call").action_show()

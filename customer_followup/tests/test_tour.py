@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -65,6 +67,58 @@ class TestTour(TourCommon):
         self.assertEqual(invitation.state, "answered")
         self.assertEqual(self.customer.customer_last_score, "Recommendation 10/10")
         self.start_tour("/odoo/followup-scores", "customer_followup_scores", login="cf_manager")
+
+
+class DayCommon(FollowupCommon, HttpCase):
+    """An agent with three customers to contact today: a late one, a starred one, and another."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.phone.write({"hour_from": 0, "hour_to": 24})
+        now = fields.Datetime.now()
+        cls.late, cls.starred, cls.last = (
+            cls._make_followup(
+                partner_id=cls._make_customer(name, phone=PHONE).id,
+                priority=priority,
+                date_planned=now - timedelta(days=days, minutes=1),
+                date_deadline=now + timedelta(days=0.5 - days),
+            )
+            for name, priority, days in (
+                ("An Late", "0", 2),
+                ("Bo Starred", "2", 0),
+                ("Cy Refuses", "0", 0),
+            )
+        )
+
+    def _work(self, tour):
+        self.start_tour("/odoo/followup-desk", f"customer_followup_day_{tour}", login="cf_agent")
+        self.assertEqual(self.late.state, "waiting")
+        self.assertEqual(self.late.attempt_ids.user_id, self.agent)
+        self.assertEqual((self.starred.state, self.last.state), ("done", "done"))
+
+
+@tagged("post_install", "-at_install")
+class TestDayTour(DayCommon):
+    def test_by_mouse(self):
+        self._work("mouse")
+        self.assertEqual(self.starred.summary, "Wants a brochure")
+        action = self.env["customer.action"].search([("res_id", "=", self.starred.id)])
+        self.assertEqual((action.name, action.user_id), ("Send the brochure", self.agent))
+        self.assertEqual(self.last.outcome_id, self._ending("refused"))
+
+    def test_by_keyboard(self):
+        self._work("keyboard")
+        self.assertEqual(self.last.summary, "Until 1 or 2 o'clock")
+
+
+@tagged("post_install", "-at_install")
+class TestDayOnThePhoneTour(DayCommon):
+    browser_size = "400x850"
+    touch_enabled = True
+
+    def test_on_a_phone(self):
+        self._work("phone")
 
 
 @tagged("post_install", "-at_install")

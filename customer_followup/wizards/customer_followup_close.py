@@ -47,4 +47,5 @@ class CustomerFollowupClose(models.TransientModel):
             refused=self.refused,
             colleague=self.colleague_id,
         )
-        return {"type": "ir.actions.act_window_close"}
+        told = {"outcome": self.outcome_id.name, "is_gone": not self.followup_id.has_access("read")}
+        return {"type": "ir.actions.act_window_close", "infos": told}

@@ -65,7 +65,7 @@ class CustomerReveal(models.TransientModel):
             "name": self.env._("Contact details"),
             "res_model": self._name,
             "res_id": self.id,
-            "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
         }
 

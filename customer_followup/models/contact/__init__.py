@@ -3,6 +3,7 @@ from . import customer_followup_outcome
 from . import customer_followup
 from . import customer_followup_ending
 from . import customer_followup_rate
+from . import customer_followup_card
 from . import customer_followup_desk
 from . import customer_card_mixin
 from . import customer_followup_attempt

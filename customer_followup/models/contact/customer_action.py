@@ -79,6 +79,20 @@ class CustomerAction(models.Model):
         """Mark as done."""
         self.state = "done"
 
+    @api.model
+    def _action_new(self, about, team, **defaults):
+        """Return the client action that opens a new action about a record."""
+        given = {"res_model": about._name, "res_id": about.id, "company_id": about.company_id.id}
+        given |= {"team_id": team.id, **defaults}
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What will be done?"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {f"default_{name}": value for name, value in given.items()},
+        }
+
     def action_open_about(self):
         """Open the record the action is about."""
         self.ensure_one()

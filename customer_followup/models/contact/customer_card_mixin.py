@@ -11,10 +11,13 @@ class CustomerCardMixin(models.AbstractModel):
 
     @api.depends("partner_id")
     def _compute_last_contact(self):
-        """Say when and how the customer was contacted last, whoever did it."""
-        found = self.env["customer.followup"]._last_done(self.partner_id.commercial_partner_id)
+        """Say when and how the record's company contacted the customer last, whoever did it."""
+        found = self.env["customer.followup"]._last_done(
+            self.partner_id.commercial_partner_id, self.company_id
+        )
         for record in self:
-            last = found.get(record.partner_id.commercial_partner_id.id)
+            customer = record.partner_id.commercial_partner_id
+            last = found.get((customer.id, record.company_id.id))
             record.last_contact = last and self.env._(
                 "%(date)s: %(occasion)s, %(outcome)s",
                 date=format_date(self.env, last.date_done),
@@ -39,11 +42,15 @@ class CustomerFollowup(models.Model):
     _last_idx = models.Index("(commercial_partner_id, date_done DESC) WHERE state = 'done'")
 
     @api.model
-    def _last_done(self, customers):
-        """Return the latest contact made with each customer, by his id."""
+    def _last_done(self, customers, companies):
+        """Return the latest contact of each company with each customer, by both ids."""
         rows = self._read_group(
-            [("commercial_partner_id", "in", customers.ids), ("state", "=", DONE)],
-            ["commercial_partner_id"],
+            [
+                ("commercial_partner_id", "in", customers.ids),
+                ("company_id", "in", companies.ids),
+                ("state", "=", DONE),
+            ],
+            ["commercial_partner_id", "company_id"],
             ["id:max"],
         )
-        return {customer.id: self.browse(last) for customer, last in rows}
+        return {(customer.id, company.id): self.browse(last) for customer, company, last in rows}

@@ -147,7 +147,8 @@ class CustomerFollowup(models.Model):
         self.check_access("write")
         if bucket not in (DONE_TODAY, WAIT) or self.state not in OPEN_STATES:
             self._inverse_bucket()
-        effects = ["callback", "retry"] if bucket == WAIT else ["close"]
+        waits = ["callback", "retry"]
+        effects = waits if bucket == WAIT else ["close", "refuse", "stop", "block"]
         return self._action_close({"customer_effects": effects})
 
     def action_next(self):

@@ -40,8 +40,12 @@ class CustomerFollowup(models.Model):
     def _compute_blocked_text(self):
         for contact in self:
             problem = contact._open_problems()[:1]
-            contact.blocked_text = problem and self.env._(
-                "The problem “%s” needs an action or a complaint first.", problem.text or ""
+            contact.blocked_text = (
+                self.env._(
+                    "The problem “%s” needs an action or a complaint first.", problem.text or ""
+                )
+                if problem
+                else False
             )
 
     def action_outcome(self, outcome_id):

@@ -51,18 +51,7 @@ class CustomerFollowupFeedback(models.Model):
     def action_add_action(self):
         """Open a new action about this line."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("What will be done?"),
-            "res_model": "customer.action",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_name": self.text,
-                "default_feedback_id": self.id,
-                "default_res_model": "customer.followup",
-                "default_res_id": self.followup_id.id,
-                "default_company_id": self.company_id.id,
-                "default_team_id": self.followup_id.team_id.id,
-            },
-        }
+        contact = self.followup_id
+        return self.env["customer.action"]._action_new(
+            contact, contact.team_id, name=self.text, feedback_id=self.id
+        )

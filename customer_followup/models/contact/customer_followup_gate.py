@@ -117,15 +117,21 @@ class CustomerFollowup(models.Model):
         )
 
     def action_call(self):
-        """Ask the gate, then why and whom the agent calls; the number is shown in that dialog."""
+        """Ask the gate, log the look, and show the number to call."""
         self.ensure_one()
         self.check_access("write")
         verdict = self._gate()[self.id]
         if verdict.state != gate.ALLOWED:
             raise UserError(self._refusal_text(verdict))
-        action = self.action_reveal()
-        action["context"].update(default_reason=self._call_reason(), default_action="dial")
-        return action
+        look = self.env["customer.reveal"].create(
+            {
+                "res_model": self._name,
+                "res_id": self.id,
+                "action": "dial",
+                "reason": self._call_reason(),
+            }
+        )
+        return look.action_show()
 
     def _call_reason(self):
         """Return why the customer is called, for the access log."""

@@ -1,4 +1,5 @@
 import { expect, test } from "@odoo/hoot";
+import { press, queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import {
     contains,
@@ -15,6 +16,8 @@ class Followup extends models.Model {
     _name = "customer.followup";
 
     name = fields.Char();
+    phone_masked = fields.Char();
+    blocked_text = fields.Char();
     state = fields.Selection({
         selection: [
             ["planned", "Planned"],
@@ -30,8 +33,9 @@ class Followup extends models.Model {
     score_ids = fields.One2many({ relation: "customer.satisfaction.score", relation_field: "followup_id" });
 
     _records = [
-        { id: 1, name: "Li Na", state: "planned", bucket: "today", score_ids: [1] },
+        { id: 1, name: "Li Na", state: "planned", bucket: "today", score_ids: [1], phone_masked: "138****5678" },
         { id: 2, name: "Wang Wei", state: "done", bucket: "done", score_ids: [] },
+        { id: 3, name: "Chen Wei", state: "planned", bucket: "today", score_ids: [], blocked_text: "The problem “It rattles” needs an action or a complaint first." },
     ];
 }
 
@@ -47,6 +51,10 @@ class Outcome extends models.Model {
         { id: 1, name: "Reached", effect: "close", icon: "fa-check", is_manual: true },
         { id: 2, name: "Call back", effect: "callback", icon: "fa-phone", is_manual: true },
         { id: 3, name: "Sent", effect: "close", icon: "fa-send", is_manual: false },
+        { id: 4, name: "No answer", effect: "retry", icon: "fa-bell", is_manual: true },
+        { id: 5, name: "Busy", effect: "retry", icon: "fa-bell", is_manual: true },
+        { id: 6, name: "Wrong number", effect: "wrong_number", icon: "fa-bell", is_manual: true },
+        { id: 7, name: "Stop the plan", effect: "stop", icon: "fa-stop", is_manual: true },
     ];
 }
 
@@ -105,7 +113,7 @@ test("a card dropped on another column asks first and moves nothing by itself", 
     });
     await contains(".o_kanban_group:first .o_kanban_record").dragAndDrop(".o_kanban_group:last");
     expect.verifySteps(["asked 1 done", "How did it end?"]);
-    expect(".o_kanban_group:first .o_kanban_record").toHaveCount(1);
+    expect(".o_kanban_group:first .o_kanban_record").toHaveCount(2);
 });
 
 test("a card dropped where it was asks nothing", async () => {
@@ -123,21 +131,110 @@ test("a card dropped where it was asks nothing", async () => {
     expect.verifySteps([]);
 });
 
-test("there is a button, with a key, for each way people can end a contact", async () => {
+const DESK = { type: "ir.actions.act_window", name: "Desk" };
+const NEXT = { type: "ir.actions.act_window", name: "Next", res_id: 3 };
+
+function mockOutcomes(next = NEXT) {
     onRpc("customer.followup", "action_outcome", ({ args }) => {
         expect.step(`ended ${args[0]} with ${args[1]}`);
         return args[1] === 2 && { type: "ir.actions.act_window", name: "How did it end?" };
     });
+    onRpc("customer.followup", "action_call", ({ args }) => {
+        expect.step(`dialled ${args[0]}`);
+        return { type: "ir.actions.act_window", name: "Number" };
+    });
+    onRpc("customer.followup", "action_next", () => next);
     onRpc("customer.followup", "web_save", ({ args }) => expect.step(`saved ${args[1].name}`));
-    mockService("action", { doAction: (action) => expect.step(action.name) });
+    mockService("action", {
+        doAction: (action, options = {}) => {
+            const how = options.stackPosition || (options.clearBreadcrumbs && "anew") || "";
+            expect.step(`${action.name} ${how}`.trim());
+            options.onClose?.(action.name === "How did it end?" ? { outcome: "Call back" } : undefined);
+        },
+    });
+}
+
+test("the usual ways to end a contact have a button, the others a menu", async () => {
+    mockOutcomes();
     await mountView({ type: "form", resModel: "customer.followup", resId: 1, arch: FORM });
-    expect(".o_customer_outcomes button").toHaveCount(2);
-    expect(".o_customer_outcomes button:first").toHaveAttribute("data-hotkey", "1");
+    expect(".o_customer_outcomes button[data-effect]").toHaveCount(4);
+    expect(".o_customer_outcomes button[data-effect]:first").toHaveAttribute("data-hotkey", "1");
+    await contains(".o_customer_more").click();
+    expect(queryAllTexts(".o-dropdown-item")).toEqual([
+        "Wrong number",
+        "Stop the plan",
+        "then the next customer",
+    ]);
     await contains("[name=name] input").edit("Li Na (new)");
     await contains(".o_customer_outcomes button:contains(Reached)").click();
-    expect.verifySteps(["saved Li Na (new)", "ended 1 with 1"]);
-    await contains(".o_customer_outcomes button:contains(Call back)").click();
-    expect.verifySteps(["ended 1 with 2", "How did it end?"]);
+    expect.verifySteps(["saved Li Na (new)", "ended 1 with 1", "Next replaceCurrentAction"]);
+});
+
+test("keys dial and end a contact, but not while somebody types", async () => {
+    mockOutcomes();
+    await mountView({ type: "form", resModel: "customer.followup", resId: 1, arch: FORM });
+    await press("d");
+    await animationFrame();
+    expect.verifySteps(["dialled 1", "Number"]);
+    await contains("[name=name] input").click();
+    await press("1");
+    await animationFrame();
+    expect.verifySteps([]);
+    document.activeElement.blur();
+    await press("2");
+    await animationFrame();
+    expect.verifySteps([
+        "saved Li Na1",
+        "ended 1 with 2",
+        "How did it end?",
+        "Next replaceCurrentAction",
+    ]);
+});
+
+test("who does not want to go on stays with the customer", async () => {
+    mockOutcomes();
+    await mountView({ type: "form", resModel: "customer.followup", resId: 1, arch: FORM });
+    await contains(".o_customer_more").click();
+    await contains(".o_customer_goes_on").click();
+    expect(".o_customer_goes_on").toHaveAttribute("aria-pressed", "false");
+    await contains(".o_customer_outcomes button:contains(Reached)").click();
+    expect.verifySteps(["ended 1 with 1"]);
+});
+
+test("when nobody is left the Desk comes back, and says so", async () => {
+    mockOutcomes({ tag: "display_notification", params: { message: "Nobody is left", type: "info", next: DESK } });
+    await mountView({ type: "form", resModel: "customer.followup", resId: 2, arch: FORM });
+    expect(".o_customer_outcomes button").toHaveText("Next customer");
+    await press("n");
+    await animationFrame();
+    expect.verifySteps(["Desk anew"]);
+});
+
+test("what keeps a contact from ending is said before anybody tries", async () => {
+    mockOutcomes();
+    await mountView({ type: "form", resModel: "customer.followup", resId: 3, arch: FORM });
+    expect(".o_customer_blocked").toHaveText(/It rattles/);
+    expect(".o_customer_outcomes button:contains(Reached)").not.toBeEnabled();
+    expect(".o_customer_outcomes button:contains(No answer)").toBeEnabled();
+    await press("1");
+    await animationFrame();
+    expect.verifySteps([]);
+});
+
+test("the telephone on a card dials, then opens the contact", async () => {
+    mockOutcomes();
+    await mountView({
+        type: "kanban",
+        resModel: "customer.followup",
+        groupBy: ["bucket"],
+        selectRecord: (resId) => expect.step(`opened ${resId}`),
+        arch: `
+            <kanban js_class="customer_desk_kanban">
+                <templates><t t-name="card"><field name="name"/><span class="o_customer_dial">Call</span></t></templates>
+            </kanban>`,
+    });
+    await contains(".o_customer_dial:first").click();
+    expect.verifySteps(["dialled 1", "Number", "opened 1"]);
 });
 
 test("an answer is one click, can be taken back, and is locked once kept", async () => {

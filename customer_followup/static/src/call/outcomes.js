@@ -1,16 +1,36 @@
-import { Component, onWillStart } from "@odoo/owl";
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { useNextCustomer } from "../desk/next";
 
-/** One button for each way a contact can end; the first nine answer to Alt and their number. */
+const GOES_ON = "customer_followup.goes_on";
+// How many ways to end a contact have a button of their own: on a screen, and on a phone.
+const SHOWN = 4;
+const SHOWN_SMALL = 2;
+const ENDING = ["close", "refuse", "stop", "block"];
+
+/**
+ * Dial, then one button for each way a contact can end. Keys: `d` dials, `1` to `9` are the
+ * outcomes, `n` goes to the next customer; with Alt also while typing.
+ */
 export class Outcomes extends Component {
     static template = "customer_followup.Outcomes";
+    static components = { Dropdown, DropdownItem };
     static props = { ...standardWidgetProps };
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.notification = useService("notification");
+        this.openNext = useNextCustomer();
+        this.ui = useService("ui");
+        this.state = useState({ goesOn: browser.localStorage.getItem(GOES_ON) !== "no" });
         onWillStart(async () => {
             this.outcomes = await this.orm.searchRead(
                 "customer.followup.outcome",
@@ -18,6 +38,58 @@ export class Outcomes extends Component {
                 ["name", "icon", "effect"]
             );
         });
+        useHotkey("d", () => this.canDial && this.onDial());
+        useHotkey("n", () => !this.isOpen && this.goOn());
+        for (let number = 1; number <= 9; number++) {
+            useHotkey(`${number}`, () => this.onKey(number));
+            useHotkey(`alt+${number}`, () => this.onKey(number), {
+                bypassEditableProtection: true,
+            });
+        }
+    }
+
+    get data() {
+        return this.props.record.data;
+    }
+
+    get isOpen() {
+        return ["planned", "waiting"].includes(this.data.state);
+    }
+
+    get canDial() {
+        return this.isOpen && Boolean(this.data.phone_masked);
+    }
+
+    get shown() {
+        return this.outcomes.slice(0, this.ui.isSmall ? SHOWN_SMALL : SHOWN);
+    }
+
+    get others() {
+        return this.outcomes.slice(this.shown.length);
+    }
+
+    isBlocked(outcome) {
+        return Boolean(this.data.blocked_text) && ENDING.includes(outcome.effect);
+    }
+
+    toggleGoesOn() {
+        this.state.goesOn = !this.state.goesOn;
+        browser.localStorage.setItem(GOES_ON, this.state.goesOn ? "yes" : "no");
+    }
+
+    onKey(number) {
+        const outcome = this.outcomes[number - 1];
+        if (this.isOpen && outcome && !this.isBlocked(outcome)) {
+            return this.onClick(outcome);
+        }
+    }
+
+    async onDial() {
+        const { record } = this.props;
+        if (await record.save()) {
+            const dialog = await this.orm.call("customer.followup", "action_call", [[record.resId]]);
+            await this.action.doAction(dialog);
+        }
     }
 
     async onClick(outcome) {
@@ -29,12 +101,54 @@ export class Outcomes extends Component {
             [record.resId],
             outcome.id,
         ]);
-        if (dialog) {
-            await this.action.doAction(dialog, { onClose: () => record.load() });
-        } else {
-            await record.load();
+        if (!dialog) {
+            return this.ended(outcome.name);
         }
+        await this.action.doAction(dialog, {
+            onClose: (told) => told?.outcome && this.ended(told.outcome, told.is_gone),
+        });
+    }
+
+    async ended(outcome, isGone = false) {
+        const { record } = this.props;
+        if (!isGone && !this.state.goesOn) {
+            return record.load();
+        }
+        const { resId, resModel } = record;
+        const close = this.notification.add(`${this.data.display_name}: ${outcome}`, {
+            type: "success",
+            buttons: isGone
+                ? []
+                : [
+                      {
+                          name: _t("Show"),
+                          onClick: () => {
+                              close();
+                              this.action.doAction({
+                                  type: "ir.actions.act_window",
+                                  res_model: resModel,
+                                  res_id: resId,
+                                  views: [[false, "form"]],
+                              });
+                          },
+                      },
+                  ],
+        });
+        await this.goOn();
+    }
+
+    /** Open the next customer in the place of this one, or the Desk when none is left. */
+    async goOn() {
+        await this.openNext([this.props.record.resId], { stackPosition: "replaceCurrentAction" });
     }
 }
 
-registry.category("view_widgets").add("customer_outcomes", { component: Outcomes });
+registry.category("view_widgets").add("customer_outcomes", {
+    component: Outcomes,
+    fieldDependencies: [
+        { name: "blocked_text", type: "char" },
+        { name: "display_name", type: "char" },
+        { name: "phone_masked", type: "char" },
+        { name: "state", type: "selection" },
+    ],
+});

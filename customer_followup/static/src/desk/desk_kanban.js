@@ -1,14 +1,42 @@
-import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
-import { kanbanView } from "@web/views/kanban/kanban_view";
+import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { KanbanRecord } from "@web/views/kanban/kanban_record";
+import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
+import { kanbanView } from "@web/views/kanban/kanban_view";
+import { useNextCustomer } from "./next";
+
+/** Dials from the card, and opens the call form behind the number. */
+export class DeskKanbanRecord extends KanbanRecord {
+    setup() {
+        super.setup();
+        this.orm = useService("orm");
+    }
+
+    onGlobalClick(ev) {
+        if (ev.target.closest(".o_customer_dial")) {
+            return this.onDial();
+        }
+        return super.onGlobalClick(...arguments);
+    }
+
+    async onDial() {
+        const { openRecord, record } = this.props;
+        const dialog = await this.orm.call("customer.followup", "action_call", [[record.resId]]);
+        await this.action.doAction(dialog, { onClose: () => openRecord(record) });
+    }
+}
 
 /** Asks how a contact ended, or until when it waits, before a dropped card moves. */
 export class DeskKanbanRenderer extends KanbanRenderer {
+    static components = { ...KanbanRenderer.components, KanbanRecord: DeskKanbanRecord };
+
     setup() {
         super.setup();
         this.action = useService("action");
         this.orm = useService("orm");
+        const openNext = useNextCustomer();
+        useHotkey("n", () => openNext([]));
     }
 
     async sortRecordDrop(dataRecordId, dataGroupId, { element, parent }) {

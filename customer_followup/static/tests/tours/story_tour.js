@@ -13,8 +13,7 @@ tours.add("customer_followup_agent", {
             content: "Read what to say",
             trigger: ".o_customer_script:contains(Is everything as you expected?)",
         },
-        { content: "Call", trigger: "button[name=action_call]", run: "click" },
-        { content: "for a reason", trigger: ".modal button[name=action_show]", run: "click" },
+        { content: "Call", trigger: "button[name=dial]", run: "click" },
         {
             content: "The number is shown",
             trigger: ".modal .o_field_phone a[href^='tel:+33']",
@@ -66,12 +65,7 @@ tours.add("customer_followup_agent", {
             trigger: ".o_customer_outcomes button[data-effect=close]:contains(Reached)",
             run: "click",
         },
-        {
-            content: "The contact is done; on to the next customer",
-            trigger: "button[name=action_next]",
-            run: "click",
-        },
-        { content: "Here he is", trigger: ".o_form_view [name=partner_id]:contains(Wang Wei), .o_form_view [name=partner_id] input:value(Wang Wei)" },
+        { content: "Here is the next customer", trigger: ".o_form_view [name=partner_id]:contains(Wang Wei), .o_form_view [name=partner_id] input:value(Wang Wei)" },
         { content: "Back to the Desk", trigger: ".o_menu_sections [data-menu-xmlid='customer_followup.menu_desk']", run: "click" },
         {
             content: "The call just made lies on Done today",

@@ -1,0 +1,99 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import SQL, format_date, format_time
+
+from ...tools import worktime
+from .customer_followup import DONE, MISSED, OPEN_STATES
+
+LAST_MOST = 5
+
+
+class CustomerFollowup(models.Model):
+    """What the Desk and the call form tell of the customer before he is contacted."""
+
+    _inherit = "customer.followup"
+
+    best_hours = fields.Char(
+        compute="_compute_best_hours",
+        compute_sudo=True,
+        help="Hours of today at which the customer or the plan wants the contact, in your time.",
+    )
+    history = fields.Html(
+        string="Last contacts", compute="_compute_history", compute_sudo=True, sanitize=False
+    )
+
+    @api.depends("state", "partner_id", "plan_id", "channel_id")
+    @api.depends_context("tz", "uid", "lang")
+    def _compute_best_hours(self):
+        pending = self.filtered(lambda contact: contact.state in OPEN_STATES)
+        (self - pending).best_hours = False
+        wished = pending.partner_id._wished_hours()
+        for company, contacts in pending.grouped("company_id").items():
+            zones = contacts.partner_id._customer_zones(company)
+            for contact in contacts:
+                windows = wished.get(contact.partner_id.id, ()), contact.plan_id.window_ids._spans()
+                contact.best_hours = any(windows) and contact._hours_text(
+                    zones[contact.partner_id.id], windows
+                )
+
+    def _hours_text(self, zone, windows):
+        """Return the open hours of the customer's today in the reader's time, or nothing."""
+        today = worktime.local_day(fields.Datetime.now(), zone)
+        hours = self.channel_id.hour_from, self.channel_id.hour_to
+        return ", ".join(
+            "-".join(
+                format_time(self.env, worktime.at_local(today, hour, zone), time_format="short")
+                for hour in span
+            )
+            for span in worktime.openings(today, hours, *windows)
+        )
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("lang")
+    def _compute_history(self):
+        """List what came of the last contacts with the customer, whoever made them."""
+        last = self._last_ended()
+        for contact in self:
+            lines = [
+                Markup("<li>%s</li>") % one._history_line()
+                for one in last.get((contact.commercial_partner_id.id, contact.company_id.id), ())
+                if one != contact._origin
+            ]
+            text = Markup("<ul class='mb-0'>%s</ul>") % Markup().join(lines)
+            contact.history = text if lines else False
+
+    def _last_ended(self):
+        """Return the last contacts a company made or tried, by (customer, company) ids."""
+        pairs = {(contact.commercial_partner_id.id, contact.company_id.id) for contact in self}
+        customers, companies = zip(*pairs, strict=True) if pairs else ((), ())
+        query = SQL(
+            """SELECT pair.customer_id, pair.company_id, ARRAY(
+                      SELECT id FROM customer_followup
+                       WHERE commercial_partner_id = pair.customer_id
+                         AND company_id = pair.company_id AND state IN %s
+                       ORDER BY date_done DESC LIMIT %s)
+                 FROM unnest(%s::int[], %s::int[]) AS pair(customer_id, company_id)""",
+            (DONE, MISSED),
+            LAST_MOST + 1,
+            list(customers),
+            list(companies),
+        )
+        self.env["customer.followup"].flush_model()
+        found = self.env.execute_query(query)
+        return {tuple(pair): self.browse(ids) for *pair, ids in found}
+
+    def _history_line(self):
+        code = dict(self._fields["close_code"]._description_selection(self.env))
+        return self.env._(
+            "%(date)s: %(occasion)s (%(channel)s), %(outcome)s",
+            date=format_date(self.env, self.date_done),
+            occasion=self.name,
+            channel=self.channel_id.name,
+            outcome=self.outcome_id.name if self.state == DONE else code.get(self.close_code, ""),
+        )
+
+    def action_add_action(self):
+        """Open a new action about this contact: what will be done, by whom, until when."""
+        self.ensure_one()
+        return self.env["customer.action"]._action_new(self, self.team_id)
