@@ -14,6 +14,8 @@ OVERDUE, TODAY, WAIT, LATER, DONE_TODAY = "overdue", "today", "waiting", "later"
 ORDER = "priority desc, date_deadline, id"
 # Of so many one can be made now, or the hours of all are over.
 NEXT_MOST = 40
+# Memory for counting the cards of each column, of as many rows as a company has.
+ROOM = "32MB"
 
 
 class CustomerFollowup(models.Model):
@@ -35,6 +37,11 @@ class CustomerFollowup(models.Model):
         help="Where the contact lies on the Desk, by the reader's day.",
     )
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
+
+    # The first cards of each column where many agents' contacts lie on one Desk.
+    _card_idx = models.Index(
+        "(priority DESC, date_deadline, id) WHERE state IN ('planned', 'waiting')"
+    )
 
     @api.model
     def _desk_moments(self):
@@ -78,13 +85,14 @@ class CustomerFollowup(models.Model):
         now, today, tomorrow = self._desk_moments()
         done_today = Domain("state", "=", DONE) & Domain("date_done", ">=", today)
         waits = Domain("state", "=", WAITING) & Domain("date_planned", ">", now)
-        waits |= Domain("is_paused", "=", True) & Domain("state", "in", OPEN_STATES)
-        acts = Domain("state", "in", OPEN_STATES) & ~waits
+        waits |= Domain("is_paused", "=", True)
+        is_open = Domain("state", "in", OPEN_STATES)
+        acts = is_open & ~waits
         late = Domain("date_deadline", "<", today)
         begun = Domain("date_planned", "<", tomorrow)
         return {
             DONE_TODAY: done_today,
-            WAIT: waits,
+            WAIT: is_open & waits,
             OVERDUE: acts & late,
             TODAY: acts & ~late & begun,
             LATER: acts & ~late & ~begun,
@@ -93,6 +101,7 @@ class CustomerFollowup(models.Model):
     def _read_group_groupby(self, alias, groupby_spec, query):
         if groupby_spec != "bucket":
             return super()._read_group_groupby(alias, groupby_spec, query)
+        self._have_room_for_groups()
         now, today, tomorrow = self._desk_moments()
         return SQL(
             """CASE WHEN %(state)s = 'done' AND %(done)s >= %(today)s THEN 'done'
@@ -109,6 +118,17 @@ class CustomerFollowup(models.Model):
             now=now,
             today=today,
             tomorrow=tomorrow,
+        )
+
+    @api.model
+    def _have_room_for_groups(self):
+        # PostgreSQL expects a column for each date, and would sort all rows on disk.
+        self.env.execute_query(
+            SQL(
+                """SELECT set_config('work_mem', %(room)s, true)
+                    WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes(%(room)s)""",
+                room=ROOM,
+            )
         )
 
     @api.model
