@@ -84,9 +84,9 @@ class DeskBench(Bench):
         )
         self.env.flush_all()
         start = (
-            f"one.date_planned + CASE WHEN turn <= 6 THEN -1 - (customer %% 300) WHEN turn = 7"
-            f" THEN -1 - (customer %% 20) WHEN turn = 10 THEN 1 + customer %% 20 ELSE 0 END"
-            f" * interval '1 day'"
+            "one.date_planned + CASE WHEN turn <= 6 THEN -1 - (customer %% 300) WHEN turn = 7"
+            " THEN -1 - (customer %% 20) WHEN turn = 10 THEN 1 + customer %% 20 ELSE 0 END"
+            " * interval '1 day'"
         )
         self._multiply(
             "customer_followup",
