@@ -5,6 +5,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import Command, fields
+from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, TransactionCase, new_test_user
 from odoo.tools import mute_logger
 
@@ -186,3 +187,42 @@ class FollowupCommon(TransactionCase):
     @staticmethod
     def _utc(text):
         return fields.Datetime.to_datetime(text) if isinstance(text, str) else datetime(*text)
+
+
+class ComplaintCommon(FollowupCommon):
+    """Complaints at every stage of their life."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.stages = {
+            stage.meaning: stage for stage in cls.env["customer.complaint.stage"].search([])
+        }
+
+    def _complain(self, user=None, **vals):
+        return (
+            self.env["customer.complaint"]
+            .with_user(user or self.agent)
+            .create({"title": "It rattles", "partner_id": self.customer.id, **vals})
+        )
+
+    def _make_settled(self, user=None, **vals):
+        """Return a complaint that lacks nothing but the customer's confirmation."""
+        complaint = self._complain(
+            user, cause="A loose screw", solution="Tightened", verdict="confirmed", **vals
+        )
+        complaint.stage_id = self.stages["awaiting"]
+        complaint._customer_told("By phone", "We tightened it.")
+        return complaint
+
+    def _make_closed(self, user=None, **vals):
+        complaint = self._make_settled(user, **vals)
+        complaint._customer_confirms("By phone")
+        self.assertEqual(complaint.state, "closed")
+        return complaint
+
+    def assertRefuses(self, complaint, stage, missing):
+        """Check that a complaint cannot move to a stage, for this reason."""
+        with self.assertRaisesRegex(ValidationError, missing), self.env.cr.savepoint():
+            complaint.stage_id = self.stages[stage]
+        complaint.invalidate_recordset()

@@ -396,12 +396,7 @@ class TestHolds(FollowupCommon):
             self.assertEqual(verdicts[selling.id].reason, "hold")
             self.assertEqual(verdicts[caring.id].state, "allowed")
         with freeze_time("2026-03-09 10:00"):
-            stage = self.env["customer.complaint.stage"].search(
-                [("meaning", "=", "closed")], limit=1
-            )
-            complaint.sudo().write(
-                {"cause": "A screw", "solution": "Tightened", "stage_id": stage.id}
-            )
+            complaint._customer_withdraws("By phone")
             self.assertEqual(complaint.state, "closed")
             self.assertEqual(selling._gate()[selling.id].state, "allowed")
         hold = self.env["customer.contact.hold"].search([("partner_id", "=", self.customer.id)])

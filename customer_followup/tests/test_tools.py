@@ -2,9 +2,9 @@ import doctest
 
 from odoo.tests import BaseCase
 
-from ..tools import masking, reply, schedule, scoring, worktime
+from ..tools import masking, repeat, reply, schedule, scoring, worktime
 
-MODULES = (masking, reply, schedule, scoring, worktime)
+MODULES = (masking, repeat, reply, schedule, scoring, worktime)
 
 
 class TestTools(BaseCase):

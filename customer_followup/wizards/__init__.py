@@ -5,3 +5,5 @@ from . import customer_followup_stop
 from . import customer_reveal
 from . import customer_followup_override
 from . import customer_consent_note
+from . import customer_complaint_handover
+from . import customer_complaint_word

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 CLOSED = "closed"
@@ -12,12 +12,39 @@ class CustomerComplaint(models.Model):
 
     _name = "customer.complaint"
     _description = "Complaint"
-    _inherit = ["customer.card.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "customer.card.mixin",
+        "customer.bulk.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "priority desc, date_deadline, id desc"
     _check_company_auto = True
     # The number only: names of records are shown to people who may not read them.
     _rec_name = "name"
     _rec_names_search = ["name", "title"]
+    _facts_names = frozenset(
+        {
+            "close_kind",
+            "confirmation",
+            "date_answered",
+            "date_awaiting",
+            "date_closed",
+            "date_confirmation",
+            "date_escalated",
+            "date_recorded",
+            "date_verdict",
+            "first_user_id",
+            "offered_team_id",
+            "offered_user_id",
+            "previous_id",
+            "reopen_count",
+            "round_count",
+            "satisfaction",
+            "verdict_second_user_id",
+            "verdict_user_id",
+        }
+    )
 
     name = fields.Char(string="Number", readonly=True, copy=False, index=True)
     title = fields.Char(string="What went wrong", required=True)
@@ -187,87 +214,32 @@ class CustomerComplaint(models.Model):
         late = Domain("state", "!=", CLOSED) & Domain("date_deadline", "<", fields.Datetime.now())
         return late if True in value else ~late
 
-    @api.constrains("stage_id", "cause", "solution")
-    def _check_stage_needs(self):
-        for complaint in self:
-            missing = complaint._missing_for_stage()
-            if missing:
-                raise ValidationError(
-                    self.env._(
-                        "%(number)s cannot be %(stage)s yet: fill in %(missing)s.",
-                        number=complaint.name,
-                        stage=complaint.stage_id.name,
-                        missing=", ".join(missing),
-                    )
-                )
-
-    def _missing_for_stage(self):
-        """Return the labels of what must be known in the present stage and is not."""
-        needed = {
-            "cause": self.stage_id.is_cause_needed,
-            "solution": self.stage_id.is_solution_needed,
-        }
-        return [
-            self._fields[name]._description_string(self.env)
-            for name, is_needed in needed.items()
-            if is_needed and not (self[name] or "").strip()
-        ]
-
-    @api.constrains("stage_id")
-    def _check_no_open_action_when_closed(self):
-        closed = self.filtered(lambda complaint: complaint.state == CLOSED)
-        # Somebody else's action holds the complaint open, even one the handler cannot see.
-        rows = (
-            self.env["customer.action"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", closed.ids),
-                    ("state", "=", "open"),
-                ],
-                limit=1,
-            )
-        )
-        if rows:
-            raise ValidationError(
-                self.env._(
-                    "%(number)s cannot be closed: “%(action)s” of %(user)s is not done.",
-                    number=self.browse(rows.res_id).name,
-                    action=rows.name,
-                    user=rows.user_id.name,
-                )
-            )
-
     @api.model_create_multi
     def create(self, vals_list):
-        complaints = super().create(self._numbered(vals_list))
+        for vals in vals_list:
+            self._check_facts(vals, with_defaults=True)
+        complaints = super().create(self._numbered([self._judged(vals) for vals in vals_list]))
         complaints.followup_id.check_access("read")
-        complaints.filtered(
-            lambda complaint: complaint.state == CLOSED
-        ).date_closed = fields.Datetime.now()
+        complaints._note_receivers()
+        complaints._note_stage({})
         return complaints
 
     def write(self, vals):
-        result = super().write(vals)
+        self._check_facts(vals)
+        if "user_id" in vals:
+            self._check_may_assign(vals["user_id"])
         if "stage_id" in vals:
-            self._note_closing()
+            self._check_may_reopen(vals["stage_id"])
+        before = {complaint.id: complaint.state for complaint in self}
+        together = self.with_context(**self.env["customer.complaint.part.mixin"]._together())
+        result = super(CustomerComplaint, together).write(self._judged(vals))
+        if "stage_id" in vals:
+            self._note_stage(before)
         return result
-
-    def _note_closing(self):
-        for complaint in self:
-            is_closed = complaint.state == CLOSED
-            if is_closed != bool(complaint.date_closed):
-                complaint.date_closed = is_closed and fields.Datetime.now()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("A complaint is not deleted: close it and say why."))
-
-    def action_take(self):
-        """Make the current user the handler of complaints that have none."""
-        self.filtered(lambda complaint: not complaint.user_id).user_id = self.env.user
-        return True
 
     def action_add_action(self):
         """Open a new action about this complaint."""

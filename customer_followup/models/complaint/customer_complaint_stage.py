@@ -1,4 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# What may have to be known, in the order a complaint is worked.
+NEEDS = ("verdict", "cause", "liability", "solution", "answer", "confirmation")
 
 
 class CustomerComplaintStage(models.Model):
@@ -25,5 +29,44 @@ class CustomerComplaintStage(models.Model):
         default="solving",
         help="What the stage means to deadlines, counters and reports, whatever it is called.",
     )
+    is_verdict_needed = fields.Boolean(string="Verdict must be known")
     is_cause_needed = fields.Boolean(string="Cause must be known")
+    is_liability_needed = fields.Boolean(string="Shares of responsibility must be known")
     is_solution_needed = fields.Boolean(string="Solution must be known")
+    is_answer_needed = fields.Boolean(string="Customer must have an answer")
+    is_confirmation_needed = fields.Boolean(string="Customer must have confirmed")
+
+    def write(self, vals):
+        if "meaning" in vals:
+            self._check_is_empty(vals["meaning"])
+        return super().write(vals)
+
+    def _check_is_empty(self, meaning):
+        changed = self.filtered(lambda stage: stage.meaning != meaning)
+        # Complaints of all companies stand in a stage, whoever may see them.
+        used = self.env["customer.complaint"].sudo()
+        for [stage] in used._read_group([("stage_id", "in", changed.ids)], ["stage_id"]):
+            raise UserError(
+                self.env._(
+                    "Complaints stand in “%(stage)s”: move them before you change what it means.",
+                    stage=stage.name,
+                )
+            )
+
+    def _needed(self):
+        """Return the names of what must be known in this stage."""
+        return [name for name in NEEDS if self[f"is_{name}_needed"]]
+
+    @api.model
+    def _with_meaning(self, meaning):
+        """Return the first stage that means this."""
+        stage = self.search([("meaning", "=", meaning)], limit=1)
+        if not stage:
+            meanings = dict(self._fields["meaning"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "No stage means “%(meaning)s”: add one to the complaint stages.",
+                    meaning=meanings[meaning],
+                )
+            )
+        return stage

@@ -199,34 +199,9 @@ class CustomerFollowupEnrollment(models.Model):
         )
         return self._lock(query)
 
-    @api.model
-    def _lock(self, query):
-        """Return the rows that a query locks."""
-        # That another planner was faster is no error to log.
-        self.env.cr.execute(query, log_exceptions=False)
-        return self.browse([id_ for (id_,) in self.env.cr.fetchall()])
-
     def _plan_safely(self):
         """Plan all rows; park the one that cannot be planned."""
         self._each_safely(lambda rows: rows._plan())
-
-    def _each_safely(self, work):
-        """Do ``work`` with all rows; park the one that cannot, so that it holds up no other."""
-        if not self:
-            return
-        try:
-            with self.env.cr.savepoint():
-                work(self)
-        except psycopg2.errors.SerializationFailure:
-            raise
-        except Exception as error:
-            self.env.invalidate_all()
-            if len(self) == 1:
-                self._park(error)
-                return
-            half = len(self) // 2
-            self[:half]._each_safely(work)
-            self[half:]._each_safely(work)
 
     def _park(self, error):
         """Set the row aside, with the reason, until somebody mends it and retries."""

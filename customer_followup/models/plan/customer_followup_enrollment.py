@@ -19,7 +19,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     _name = "customer.followup.enrollment"
     _description = "Customer on a Plan"
-    _inherit = ["customer.card.mixin", "customer.bulk.mixin"]
+    _inherit = ["customer.card.mixin", "customer.bulk.mixin", "customer.batch.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _facts_names = frozenset(

@@ -1,0 +1,100 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# Verdicts against the customer: a second person looks at them.
+AGAINST = ("unfounded", "malicious", "not_verifiable")
+
+
+class CustomerComplaint(models.Model):
+    """What is found when a complaint is looked into."""
+
+    _inherit = "customer.complaint"
+
+    # Not tracked: what is thought of a customer is not mailed to followers.
+    verdict = fields.Selection(
+        [
+            ("confirmed", "Confirmed"),
+            ("partly", "Partly confirmed"),
+            ("unfounded", "Unfounded"),
+            ("malicious", "Malicious"),
+            ("not_verifiable", "Not verifiable"),
+        ],
+        copy=False,
+    )
+    verdict_evidence = fields.Text(string="What shows it", copy=False)
+    verdict_user_id = fields.Many2one(
+        "res.users", string="Assessed by", readonly=True, copy=False, ondelete="restrict"
+    )
+    date_verdict = fields.Datetime(string="Assessed on", readonly=True, copy=False)
+    verdict_second_user_id = fields.Many2one(
+        "res.users",
+        string="Second person",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Agrees with a verdict against the customer.",
+    )
+    is_second_needed = fields.Boolean(compute="_compute_is_second_needed")
+    complexity = fields.Selection(
+        [("simple", "Simple"), ("ordinary", "Ordinary"), ("complex", "Complex")],
+        default="ordinary",
+    )
+    affected_count = fields.Integer(string="Customers affected", default=1)
+    immediate_action = fields.Text(string="Done at once", copy=False)
+    cause_id = fields.Many2one(
+        "customer.complaint.cause",
+        string="Known cause",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        copy=False,
+    )
+    liability_ids = fields.One2many(
+        "customer.complaint.liability", "complaint_id", string="Responsible"
+    )
+    solution_ids = fields.One2many("customer.complaint.solution", "complaint_id", string="Remedies")
+    referral_ids = fields.One2many(
+        "customer.complaint.referral", "complaint_id", string="Outside bodies"
+    )
+
+    @api.depends("verdict", "verdict_second_user_id")
+    def _compute_is_second_needed(self):
+        for complaint in self:
+            complaint.is_second_needed = (
+                complaint.verdict in AGAINST and not complaint.verdict_second_user_id
+            )
+
+    def _judged(self, vals):
+        """Return the values with who judges, if they hold a verdict."""
+        if "verdict" in vals:
+            vals = {
+                **vals,
+                "verdict_user_id": vals["verdict"] and self.env.uid,
+                "date_verdict": vals["verdict"] and fields.Datetime.now(),
+            }
+        if {"verdict", "verdict_evidence"} & vals.keys():
+            # The second person agreed with something else.
+            vals = {"verdict_second_user_id": False, **vals}
+        return vals
+
+    def _is_judged(self):
+        return bool(self.verdict) and not self.is_second_needed
+
+    def _is_unfounded(self):
+        return self.verdict in AGAINST and not self.is_second_needed
+
+    def action_confirm_verdict(self):
+        """Agree, as a second person, with a verdict against the customer."""
+        self.check_access("write")
+        for complaint in self:
+            if not complaint.is_second_needed:
+                raise UserError(self.env._("%s needs no second person.", complaint.name))
+            if complaint.verdict_user_id == self.env.user:
+                raise UserError(
+                    self.env._("%s: you assessed it; ask a colleague to agree.", complaint.name)
+                )
+            if not (complaint.verdict_evidence or "").strip():
+                raise UserError(self.env._("%s: first write down what shows it.", complaint.name))
+        # A fact, which nobody writes by hand.
+        self.sudo().verdict_second_user_id = self.env.user
+        return True

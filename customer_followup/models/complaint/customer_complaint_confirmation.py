@@ -1,0 +1,168 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .customer_complaint import CLOSED
+
+ROUNDS_MOST = 3
+
+
+class CustomerComplaint(models.Model):
+    """What the customer says about how he was helped."""
+
+    _inherit = "customer.complaint"
+
+    contact_ids = fields.One2many(
+        "customer.complaint.contact", "complaint_id", string="Words with the customer"
+    )
+    confirmation = fields.Selection(
+        [
+            ("confirmed", "Confirmed"),
+            ("rejected", "Not content"),
+            ("silent", "No answer"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        string="The customer",
+        readonly=True,
+        copy=False,
+    )
+    date_confirmation = fields.Datetime(string="Said on", readonly=True, copy=False)
+    satisfaction = fields.Selection(
+        [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")],
+        string="Satisfied (1-5)",
+        readonly=True,
+        copy=False,
+    )
+    round_count = fields.Integer(
+        string="Rounds", readonly=True, copy=False, help="How often the customer was not content."
+    )
+
+    def action_word(self):
+        """Ask what the customer was told, or said."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What happened?"),
+            "res_model": "customer.complaint.word",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_complaint_id": self.id},
+        }
+
+    def _customer_confirms(self, how, note=None, satisfaction=None):
+        """The customer says that it was put right; close what nothing else holds open."""
+        # Facts, which nobody writes by hand.
+        self.sudo().write(self._note_word("confirmed", how, note, satisfaction))
+        self._close_if_complete()
+
+    def _customer_rejects(self, how, why, satisfaction=None):
+        """The customer is not content: back to finding a solution."""
+        facts = self._note_word("rejected", how, why, satisfaction)
+        for complaint in self:
+            stage = complaint._stage_to_try_again()
+            again = {"round_count": complaint.round_count + 1, "stage_id": stage.id}
+            # Facts, which nobody writes by hand: all at once, for what was enough is not any more.
+            complaint.sudo().write({**facts, **again})
+            if complaint.round_count >= ROUNDS_MOST:
+                complaint._escalate(
+                    self.env._(
+                        "%(number)s: the customer was not content %(count)s times",
+                        number=complaint.name,
+                        count=complaint.round_count,
+                    )
+                )
+
+    def _customer_silent(self, statement=None):
+        """The customer does not answer, after enough tries or as the handler states."""
+        for complaint in self:
+            if not (statement or "").strip() and not complaint._is_tried_enough():
+                company = complaint.company_id
+                raise UserError(
+                    self.env._(
+                        "%(number)s: try %(tries)s times, on days apart, and wait %(days)s days"
+                        " from the first; or state why no answer is to be expected.",
+                        number=complaint.name,
+                        tries=company.customer_silence_tries,
+                        days=company.customer_silence_days,
+                    )
+                )
+        # Facts, which nobody writes by hand.
+        self.sudo().write(self._note_word("silent", None, statement))
+        self._close_if_complete()
+
+    def _customer_withdraws(self, how, why=None):
+        """The customer takes his complaint back."""
+        # Facts, which nobody writes by hand.
+        self.sudo().write(self._note_word("withdrawn", how, why))
+        self._close_if_complete()
+
+    def _customer_not_reached(self, how, note=None):
+        """Somebody tried to hear from the customer and could not."""
+        self._note_contact("tried", how, note)
+
+    def _customer_told(self, how, note=None):
+        """The customer was told how his complaint stands."""
+        self._note_contact("told", how, note)
+        self._note_answer(fields.Datetime.now())
+
+    def _customer_replies(self, text):
+        """The customer writes after all; return the complaint that goes on."""
+        self.ensure_one()
+        complaint = self._reopen(text)
+        complaint._note_contact("replied", None, text)
+        return complaint
+
+    def _note_word(self, word, how, note, satisfaction=None):
+        """Note what the customer says of an open complaint, and return the facts it makes."""
+        for complaint in self.filtered(lambda one: one.state == CLOSED):
+            raise UserError(self.env._("%s is closed: open it again first.", complaint.name))
+        self._note_contact(word, how, note, satisfaction)
+        facts = {"confirmation": word, "date_confirmation": fields.Datetime.now()}
+        return {**facts, "satisfaction": satisfaction} if satisfaction else facts
+
+    def _note_contact(self, result, how, note, satisfaction=None):
+        self.check_access("write")
+        # A fact, which nobody writes by hand; the row says who recorded it.
+        self.env["customer.complaint.contact"].sudo().create(
+            [
+                {
+                    "complaint_id": complaint.id,
+                    "result": result,
+                    "how": how,
+                    "note": note,
+                    "satisfaction": satisfaction,
+                    "round": complaint.round_count,
+                    "user_id": self.env.uid,
+                }
+                for complaint in self
+            ]
+        )
+
+    def _is_tried_enough(self):
+        """Say whether the customer was tried often enough, on days far enough apart."""
+        company = self.company_id
+        tries = self.contact_ids.filtered(
+            lambda word: word.result == "tried" and word.round == self.round_count
+        ).mapped("date")
+        days = {company._customer_day(moment) for moment in tries}
+        waited = timedelta(days=company.customer_silence_days)
+        today = company._customer_day(fields.Datetime.now())
+        return len(days) >= company.customer_silence_tries and today - min(days) >= waited
+
+    def _stage_to_try_again(self):
+        """Return where a complaint goes back to when the customer is not content."""
+        stages = self.env["customer.complaint.stage"]
+        solving = stages._with_meaning("solving")
+        # What was unfounded is looked into anew.
+        is_ready = not self._is_unfounded() and all(
+            is_done for _label, is_done in self._needs(solving, {})
+        )
+        return solving if is_ready else stages._with_meaning("assessing")
+
+    def _close_if_complete(self):
+        closed = self.env["customer.complaint.stage"]._with_meaning(CLOSED)
+        actions = self._open_actions()
+        for complaint in self.filtered(lambda one: one.state != CLOSED):
+            if all(is_done for _label, is_done in complaint._needs(closed, actions)):
+                complaint.stage_id = closed

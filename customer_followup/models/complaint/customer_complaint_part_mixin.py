@@ -1,0 +1,69 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+# No call from outside can name it, so only the complaint's own form writes parts unchecked.
+_TOGETHER = object()
+
+
+class CustomerComplaintPartMixin(models.AbstractModel):
+    """A part of one complaint: whoever may read or change that may read or change this."""
+
+    _name = "customer.complaint.part.mixin"
+    _description = "Part of a Complaint"
+
+    complaint_id = fields.Many2one(
+        "customer.complaint", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one(
+        related="complaint_id.company_id", store=True, precompute=True, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parts = super().create(vals_list)
+        parts._check_complaint()
+        return parts
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._check_complaint()
+        return result
+
+    def unlink(self):
+        complaints = self.complaint_id
+        result = super().unlink()
+        self._check_complaint(complaints)
+        return result
+
+    @api.model
+    def _together(self):
+        """Return a context in which parts are written before their complaint is checked."""
+        return {"customer_complaint_parts": _TOGETHER}
+
+    def _check_complaint(self, complaints=None):
+        if self.env.context.get("customer_complaint_parts") is not _TOGETHER:
+            (self.complaint_id if complaints is None else complaints)._check_stage_needs()
+
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        if not self.env.su and not bypass_access:
+            # As a query: the complaint's own rules apply in it.
+            mine = self.env["customer.complaint"]._search([])
+            domain = Domain(domain) & Domain("complaint_id", "in", mine)
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    def _check_access(self, operation):
+        refused = super()._check_access(operation)
+        if refused or not any(self._ids):
+            return refused
+        # Which complaint a part belongs to; whether that is open to the caller is asked next.
+        whole = {part.id: part.complaint_id.id for part in self.sudo()}
+        complaints = self.env["customer.complaint"].browse(set(whole.values()))
+        needed = "read" if operation == "read" else "write"
+        allowed = set(complaints._filtered_access(needed)._ids)
+        forbidden = self.filtered(lambda part: whole[part.id] not in allowed)
+        return (forbidden, forbidden._no_access_error) if forbidden else None
+
+    def _no_access_error(self):
+        return AccessError(self.env._("This belongs to a complaint that is not open to you."))

@@ -1,0 +1,192 @@
+from odoo import api, fields, models
+
+from ...tools import masking
+
+CONTACT = "customer_followup.group_data_contact"
+OVERSIGHT = "customer_followup.group_followup_leader,customer_followup.group_followup_auditor"
+
+
+class CustomerComplaint(models.Model):
+    """Who complains, about what, and what happened where and when."""
+
+    _inherit = "customer.complaint"
+
+    date_recorded = fields.Datetime(
+        string="Recorded on", readonly=True, copy=False, default=fields.Datetime.now
+    )
+    receiver_ids = fields.Many2many(
+        "res.users",
+        relation="customer_complaint_receiver_rel",
+        column1="complaint_id",
+        column2="user_id",
+        string="Received together by",
+        copy=False,
+        domain="[('share', '=', False)]",
+        help="The one with the highest grade answers for it.",
+    )
+    complainant_id = fields.Many2one(
+        "res.partner",
+        string="Complains for him",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="Empty: the customer himself.",
+    )
+    complainant_name = fields.Char(
+        string="Name", help="Of somebody who is not among the contacts, as far as known."
+    )
+    complainant_phone = fields.Char(groups=CONTACT, copy=False)
+    complainant_email = fields.Char(groups=CONTACT, copy=False)
+    # What everybody sees and may fill in; the values themselves are for those with the right.
+    unknown_phone = fields.Char(
+        string="His phone",
+        compute="_compute_unknown",
+        inverse="_inverse_unknown_phone",
+        compute_sudo=True,
+    )
+    unknown_email = fields.Char(
+        string="His e-mail",
+        compute="_compute_unknown",
+        inverse="_inverse_unknown_email",
+        compute_sudo=True,
+    )
+    object_kind = fields.Selection(
+        [
+            ("product", "Product"),
+            ("service", "Service"),
+            ("employee", "Employee"),
+            ("price", "Price"),
+            ("promise", "Promise"),
+        ],
+        string="About",
+    )
+    object_name = fields.Char(
+        string="Which one", help="Model, plate, order or service, as the customer names it."
+    )
+    object_model = fields.Char(copy=False)
+    object_id = fields.Many2oneReference(model_field="object_model", copy=False)
+    object_ref = fields.Reference(
+        selection="_selection_object_ref",
+        string="Document",
+        compute="_compute_object_ref",
+        inverse="_inverse_object_ref",
+        help="Shown to those who may open it.",
+    )
+    # Neither tracked nor copied: tracking mails to followers what only leaders may know.
+    accused_user_ids = fields.Many2many(
+        "res.users",
+        relation="customer_complaint_accused_rel",
+        column1="complaint_id",
+        column2="user_id",
+        string="Employees concerned",
+        copy=False,
+        groups=OVERSIGHT,
+        domain="[('share', '=', False)]",
+    )
+    date_event = fields.Datetime(string="Happened on")
+    place = fields.Char()
+    remedy_asked = fields.Selection(
+        [
+            ("return", "Return"),
+            ("replace", "Replacement"),
+            ("repair", "Repair"),
+            ("refund", "Refund"),
+            ("compensation", "Compensation"),
+            ("apology", "Apology"),
+            ("explanation", "Explanation"),
+            ("other", "Other"),
+        ],
+        string="Asks for",
+    )
+    amount_asked = fields.Monetary(string="Amount asked for")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    evidence_ids = fields.One2many("customer.complaint.evidence", "complaint_id", string="Evidence")
+    tag_ids = fields.Many2many(
+        "customer.complaint.tag",
+        relation="customer_complaint_tag_rel",
+        column1="complaint_id",
+        column2="tag_id",
+    )
+    decision = fields.Text(string="Management's instruction", copy=False, groups=OVERSIGHT)
+    progress = fields.Selection(
+        [("waiting", "To assign"), ("running", "In progress"), ("done", "Done")],
+        compute="_compute_progress",
+    )
+
+    @api.depends("state", "user_id")
+    def _compute_progress(self):
+        for complaint in self:
+            begun = "running" if complaint.user_id else "waiting"
+            complaint.progress = "done" if complaint.state == "closed" else begun
+
+    @api.depends("complainant_phone", "complainant_email")
+    @api.depends_context("uid")
+    def _compute_unknown(self):
+        is_masked = self.env["res.users"]._is_customer_data_masked()
+        for complaint in self:
+            phone, email = complaint.complainant_phone, complaint.complainant_email
+            complaint.unknown_phone = masking.phone(phone) if is_masked else phone
+            complaint.unknown_email = masking.email(email) if is_masked else email
+
+    def _inverse_unknown_phone(self):
+        self._note_unknown("complainant_phone", "unknown_phone")
+
+    def _inverse_unknown_email(self):
+        self._note_unknown("complainant_email", "unknown_email")
+
+    def _note_unknown(self, name, shown):
+        for complaint in self:
+            # A masked value that comes back is not a new one.
+            if "*" not in (complaint[shown] or ""):
+                # Whoever listens to the customer notes it, also when he may not see it later.
+                complaint.sudo()[name] = complaint[shown]
+
+    @api.model
+    def _selection_object_ref(self):
+        # The names of models are no secret; which of them he may open is asked of each.
+        models_ = (
+            self.env["ir.model"]
+            .sudo()
+            .search(
+                [("is_mail_thread", "=", True), ("transient", "=", False), ("abstract", "=", False)]
+            )
+        )
+        return [
+            (model.model, model.name)
+            for model in models_
+            if model.model in self.env and self.env[model.model].has_access("read")
+        ]
+
+    @api.depends("object_model", "object_id")
+    @api.depends_context("uid")
+    def _compute_object_ref(self):
+        for model, complaints in self.grouped("object_model").items():
+            if model not in self.env:
+                complaints.object_ref = False
+                continue
+            documents = self.env[model].browse(complaints.mapped("object_id")).exists()
+            readable = set(documents._filtered_access("read")._ids)
+            for complaint in complaints:
+                is_shown = complaint.object_id in readable
+                complaint.object_ref = is_shown and f"{model},{complaint.object_id}"
+
+    def _inverse_object_ref(self):
+        for complaint in self:
+            document = complaint.object_ref
+            if document:
+                document.check_access("read")
+            complaint.object_model = document and document._name
+            complaint.object_id = document and document.id
+
+    def _note_receivers(self):
+        """Let whoever of several receivers has the highest grade answer for the complaint."""
+        for complaint in self.filtered("receiver_ids"):
+            # What grade a colleague has decides who answers, whoever notes the complaint.
+            receivers = complaint.sudo().receiver_ids.sorted("customer_grade", reverse=True)
+            complaint.sudo().first_user_id = receivers[:1]
+
+    def _accuse(self, users):
+        """Note which employees a complaint is about, whoever hears it."""
+        self.check_access("write")
+        # Whoever hears it names them, though only leaders see them afterwards.
+        self.sudo().accused_user_ids |= users

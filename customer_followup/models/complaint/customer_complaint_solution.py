@@ -1,0 +1,151 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+LEADER = "customer_followup.group_followup_leader"
+MANAGER = "customer_followup.group_followup_manager"
+# What follows what.
+BEFORE = {
+    "approved": ("proposed",),
+    "accepted": ("approved",),
+    "rejected": ("approved", "proposed"),
+    "silent": ("approved",),
+    "done": ("accepted", "silent"),
+}
+PENDING = ("proposed", "approved", "accepted", "silent")
+
+
+class CustomerComplaintSolution(models.Model):
+    """A remedy offered to the customer."""
+
+    _name = "customer.complaint.solution"
+    _description = "Remedy"
+    _inherit = ["customer.complaint.part.mixin", "customer.bulk.mixin"]
+    _order = "id"
+    _facts_names = frozenset({"state", "approver_id", "date_approved", "date_done", "proposer_id"})
+
+    kind = fields.Selection(
+        [
+            ("repair", "Repair"),
+            ("replace", "Replacement"),
+            ("refund", "Refund"),
+            ("compensation", "Compensation"),
+            ("apology", "Apology"),
+            ("explanation", "Explanation"),
+            ("other", "Other"),
+        ],
+        required=True,
+        default="repair",
+    )
+    name = fields.Char(string="What is offered", required=True)
+    amount = fields.Monetary()
+    state = fields.Selection(
+        [
+            ("proposed", "Proposed"),
+            ("approved", "Approved"),
+            ("accepted", "Accepted"),
+            ("rejected", "Rejected"),
+            ("silent", "No answer"),
+            ("done", "Carried out"),
+        ],
+        required=True,
+        readonly=True,
+        default="proposed",
+        copy=False,
+    )
+    proposer_id = fields.Many2one(
+        "res.users",
+        string="Proposed by",
+        readonly=True,
+        required=True,
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+    )
+    approver_id = fields.Many2one(
+        "res.users", string="Approved by", readonly=True, ondelete="restrict"
+    )
+    date_approved = fields.Datetime(string="Approved on", readonly=True)
+    date_done = fields.Datetime(string="Carried out on", readonly=True)
+
+    _amount_positive = models.Constraint(
+        "CHECK (amount IS NULL OR amount >= 0)", "A remedy does not cost less than nothing."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_facts(vals, with_defaults=True)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_facts(vals)
+        if {"amount", "kind", "complaint_id"} & vals.keys():
+            self._check_is_in("proposed", self.env._("changed"))
+        return super().write(vals)
+
+    def unlink(self):
+        self._check_is_in("proposed", self.env._("deleted"))
+        return super().unlink()
+
+    def _check_is_in(self, states, what):
+        for remedy in self.filtered(lambda remedy: remedy.state not in states):
+            raise UserError(
+                self.env._(
+                    "“%(remedy)s” is %(state)s: it cannot be %(what)s.",
+                    remedy=remedy.name,
+                    state=dict(self._fields["state"]._description_selection(self.env))[
+                        remedy.state
+                    ].lower(),
+                    what=what,
+                )
+            )
+
+    def _advance(self, state, **facts):
+        self.check_access("write")
+        label = dict(self._fields["state"]._description_selection(self.env))[state].lower()
+        self._check_is_in(BEFORE[state], label)
+        # Facts: the verbs record them, nobody writes them by hand.
+        self.sudo().write({"state": state, **facts})
+
+    def action_approve(self):
+        """Let the remedy be offered, as far as the current user may decide."""
+        self._check_limit()
+        self._advance("approved", approver_id=self.env.uid, date_approved=fields.Datetime.now())
+
+    def _check_limit(self):
+        for remedy in self:
+            limit = remedy._limit(self.env.user)
+            if limit is not None and remedy.amount > limit:
+                raise UserError(
+                    self.env._(
+                        "“%(remedy)s” is above what you may approve (%(limit)s): ask your leader.",
+                        remedy=remedy.name,
+                        limit=remedy.currency_id.format(limit),
+                    )
+                )
+
+    def _limit(self, user):
+        """Return the most a user may approve here, or nothing for the general manager."""
+        # Limits are settings of the company, teams are known to all who work in them.
+        company = self.sudo().company_id
+        if not user.has_group(LEADER):
+            return company.customer_agent_limit
+        if not user.has_group(MANAGER):
+            return company.customer_leader_limit
+        is_general = user in self.sudo().complaint_id.team_id._general_managers()
+        return None if is_general else company.customer_manager_limit
+
+    def action_accepted(self):
+        """The customer takes the offer."""
+        self._advance("accepted")
+
+    def action_rejected(self):
+        """The customer does not want it."""
+        self._advance("rejected")
+
+    def action_silent(self):
+        """The customer did not say whether he wants it."""
+        self._advance("silent")
+
+    def action_done(self):
+        """It was carried out."""
+        self._advance("done", date_done=fields.Datetime.now())

@@ -1,0 +1,40 @@
+import pytz
+
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    """What a company settles about its complaints once for all."""
+
+    _inherit = "res.company"
+
+    customer_leader_limit = fields.Monetary(
+        string="Team leaders approve remedies up to", default=500
+    )
+    customer_manager_limit = fields.Monetary(string="Managers approve remedies up to", default=5000)
+    customer_agent_limit = fields.Monetary(string="Agents approve remedies up to", default=0)
+    customer_reopen_days = fields.Integer(
+        default=30, help="A later answer of the customer opens a new complaint linked to the old."
+    )
+    customer_silence_tries = fields.Integer(default=3)
+    customer_silence_days = fields.Integer(default=7)
+    customer_transfer_hours = fields.Integer(default=24)
+    customer_evidence_mb = fields.Integer(default=25)
+    customer_evidence_types = fields.Char(
+        default="image/, video/, audio/, application/pdf, text/plain",
+        help="Beginnings of the media types of files that are taken, with commas between.",
+    )
+
+    _customer_complaint_range = models.Constraint(
+        "CHECK (customer_reopen_days >= 0 AND customer_silence_tries > 0"
+        " AND customer_silence_days >= 0 AND customer_transfer_hours > 0"
+        " AND customer_evidence_mb > 0)",
+        "Complaints: times and numbers are not negative.",
+    )
+
+    def _customer_day(self, moment):
+        """Return the day of a moment (UTC) where the company is."""
+        self.ensure_one()
+        # When the company works is no secret from whoever works for it.
+        zone = pytz.timezone(self.sudo().resource_calendar_id.tz or "UTC")
+        return pytz.utc.localize(moment).astimezone(zone).date()

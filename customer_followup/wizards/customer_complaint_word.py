@@ -1,0 +1,48 @@
+from odoo import fields, models
+
+
+class CustomerComplaintWord(models.TransientModel):
+    """What was the customer told about his complaint, or what did he say?"""
+
+    _name = "customer.complaint.word"
+    _description = "Word with the Customer"
+
+    complaint_id = fields.Many2one("customer.complaint", required=True, ondelete="cascade")
+    result = fields.Selection(
+        [
+            ("told", "He was told how it stands"),
+            ("tried", "He was not reached"),
+            ("confirmed", "He is content"),
+            ("rejected", "He is not content"),
+            ("silent", "He does not answer"),
+            ("withdrawn", "He takes it back"),
+        ],
+        string="What happened?",
+        required=True,
+        default="told",
+    )
+    how = fields.Char(help="By phone, in the shop; who it was.")
+    note = fields.Text(string="In his words")
+    satisfaction = fields.Selection(
+        [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")],
+        string="How satisfied is he?",
+        help="1: very dissatisfied, 5: very satisfied.",
+    )
+
+    def action_note(self):
+        """Record it, with what follows from it."""
+        self.ensure_one()
+        complaint = self.complaint_id
+        if self.result == "told":
+            complaint._customer_told(self.how, self.note)
+        elif self.result == "tried":
+            complaint._customer_not_reached(self.how, self.note)
+        elif self.result == "confirmed":
+            complaint._customer_confirms(self.how, self.note, self.satisfaction)
+        elif self.result == "rejected":
+            complaint._customer_rejects(self.how, self.note, self.satisfaction)
+        elif self.result == "silent":
+            complaint._customer_silent(self.note)
+        else:
+            complaint._customer_withdraws(self.how, self.note)
+        return {"type": "ir.actions.act_window_close"}
