@@ -15,6 +15,7 @@ RIGHTS = {
     "customer.complaint.cause":         ("crw",  "crwu", "crwu", "crwu", "r"),
     "customer.complaint.contact":       ("r",    "r",    "r",    "r",    "r"),
     "customer.complaint.evidence":      ("crw",  "crwu", "crwu", "crwu", "r"),
+    "customer.complaint.export":        ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.complaint.handover":      ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.complaint.liability":     ("crwu", "crwu", "crwu", "crwu", "r"),
     "customer.complaint.referral":      ("crw",  "crwu", "crwu", "crwu", "r"),

@@ -7,3 +7,4 @@ from . import customer_followup_override
 from . import customer_consent_note
 from . import customer_complaint_handover
 from . import customer_complaint_word
+from . import customer_complaint_export

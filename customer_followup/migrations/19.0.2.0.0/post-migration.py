@@ -9,6 +9,10 @@ def migrate(cr, _version):
     marketing = env.ref("customer_followup.customer_purpose_marketing", raise_if_not_found=False)
     if marketing:
         marketing.write({"is_marketing": True, "needs_consent": True})
+    for name, register in (("product", "quality"), ("attitude", "attitude")):
+        category = env.ref(f"customer_followup.customer_complaint_category_{name}", False)
+        if category:
+            category.register = register
     for name in ("solving", "awaiting", "closed"):
         stage = env.ref(f"customer_followup.customer_complaint_stage_{name}", False)
         if stage:

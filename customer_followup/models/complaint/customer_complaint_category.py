@@ -20,6 +20,10 @@ class CustomerComplaintCategory(models.Model):
         ondelete="restrict",
         help="Gets the complaints of its own company.",
     )
+    register = fields.Selection(
+        [("quality", "Product quality"), ("attitude", "Attitude")],
+        help="The monthly register in which these complaints stand.",
+    )
     deadline_hours = fields.Integer(
         string="Solved within hours", default=48, required=True, help="Counted around the clock."
     )

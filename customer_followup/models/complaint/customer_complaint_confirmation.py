@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .customer_complaint import CLOSED
@@ -34,9 +34,21 @@ class CustomerComplaint(models.Model):
         readonly=True,
         copy=False,
     )
+    last_reply = fields.Char(string="Reply", compute="_compute_last_words")
+    last_feedback = fields.Char(string="Customer's feedback", compute="_compute_last_words")
     round_count = fields.Integer(
         string="Rounds", readonly=True, copy=False, help="How often the customer was not content."
     )
+
+    @api.depends("contact_ids.result", "contact_ids.note")
+    def _compute_last_words(self):
+        """Say what the customer was told last, and what he said last."""
+        for complaint in self:
+            words = complaint.contact_ids.sorted("id", reverse=True)
+            told = words.filtered(lambda word: word.result == "told")[:1]
+            said = words.filtered(lambda word: word.result not in ("told", "tried"))[:1]
+            complaint.last_reply = told.note or complaint.solution
+            complaint.last_feedback = said.note
 
     def action_word(self):
         """Ask what the customer was told, or said."""

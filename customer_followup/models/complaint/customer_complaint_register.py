@@ -100,7 +100,7 @@ class CustomerComplaint(models.Model):
     )
     amount_asked = fields.Monetary(string="Amount asked for")
     currency_id = fields.Many2one(related="company_id.currency_id")
-    evidence_ids = fields.One2many("customer.complaint.evidence", "complaint_id", string="Evidence")
+    evidence_ids = fields.One2many("customer.complaint.evidence", "complaint_id")
     tag_ids = fields.Many2many(
         "customer.complaint.tag",
         relation="customer_complaint_tag_rel",
@@ -160,8 +160,9 @@ class CustomerComplaint(models.Model):
     @api.depends("object_model", "object_id")
     @api.depends_context("uid")
     def _compute_object_ref(self):
+        shown = dict(self._selection_object_ref()) if any(self.mapped("object_model")) else {}
         for model, complaints in self.grouped("object_model").items():
-            if model not in self.env:
+            if model not in shown:
                 complaints.object_ref = False
                 continue
             documents = self.env[model].browse(complaints.mapped("object_id")).exists()

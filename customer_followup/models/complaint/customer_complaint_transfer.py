@@ -64,7 +64,7 @@ class CustomerComplaintTransfer(models.Model):
 
     def action_told(self):
         """The customer knows who handles his complaint, and how to reach him."""
-        self.check_access("write")
+        self.complaint_id.check_access("write")
         # A fact, which nobody writes by hand.
         self.sudo().date_told = fields.Datetime.now()
 
