@@ -351,6 +351,12 @@ class TestNothingClosesSilently(FollowupCommon):
                 self.contact.write(vals)
                 self.env.flush_all()
 
+    def test_outcomes_that_end_nothing(self):
+        for name in ("no_answer", "busy", "callback", "colleague", "wrong_number"):
+            vals = {"state": "done", "outcome_id": self._ending(name).id}
+            with self.subTest(name), self._refused(), self.env.cr.savepoint():
+                self.contact.write(vals)
+
     def test_drag(self):
         for bucket in ("done", "waiting", "later"):
             with self.subTest(bucket=bucket), self._refused(), self.env.cr.savepoint():

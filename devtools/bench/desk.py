@@ -6,76 +6,32 @@ which there are one in a hundred, and a manager at all of them. Four in ten cont
 spread over the columns; all opportunities are open, spread over the stages.
 """
 
-import time
 from datetime import timedelta
 
-from lxml import etree
-
 from odoo import fields
-from odoo.tools.safe_eval import safe_eval
 
-from devtools.bench import _common
-from devtools.bench._customers import MARK, Bench
+from devtools.bench import _boards
+from devtools.bench._boards import EACH, PAIRS
+from devtools.bench._customers import MARK
 
 CONTACTS = 1_000_000
-# Contacts with each customer, and one agent among so many.
-EACH, AGENTS = 10, 100
-CARDS = 40
-# At most so many times as long as the CRM's pipeline.
-BOUND = 1
-ROLES = {
-    "agent": ("customer_followup.group_followup_user", "sales_team.group_sale_salesman"),
-    "manager": (
-        "customer_followup.group_followup_manager",
-        "customer_followup.group_data_contact",
-        "sales_team.group_sale_manager",
-    ),
-}
 
 
-class DeskBench(Bench):
-    """Contacts and opportunities of the same customers, and two people who look at them."""
+class DeskBench(_boards.BoardBench):
+    """Contacts of which four in ten are open, spread over the columns of the Desk."""
 
-    def __init__(self, env, count):
-        super().__init__(env, count // EACH)
+    model = "customer.followup"
 
-    def _make(self):
-        self._query("ANALYZE res_partner")
-        self.partners = self._make_partners()
-        self.users = {role: self._make_user(role, groups) for role, groups in ROLES.items()}
-        self._make_contacts()
-        self._make_leads()
-        self.env.cr.commit()
-        _common.vacuum(self.env, "customer_followup", "crm_lead", "res_partner")
-
-    def _make_user(self, role, groups):
-        return self.env["res.users"].create(
-            {
-                "name": f"{MARK} {role}",
-                "login": f"{MARK} {role}",
-                "group_ids": [
-                    fields.Command.set([self.env.ref(group).id for group in groups]),
-                    fields.Command.link(self.env.ref("base.group_user").id),
-                ],
-            }
-        )
-
-    def _whose(self, number):
-        """Return the SQL of the user to whom row ``number`` belongs."""
-        own, other = self.users["agent"].id, self.env.uid
-        return f"CASE WHEN {number} %% {AGENTS} = 0 THEN {own} ELSE {other} END"
-
-    def _make_contacts(self):
+    def _make_rows(self):
         """Of ten contacts six are done, and one each late, due today, waiting and to come."""
         channel = self.env.ref("customer_followup.customer_channel_phone")
         outcome = self.env.ref("customer_followup.customer_followup_outcome_reached")
         now = fields.Datetime.now()
-        team = self.env["customer.team"].create({"name": MARK})
         first = self.env["customer.followup"].create(
             {
                 "name": "Call",
                 "partner_id": self.partners[:1].id,
-                "team_id": team.id,
+                "team_id": self.team.id,
                 "purpose_id": self.env.ref("customer_followup.customer_purpose_service").id,
                 "channel_id": channel.id,
                 "date_planned": now,
@@ -91,8 +47,7 @@ class DeskBench(Bench):
         self._multiply(
             "customer_followup",
             first.id,
-            "(SELECT id AS customer, turn FROM res_partner, generate_series(1, %s) AS turn"
-            " WHERE ref = %s) AS pair",
+            PAIRS,
             {
                 "partner_id": "customer",
                 "commercial_partner_id": "customer",
@@ -109,140 +64,14 @@ class DeskBench(Bench):
             (EACH, MARK),
         )
 
-    def _make_leads(self):
-        stages = self.env["crm.stage"].search([], limit=4).ids
-        first = self.env["crm.lead"].create(
-            {"name": MARK, "type": "opportunity", "partner_id": self.partners[:1].id}
-        )
-        self.env.flush_all()
-        self._multiply(
-            "crm_lead",
-            first.id,
-            "(SELECT id AS customer, turn FROM res_partner, generate_series(1, %s) AS turn"
-            " WHERE ref = %s) AS pair",
-            {
-                "partner_id": "customer",
-                "user_id": self._whose("customer"),
-                "stage_id": "(%s::int[])[1 + (customer + turn) %% 4]",
-                "priority": "(customer %% 4)::text",
-            },
-            (stages, EACH, MARK),
-        )
-
-    def tidy(self):
-        """Leave everything: looking changes nothing."""
-        self.env.cr.commit()
-
-    def _remove_all(self):
-        self._delete("crm_lead", "name = %s", MARK)
-        self._delete("customer_followup", "team_id IN (SELECT id FROM customer_team"
-                     " WHERE name->>'en_US' = %s)", MARK)  # fmt: skip
-        super()._remove_all()
-        self.env.invalidate_all()
-        users = self.env["res.users"].with_context(active_test=False)
-        made = users.search([("login", "=like", f"{MARK} %")])
-        partners = made.partner_id
-        made.unlink()
-        partners.unlink()
-        self.env.cr.commit()
-
-    def board(self, role, action, group, mine=False):
-        """Return a call that opens the board of an action as the browser does."""
-        user = self.users[role]
-        env = self.env(user=user, context={"lang": "en_US", "tz": "UTC"}, su=False)
-        # What the menu holds is no secret, and is read once by the browser.
-        found = env["ir.actions.act_window"]._for_xml_id(action)
-        model = env[found["res_model"]].with_context(read_group_expand=True)
-        domain = fields.Domain(_evaluate(found["domain"], env))
-        if mine:
-            domain &= fields.Domain("user_id", "=", user.id)
-        arch = etree.fromstring(model.get_views([(False, "kanban")])["views"]["kanban"]["arch"])
-        specification = _specification(model, arch)
-        bar = arch.find("progressbar")
-        colors = {"field": bar.get("field"), "colors": _evaluate(bar.get("colors"), env)}
-
-        def open_board():
-            model.web_read_group(
-                list(domain),
-                [group],
-                ["__count"],
-                order=arch.get("default_order"),
-                auto_unfold=True,
-                unfold_read_specification=specification,
-                unfold_read_default_limit=CARDS,
-            )
-            model.read_progress_bar(list(domain), group, colors)
-
-        return open_board
-
-
-def show_statements(env, look):
-    """Print what a look asks of the database, the slowest first, in milliseconds."""
-    cursor, took = env.cr, []
-    execute = cursor.execute
-
-    def note(query, params=None, **options):
-        start = time.perf_counter()
-        execute(query, params, **options)
-        took.append((time.perf_counter() - start, cursor._obj.query.decode().strip()))
-
-    cursor.execute = note
-    try:
-        _common.measure(env, look)
-    finally:
-        del cursor.execute
-    for seconds, statement in sorted(took, reverse=True):
-        print(f"{seconds * 1e3:8.1f} {statement}")
-
-
-def _evaluate(text, env):
-    return safe_eval(text or "[]", {"uid": env.uid, "context_today": fields.Date.today})
-
-
-def _specification(model, arch):
-    """Return what the browser asks of each card."""
-    names = {node.get("name") for node in arch.iter("field")}
-    return {
-        name: {"fields": {"display_name": {}}} if model._fields[name].type == "many2one" else {}
-        for name in names
-    }
-
 
 def main(env, contacts=CONTACTS, *options):
     """Measure, print and exit."""
-    desk = "customer_followup.customer_followup_action_desk", "bucket"
-    pipeline = "crm.crm_lead_action_pipeline", "stage_id"
-    with DeskBench(env, int(contacts)) as bench:
-        count = bench.count * EACH
-        works = {
-            f"{what} of {role}": (
-                None,
-                bench.board(role, *board, mine=role == "agent"),
-                lambda: count,
-            )
-            for role in ROLES
-            for what, board in (("Desk", desk), ("pipeline", pipeline))
-        }
-        _counts, medians = _common.alternate(bench.env, works, bench.tidy)
-        if "statements" in options:
-            for name, (_prepare, look, _count) in works.items():
-                print(f"\n{name}")
-                show_statements(bench.env, look)
-    print(f"{'board':24} {'ms':>8} {'queries':>8}")
-    for name, took in medians.items():
-        print(f"{name:24} {took.seconds * 1e3:8.0f} {took.queries:8.0f}")
-    ratios = {
-        role: medians[f"Desk of {role}"].seconds / medians[f"pipeline of {role}"].seconds
-        for role in ROLES
-    }
-    print(f"\nwith {count} rows each, the Desk takes so many times as long as the pipeline:")
-    print(", ".join(f"{ratio:.2f} for the {role}" for role, ratio in ratios.items()))
-    _common.conclude(
-        bench="desk",
-        rows=count,
-        **{role: round(ratio, 2) for role, ratio in ratios.items()},
-        bound=BOUND,
-        ok=max(ratios.values()) <= BOUND,
+    _boards.compare(
+        DeskBench(env, int(contacts)),
+        options,
+        title="Desk",
+        board=("customer_followup.customer_followup_action_desk", "bucket"),
     )
 
 

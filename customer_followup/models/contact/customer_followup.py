@@ -233,6 +233,14 @@ class CustomerFollowup(models.Model):
             raise ValidationError(
                 self.env._("%(contact)s: say how the contact ended.", contact=self.name)
             )
+        if self.state == DONE and not self.outcome_id._ends():
+            raise ValidationError(
+                self.env._(
+                    "%(contact)s: “%(outcome)s” does not end a contact; choose what does.",
+                    contact=self.name,
+                    outcome=self.outcome_id.name,
+                )
+            )
         if self.state in FAILED_STATES and not self.close_code:
             raise ValidationError(
                 self.env._("%(contact)s: say why it was not done.", contact=self.name)

@@ -54,3 +54,7 @@ class CustomerFollowupOutcome(models.Model):
     def _asks(self):
         """Say whether something must be known besides the outcome."""
         return self.effect in ("callback", "pass_on", "refuse", "stop")
+
+    def _ends(self):
+        """Say whether a contact is done with it."""
+        return self.effect in ("close", "refuse", "stop", "block")
