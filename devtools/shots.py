@@ -35,6 +35,8 @@ SCREENS = {
         ".nav-link[name=customer_followup]",
     ),
     "plan": ("manager", "/odoo/followup-plans", FORM, ".o_data_row .o_data_cell"),
+    "gallery": ("manager", "/odoo/followup-gallery", ".o_kanban_record"),
+    "template": ("manager", "/odoo/followup-gallery", FORM, ".o_kanban_record"),
     "step": (
         "manager",
         "/odoo/followup-plans",

@@ -165,3 +165,11 @@ class TestPlanTour(TourCommon):
         self.assertEqual((enrollment.state, enrollment.stop_note), ("stopped", "He sold the car"))
         self.assertEqual(enrollment.pause_note, "He is abroad")
         self.assertEqual(set(enrollment.followup_ids.mapped("state")), {"cancelled"})
+
+    def test_a_manager_uses_a_plan_of_the_gallery(self):
+        self.start_tour("/odoo/followup-gallery", "customer_followup_gallery", login="cf_manager")
+        plan = self.env["customer.followup.plan"].search(
+            [("name", "=", "Renovation: three stages"), ("is_template", "=", False)]
+        )
+        self.assertEqual((plan.state, plan.company_id), ("running", self.company))
+        self.assertEqual(len(plan.step_ids), 3)

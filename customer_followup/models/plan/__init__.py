@@ -1,4 +1,5 @@
 from . import customer_condition_mixin
+from . import customer_model_mixin
 from . import customer_workday
 from . import customer_followup_plan
 from . import customer_followup_step
@@ -10,6 +11,7 @@ from . import customer_followup_rule
 from . import customer_followup_rule_run
 from . import customer_followup_rule_preview
 from . import customer_followup_rule_stop
+from . import customer_followup_plan_template
 from . import customer_followup_enrollment
 from . import customer_followup_enrollment_change
 from . import res_config_settings

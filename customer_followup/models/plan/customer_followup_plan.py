@@ -10,7 +10,7 @@ class CustomerFollowupPlan(models.Model):
 
     _name = "customer.followup.plan"
     _description = "Follow-up Plan"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "customer.model.mixin"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)
@@ -48,19 +48,11 @@ class CustomerFollowupPlan(models.Model):
         help="Its members share the customers of its company who have no owner.",
     )
     description = fields.Text(translate=True)
-    # The name, not a link: the plan must survive the other app's uninstallation.
     model_name = fields.Char(
-        string="Model",
-        required=True,
-        default="res.partner",
-        help="Of which records the conditions of its steps speak.",
+        default="res.partner", help="Of which records the conditions of its steps speak."
     )
     model_id = fields.Many2one(
-        "ir.model",
         string="Conditions about",
-        compute="_compute_model_id",
-        inverse="_inverse_model_id",
-        domain="[('transient', '=', False), ('abstract', '=', False)]",
         help="The customer, or the record for which he is enrolled, such as his order. Where there"
         " is no such record, conditions hold.",
     )
@@ -103,20 +95,6 @@ class CustomerFollowupPlan(models.Model):
         )
         for plan in self:
             plan.enrollment_count = counts.get(plan, 0)
-
-    @api.depends("model_name")
-    def _compute_model_id(self):
-        for plan in self:
-            # Names of models are no secret; ir.model is closed to ordinary users.
-            plan.model_id = self.env["ir.model"].sudo()._get(plan.model_name or "")
-
-    def _inverse_model_id(self):
-        for plan in self.filtered("model_id"):
-            plan.model_name = plan.model_id.sudo().model
-
-    @api.onchange("model_id")
-    def _onchange_model_id(self):
-        self.model_name = self.model_id.sudo().model or "res.partner"
 
     @api.constrains("model_name")
     def _check_model(self):

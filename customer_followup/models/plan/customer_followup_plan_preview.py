@@ -175,7 +175,11 @@ class CustomerFollowupStep(models.Model):
             ],
         }
 
-    def _sample_dates(self, sample):
+    def _sample_dates(self, sample, most=SHOWN, until=None):
+        """Return ``(step, occurrence)`` of the first ``most`` contacts of each step.
+
+        :param until: the last day to look at, or ``None``
+        """
         found, ends = [], {}
         for step in self:
             fault = step._fault()
@@ -185,7 +189,10 @@ class CustomerFollowupStep(models.Model):
                 )
         for step in self.sorted(lambda step: step.anchor == PREVIOUS):
             frame = step._sample_frame(sample, ends)
-            dates = schedule.preview(step._pattern(), frame, SHOWN) if frame else []
+            pattern = step._pattern()
+            if until:
+                pattern = pattern._replace(until_day=min(pattern.until_day or until, until))
+            dates = schedule.preview(pattern, frame, most) if frame else []
             ends[step._origin or step] = dates[-1].planned if dates else None
             found += [(step, one) for one in dates]
         return found

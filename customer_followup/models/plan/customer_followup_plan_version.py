@@ -239,7 +239,9 @@ class CustomerFollowupPlan(models.Model):
     def copy(self, default=None):
         plans = super().copy(default)
         for old, new in zip(self, plans, strict=True):
-            new.step_ids._point_at(dict(zip(old.step_ids, new.step_ids, strict=True)))
+            # Odoo copies them in this order, whatever their sequence.
+            pairs = zip(old.step_ids.sorted("id"), new.step_ids.sorted("id"), strict=True)
+            new.step_ids._point_at(dict(pairs))
         return plans
 
     def action_new_version(self):

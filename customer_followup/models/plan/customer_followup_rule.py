@@ -11,7 +11,7 @@ class CustomerFollowupRule(models.Model):
 
     _name = "customer.followup.rule"
     _description = "Enrollment Rule"
-    _inherit = ["customer.condition.mixin"]
+    _inherit = ["customer.condition.mixin", "customer.model.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -23,15 +23,6 @@ class CustomerFollowupRule(models.Model):
         index=True,
         ondelete="restrict",
         help="Empty: records of every company.",
-    )
-    # The name, not a link: the rule must survive the watched app's uninstallation, and sleep.
-    model_name = fields.Char(string="Model", required=True)
-    model_id = fields.Many2one(
-        "ir.model",
-        string="When a",
-        compute="_compute_model_id",
-        inverse="_inverse_model_id",
-        domain="[('transient', '=', False), ('abstract', '=', False)]",
     )
     domain = fields.Char(string="Matches", required=True, default="[]")
     partner_path = fields.Char(
@@ -46,7 +37,11 @@ class CustomerFollowupRule(models.Model):
         " count back from it.",
     )
     plan_id = fields.Many2one(
-        "customer.followup.plan", required=True, ondelete="restrict", check_company=True
+        "customer.followup.plan",
+        required=True,
+        ondelete="restrict",
+        check_company=True,
+        domain="[('is_template', '=', False)]",
     )
     lookback_days = fields.Integer(
         default=30,
@@ -65,20 +60,6 @@ class CustomerFollowupRule(models.Model):
         "CHECK (lookback_days > 0 AND limit_per_run > 0)",
         "A rule looks back at least one day and enrolls at least one customer per run.",
     )
-
-    @api.depends("model_name")
-    def _compute_model_id(self):
-        for rule in self:
-            # Names of models are no secret; ir.model is closed to ordinary users.
-            rule.model_id = self.env["ir.model"].sudo()._get(rule.model_name or "")
-
-    def _inverse_model_id(self):
-        for rule in self.filtered("model_id"):
-            rule.model_name = rule.model_id.sudo().model
-
-    @api.onchange("model_id")
-    def _onchange_model_id(self):
-        self.model_name = self.model_id.sudo().model
 
     @api.constrains("model_name", "domain", "partner_path", "anchor_path", "target_path", "plan_id")
     def _check_makes_sense(self):

@@ -18,23 +18,18 @@ class CustomerFollowupRuleStop(models.Model):
 
     _name = "customer.followup.rule.stop"
     _description = "Stop Rule"
-    _inherit = ["customer.condition.mixin"]
+    _inherit = ["customer.condition.mixin", "customer.model.mixin"]
     _order = "plan_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     plan_id = fields.Many2one(
-        "customer.followup.plan", required=True, index=True, ondelete="cascade"
-    )
-    # The name, not a link: the rule must survive the watched app's uninstallation, and sleep.
-    model_name = fields.Char(string="Model", required=True)
-    model_id = fields.Many2one(
-        "ir.model",
-        string="When a",
-        compute="_compute_model_id",
-        inverse="_inverse_model_id",
-        domain="[('transient', '=', False), ('abstract', '=', False)]",
+        "customer.followup.plan",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        domain="[('is_template', '=', False)]",
     )
     domain = fields.Char(string="Matches", required=True, default="[]")
     partner_path = fields.Char(
@@ -49,20 +44,6 @@ class CustomerFollowupRuleStop(models.Model):
     )
     code = fields.Selection(STOP_CODES[:3], string="Why", required=True, default="goal_reached")
     problem = fields.Char(readonly=True, copy=False, help="Why the rule sleeps.")
-
-    @api.depends("model_name")
-    def _compute_model_id(self):
-        for rule in self:
-            # Names of models are no secret; ir.model is closed to ordinary users.
-            rule.model_id = self.env["ir.model"].sudo()._get(rule.model_name or "")
-
-    def _inverse_model_id(self):
-        for rule in self.filtered("model_id"):
-            rule.model_name = rule.model_id.sudo().model
-
-    @api.onchange("model_id")
-    def _onchange_model_id(self):
-        self.model_name = self.model_id.sudo().model
 
     @api.constrains("model_name", "domain", "partner_path", "date_path", "plan_id", "active")
     def _check_makes_sense(self):

@@ -87,3 +87,23 @@ tours.add("customer_followup_pause", {
         { trigger: "body:not(:has(.modal)) .alert:contains(He sold the car)" },
     ],
 });
+
+/** The manager: finds a plan in the gallery, looks at its dates, uses and runs it. */
+tours.add("customer_followup_gallery", {
+    steps: () => [
+        { content: "Grouped by industry", trigger: ".o_kanban_group:contains(Renovation and furnishing) .o_kanban_record:contains(Renovation: three stages)" },
+        { content: "A proposal says so", trigger: ".o_kanban_record:contains(Hotel: core customers):contains(Proposal):contains(Up to 11 contacts in the first year: Phone)" },
+        { trigger: ".o_searchview_input", run: "edit gauze" },
+        { trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Text)", run: "click" },
+        { content: "Found by what is said", trigger: ".o_kanban_renderer:not(:has(.o_kanban_record:contains(Hotel))) .o_kanban_record:contains(Dental clinic: extraction)" },
+        { trigger: ".o_facet_remove", run: "click" },
+        { trigger: ".o_kanban_record:contains(Renovation: three stages)", run: "click" },
+        { content: "Its dates, for a customer who starts today", trigger: ".o_form_view .o_customer_date:contains(Stage 1: a week of works)" },
+        { trigger: "[name=sample_date] input, [name=sample_date] button" },
+        { content: "It cannot be changed", trigger: ".o_form_view [name=name]:not(:has(input, textarea))" },
+        { trigger: "button[name=action_use_template]", run: "click" },
+        { content: "A plan of his own", trigger: "button[name=action_run]", run: "click" },
+        { trigger: ".o_arrow_button_current:contains(Running)" },
+        { trigger: ".o_data_row:contains(Stage 3: completed):contains(on the day of the target date)" },
+    ],
+});

@@ -1,0 +1,157 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools import schedule
+
+INDUSTRIES = [
+    ("any", "Any industry"),
+    ("automotive", "Car dealers and workshops"),
+    ("building", "Building materials"),
+    ("finance", "Insurance and funds"),
+    ("health", "Health care"),
+    ("home", "Renovation and furnishing"),
+    ("hospitality", "Hotels and travel"),
+    ("logistics", "Express and logistics"),
+    ("property", "Property management"),
+    ("realestate", "Real estate"),
+    ("retail", "Retail"),
+    ("service", "After-sales service"),
+    ("software", "Software"),
+]
+_PLACED = {"is_template", "is_proposal"}
+_SAMPLE = {"sample_date", "sample_target"}
+# More contacts of one step than fit in a year.
+YEAR_MOST = 366
+
+
+class CustomerFollowupPlan(models.Model):
+    """Plans of the gallery: never run, never changed, only copied."""
+
+    _inherit = "customer.followup.plan"
+
+    is_template = fields.Boolean(
+        string="In the gallery",
+        readonly=True,
+        copy=False,
+        help="It came with the add-on, and waits for somebody to use it.",
+    )
+    is_proposal = fields.Boolean(
+        string="A proposal",
+        readonly=True,
+        copy=False,
+        help="Its numbers are a proposal to start from, not a rule of the trade.",
+    )
+    industry = fields.Selection(INDUSTRIES)
+    summary = fields.Char(compute="_compute_summary")
+    reach = fields.Char(string="First year", compute="_compute_reach")
+
+    _template = models.Constraint(
+        "CHECK (is_template IS NOT TRUE OR (state = 'draft' AND company_id IS NULL"
+        " AND team_id IS NULL AND lawful_basis IS NOT NULL AND industry IS NOT NULL))",
+        "A template has an industry and a lawful basis, belongs to no company, and never runs.",
+    )
+
+    @api.depends("description")
+    def _compute_summary(self):
+        for plan in self:
+            plan.summary = (plan.description or "").strip().partition("\n")[0]
+
+    @api.depends("step_ids", "sample_date", "sample_target", "team_id", "company_id")
+    def _compute_reach(self):
+        # Most plans of a list have a sample customer in common.
+        same = self.grouped(lambda plan: (plan.team_id, plan.company_id, plan.sample_date,
+                                          plan.sample_target))  # fmt: skip
+        for plans in same.values():
+            sample = plans[0]._sample()
+            for plan in plans:
+                plan.reach = plan._reach_text(sample)
+
+    def _reach_text(self, sample):
+        """Return how often and by what a customer is contacted in his first year, in words."""
+        found = self.step_ids._first_year(sample)
+        ways = ", ".join(self.step_ids.channel_id.mapped("name"))
+        if len(found) == 1:
+            return self.env._("1 contact in the first year: %(ways)s", ways=ways)
+        return self.env._(
+            "Up to %(count)s contacts in the first year: %(ways)s", count=len(found), ways=ways
+        )
+
+    def _check_not_template(self):
+        """Raise if one of the plans belongs to the gallery."""
+        for plan in self.filtered("is_template"):
+            raise UserError(
+                self.env._(
+                    "%(plan)s belongs to the gallery: choose “Use this plan” there, and work with"
+                    " your own copy.",
+                    plan=plan.name,
+                )
+            )
+
+    def write(self, vals):
+        if vals.keys() <= _SAMPLE and all(plan.is_template for plan in self):
+            # Other dates to look at: nothing is kept.
+            return True
+        if not self.env.su:
+            self._check_not_template()
+            if _PLACED & vals.keys():
+                raise UserError(self.env._("The gallery is not filled by hand."))
+        return super().write(vals)
+
+    def _check_runs(self):
+        self._check_not_template()
+        return super()._check_runs()
+
+    def action_run(self):
+        self._check_not_template()
+        return super().action_run()
+
+    def action_new_version(self):
+        self._check_not_template()
+        return super().action_new_version()
+
+    def action_use_template(self):
+        """Make a plan of the user's company from a template of the gallery, and open it."""
+        self.ensure_one()
+        if not self.is_template:
+            raise UserError(
+                self.env._("%(plan)s is your own plan: duplicate it instead.", plan=self.name)
+            )
+        plan = self.copy({"company_id": self.env.company.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": plan.name,
+            "res_model": self._name,
+            "res_id": plan.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
+
+class CustomerFollowupStep(models.Model):
+    _inherit = "customer.followup.step"
+
+    def _first_year(self, sample):
+        """Return ``(step, occurrence)`` of each contact in a sample customer's first year.
+
+        :param sample: the customer's :class:`schedule.Frame`
+        """
+        end = schedule.shift(sample.day, schedule.Span(1, "years")) - timedelta(days=1)
+        return self._sample_dates(sample, YEAR_MOST, end)
+
+
+class CustomerFollowupRule(models.Model):
+    _inherit = "customer.followup.rule"
+
+    @api.constrains("plan_id")
+    def _check_plan_is_own(self):
+        self.plan_id._check_not_template()
+
+
+class CustomerFollowupRuleStop(models.Model):
+    _inherit = "customer.followup.rule.stop"
+
+    @api.constrains("plan_id")
+    def _check_plan_is_own(self):
+        self.plan_id._check_not_template()
