@@ -30,7 +30,7 @@ tours.add("customer_followup_plan", {
         type("late_count", "0"),
         { trigger: `${IN_STEP} .o_customer_date:contains(Call)` },
         { trigger: ".modal .o_form_button_save_new", run: "click" },
-        { content: "Then a call each quarter, for a year", trigger: `${IN_STEP} [name=name] input:value()` },
+        { content: "Then a call each quarter, for a year", trigger: `${IN_STEP} [name=name] input:not(:value(Call))` },
         type("name", "Check"),
         type("offset_count", "3"),
         ...choose("offset_unit", "months"),
