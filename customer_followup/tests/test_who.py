@@ -162,6 +162,13 @@ class TestMerge(FollowupCommon):
                 "purpose_ids": [Command.link(marketing.id)],
             }
         )
+        self.env["customer.handover"].create(
+            {
+                "user_from_id": self.agent.id,
+                "user_to_id": self.colleague.id,
+                "line_ids": [Command.create({"partner_id": partner.id})],
+            }
+        )
         partner._block_contact("He asked")
         self.env["customer.access.log"]._log("open", partner)
         return partner

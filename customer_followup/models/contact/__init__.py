@@ -25,3 +25,5 @@ from . import customer_team
 from . import res_partner
 from . import customer_followup_copy
 from . import customer_followup_fallback
+from . import customer_followup_work
+from . import customer_action_work

@@ -59,6 +59,17 @@ class CustomerTeam(models.Model):
         help="Empty: the working hours of the company.",
     )
 
+    capacity = fields.Integer(
+        string="Contacts per day",
+        default=20,
+        required=True,
+        help="How many contacts a member can make on a working day.",
+    )
+
+    _capacity_check = models.Constraint(
+        "CHECK (capacity >= 0)", "A member cannot make fewer than no contacts a day."
+    )
+
     @api.depends("leader_id", "parent_id.overseer_ids")
     def _compute_overseer_ids(self):
         for team in self:
@@ -79,11 +90,18 @@ class CustomerTeam(models.Model):
         """Return how much open work each member has, by user id; later chapters add theirs."""
         return {}
 
-    def _next_users(self, count):
-        """Return ``count`` members (a list of users, or of nobody), those with least work first."""
+    def _next_users(self, count, away=None):
+        """Return ``count`` members (a list of users, or of nobody), those with least work first.
+
+        :param away: users who get nothing; else those away now, as long as somebody is there
+        """
         self.ensure_one()
         # Members may belong to people's records the caller cannot open; only ids leave here.
         members = self.sudo().member_ids.filtered("active")
+        if away is None:
+            members = (members - self.env["customer.absence"]._away()) or members
+        else:
+            members -= away
         if not members:
             return [self.env["res.users"]] * count
         load = self._open_work()

@@ -1,8 +1,16 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    customer_team_ids = fields.Many2many(
+        "customer.team",
+        relation="customer_team_member_rel",
+        column1="user_id",
+        column2="team_id",
+        string="Customer teams",
+    )
 
     @api.model
     def _is_customer_data_masked(self):

@@ -13,5 +13,6 @@ from . import customer_followup_rule_preview
 from . import customer_followup_rule_stop
 from . import customer_followup_plan_template
 from . import customer_followup_enrollment
+from . import customer_followup_enrollment_work
 from . import customer_followup_enrollment_change
 from . import res_config_settings

@@ -5,7 +5,15 @@ from . import customer_tier_scheme
 from . import customer_tier
 from . import customer_tier_membership
 from . import customer_ownership
+from . import customer_work_mixin
+from . import customer_team
 from . import customer_card_mixin
+from . import customer_handover_topic
+from . import customer_handover
+from . import customer_handover_line
+from . import customer_handover_check
+from . import customer_handover_decision
+from . import customer_handover_months
 from . import customer_consent
 from . import customer_contact_window
 from . import customer_contact_hold

@@ -1,5 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class CustomerOwnership(models.Model):
@@ -25,6 +29,12 @@ class CustomerOwnership(models.Model):
     )
     date_from = fields.Date(string="From", required=True, default=fields.Date.context_today)
     date_to = fields.Date(string="Until", help="Last day; empty while it lasts.")
+    is_alone = fields.Boolean(
+        string="Only one person knows them",
+        compute="_compute_is_alone",
+        search="_search_is_alone",
+        help="Nobody is the backup of this customer.",
+    )
 
     _holder_uniq = models.UniqueIndex(
         "(commercial_partner_id, company_id, role) WHERE date_to IS NULL",
@@ -34,6 +44,38 @@ class CustomerOwnership(models.Model):
         "CHECK (date_to IS NULL OR date_to >= date_from)",
         "An ownership cannot end before it begins.",
     )
+
+    @api.depends("role", "date_to", "commercial_partner_id", "company_id")
+    def _compute_is_alone(self):
+        alone = self.filtered_domain(self._alone_domain())
+        for row in self:
+            row.is_alone = row in alone
+
+    def _search_is_alone(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._alone_domain() if True in value else ~self._alone_domain()
+
+    @api.model
+    def _alone_domain(self):
+        """Return the domain of owners whose customer nobody else looks after."""
+
+        def to_sql(rows, alias, query):
+            # NOT EXISTS: PostgreSQL scans the whole list for each row of a NOT IN.
+            return SQL(
+                """NOT EXISTS (SELECT FROM customer_ownership AS backup
+                    WHERE backup.commercial_partner_id = %s AND backup.company_id = %s
+                      AND backup.role = 'backup' AND backup.date_to IS NULL)""",
+                rows._field_to_sql(alias, "commercial_partner_id", query),
+                rows._field_to_sql(alias, "company_id", query),
+            )
+
+        def is_alone(row):
+            customer, company = row.commercial_partner_id, row.company_id
+            return not row._holders(customer, company, ("backup",))
+
+        owners = Domain("role", "=", "owner") & Domain("date_to", "=", False)
+        return owners & Domain.custom(to_sql=to_sql, predicate=is_alone)
 
     @api.constrains("user_id", "role", "commercial_partner_id", "date_to")
     def _check_backup_differs(self):
@@ -61,6 +103,61 @@ class CustomerOwnership(models.Model):
         today = fields.Date.context_today(self)
         for row in self:
             row.date_to = max(row.date_from, today)
+
+    @api.model
+    def _holders_on(self, day, partners, company, roles=("owner",)):
+        """Return who held each role on a day: ``{(commercial partner id, role): user}``.
+
+        Of two who did, as when a customer changes hands twice a day, the later.
+        """
+        # As for `_holders`.
+        rows = self.sudo().search_fetch(
+            Domain("commercial_partner_id", "in", partners.commercial_partner_id.ids)
+            & Domain("company_id", "=", company.id)
+            & Domain("role", "in", list(roles))
+            & Domain("date_from", "<=", day)
+            & (Domain("date_to", "=", False) | Domain("date_to", ">=", day)),
+            ["commercial_partner_id", "role", "user_id"],
+            order="date_from, id",
+        )
+        return {(row.commercial_partner_id.id, row.role): row.user_id for row in rows}
+
+    @api.model
+    def _hand_over(self, customers, company, receiver, backup=None):
+        """Make somebody the owner of customers from today on.
+
+        :param backup: who takes his place where he was the backup, if anybody does
+        """
+        today = fields.Date.context_today(self)
+        # Only the receiver accepts, who need not be allowed to appoint owners.
+        rows = self.sudo().search(
+            Domain("commercial_partner_id", "in", customers.ids)
+            & Domain("company_id", "=", company.id)
+            & Domain("date_to", "=", False)
+        )
+        owners = rows.filtered(lambda row: row.role == "owner")
+        moved_up = (rows - owners).filtered(lambda row: row.user_id == receiver)
+        (owners | moved_up)._end_before(today)
+        # A customer has one holder at a time: the earlier must have ended in the database.
+        self.flush_model()
+        common = {"company_id": company.id, "date_from": today}
+        self.sudo().create(
+            [
+                {**common, "commercial_partner_id": customer.id, "user_id": user.id, "role": role}
+                for role, some, user in (
+                    ("owner", customers, receiver),
+                    ("backup", moved_up.commercial_partner_id if backup else (), backup),
+                )
+                for customer in some
+            ]
+        )
+
+    def _end_before(self, day):
+        """End ownerships on the day before, or the same day where they began on it."""
+        begun = self.filtered(lambda row: row.date_from < day)
+        begun.date_to = day - timedelta(days=1)
+        for date_from, rows in (self - begun).grouped("date_from").items():
+            rows.date_to = date_from
 
     @api.model
     def _holders(self, partners, company, roles=("owner",)):

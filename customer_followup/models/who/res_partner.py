@@ -56,6 +56,14 @@ class ResPartner(models.Model):
         groups=_GROUP,
     )
 
+    customer_is_alone = fields.Boolean(
+        string="Only one person knows him",
+        compute="_compute_customer_is_alone",
+        search="_search_customer_is_alone",
+        groups=_GROUP,
+        help="He has an owner and no backup.",
+    )
+
     @api.depends("customer_tier_membership_ids.tier_id", "customer_ownership_ids.user_id")
     @api.depends_context("company")
     def _compute_customer_tier_id(self):
@@ -76,6 +84,26 @@ class ResPartner(models.Model):
             return NotImplemented
         domain = Domain("role", "=", "owner") & Domain("date_to", "=", False)
         return self._customer_domain("customer.ownership", "user_id", operator, value, domain)
+
+    @api.depends("customer_ownership_ids.is_alone")
+    @api.depends_context("company")
+    def _compute_customer_is_alone(self):
+        holders = self.env["customer.ownership"]._holders(
+            self, self.env.company, ("owner", "backup")
+        )
+        for partner in self:
+            customer_id = partner.commercial_partner_id.id
+            partner.customer_is_alone = (customer_id, "owner") in holders and (
+                customer_id,
+                "backup",
+            ) not in holders
+
+    def _search_customer_is_alone(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("date_to", "=", False) & Domain("role", "=", "owner")
+        alone = self._customer_domain("customer.ownership", "is_alone", "in", [True], domain)
+        return alone if True in value else ~alone
 
     @api.model
     def _customer_domain(self, model, field, operator, value, extra=Domain.TRUE):

@@ -1,0 +1,190 @@
+import logging
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ...tools import masking, worktime
+
+_logger = logging.getLogger(__name__)
+ONE_DAY = timedelta(days=1)
+
+
+class CustomerAbsence(models.Model):
+    """Days somebody is away, and who stands in for him."""
+
+    _name = "customer.absence"
+    _description = "Absence"
+    _order = "date_from desc, id desc"
+    _rec_name = "user_id"
+
+    user_id = fields.Many2one(
+        "res.users",
+        string="Who is away",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+    )
+    company_id = fields.Many2one(
+        related="user_id.company_id", store=True, index=True, precompute=True
+    )
+    date_from = fields.Date(
+        string="From", required=True, default=fields.Date.context_today, help="First day away."
+    )
+    date_to = fields.Date(
+        string="Until", required=True, default=fields.Date.context_today, help="Last day away."
+    )
+    stand_in_id = fields.Many2one(
+        "res.users",
+        string="Stands in",
+        ondelete="restrict",
+        domain="[('share', '=', False), ('id', '!=', user_id)]",
+        help="For customers who have no backup. Empty: whoever of the team has least to do.",
+    )
+    date_begun = fields.Datetime(
+        string="Work passed on", readonly=True, copy=False, help="When it went to the others."
+    )
+    date_ended = fields.Datetime(string="Work given back", readonly=True, copy=False)
+    error = fields.Char(readonly=True, copy=False, help="Why the work could not be passed on.")
+
+    _period_check = models.Constraint(
+        "CHECK (date_to >= date_from)", "An absence cannot end before it begins."
+    )
+    # Who is away now; absences to begin or to end.
+    _open_idx = models.Index("(date_from) WHERE date_ended IS NULL")
+
+    @api.constrains("user_id", "stand_in_id")
+    def _check_stand_in(self):
+        for absence in self:
+            if absence.stand_in_id == absence.user_id:
+                raise ValidationError(
+                    self.env._("%s cannot stand in for himself.", absence.user_id.name)
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_facts(vals)
+        absences = super().create(vals_list)
+        absences._keep_up()
+        return absences
+
+    def write(self, vals):
+        self._check_facts(vals)
+        if "user_id" in vals and any(one.user_id.id != vals["user_id"] for one in self):
+            raise UserError(self.env._("Whose absence it is does not change: enter a new one."))
+        result = super().write(vals)
+        if vals.keys() & {"date_from", "date_to", "stand_in_id"}:
+            self.sudo().error = False
+            self._keep_up()
+        return result
+
+    def _check_facts(self, vals):
+        facts = {"date_begun", "date_ended", "error"}
+        if not self.env.su and facts & (
+            vals.keys() | {name for name in facts if f"default_{name}" in self.env.context}
+        ):
+            raise UserError(self.env._("What became of an absence is recorded by the system."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_and_end(self):
+        self._running()._end()
+
+    def action_back(self):
+        """Let somebody be back already: what is still open is his again."""
+        self.check_access("write")
+        self._running()._end()
+
+    def _running(self):
+        return self.filtered(lambda absence: absence.date_begun and not absence.date_ended)
+
+    def _day(self):
+        """Return which day it is for whoever is away."""
+        return worktime.local_day(fields.Datetime.now(), self.sudo().user_id.tz or "UTC")
+
+    def _last_moment(self):
+        return worktime.end_of_local_day(self.date_to, self.sudo().user_id.tz or "UTC")
+
+    def _keep_up(self):
+        """Begin absences whose first day has come, and end those whose last day is over."""
+        for absence in self.filtered(lambda one: not one.date_ended):
+            day = absence._day()
+            if absence.date_from <= day <= absence.date_to:
+                absence._begin()
+            elif absence.date_to < day:
+                absence._end()
+            elif absence.date_begun:
+                absence.sudo().date_begun = False
+                absence._give_back()
+
+    def _begin(self):
+        """Pass on what is open and due while they are away; nothing else about it changes."""
+        # Work moves between people whoever says so; the rights on the absence are what counts.
+        for absence in self.sudo():
+            absence.date_begun = absence.date_begun or fields.Datetime.now()
+            away = self._away()
+            for work in self.env["customer.work.mixin"]._work_models():
+                due = work._open_work_domain() & work._due_work_domain(absence._last_moment())
+                records = work.sudo().search(due & Domain("user_id", "=", absence.user_id.id))
+                stand_ins = {absence.user_id: absence.stand_in_id}
+                records._give(records._substitutes(stand_ins, away), is_meanwhile=True)
+
+    def _end(self):
+        """Give back what others did not finish meanwhile."""
+        # Who is back is a fact, which nobody writes by hand.
+        self.sudo().write({"date_ended": fields.Datetime.now(), "error": False})
+        self._give_back()
+
+    def _give_back(self):
+        # As in `_begin`.
+        back = self.sudo().user_id.filtered("active") - self._away()
+        for work in self.env["customer.work.mixin"]._work_models():
+            records = work.sudo().search(
+                work._open_work_domain() & Domain("absent_user_id", "in", back.ids)
+            )
+            records._give({record: record.absent_user_id for record in records})
+
+    @api.model
+    def _away(self):
+        """Return who is away now."""
+        # That a colleague is away counts for whoever gives out work.
+        return self._open_now().user_id
+
+    @api.model
+    def _open_now(self):
+        return self.sudo().search([("date_begun", "!=", False), ("date_ended", "=", False)])
+
+    @api.model
+    def _due_domain(self):
+        """Return the domain of absences that may have to begin or end, in whatever zone."""
+        today = fields.Date.to_date(fields.Datetime.now())
+        begins = Domain("date_begun", "=", False) & Domain("date_from", "<=", today + ONE_DAY)
+        ends = Domain("date_begun", "!=", False) & Domain("date_to", "<=", today)
+        return Domain("date_ended", "=", False) & Domain("error", "=", False) & (begins | ends)
+
+    @api.model
+    def _cron_keep_up(self):
+        """Pass on the work of those who are away from today on, give it back to who is back."""
+        cron = self.env["ir.cron"]
+        due = self.search(self._due_domain(), order="date_from, id")
+        cron._commit_progress(remaining=len(due))
+        for absence in due:
+            absence._keep_up_safely()
+            cron._commit_progress(1)
+
+    def _keep_up_safely(self):
+        try:
+            with self.env.cr.savepoint():
+                self.try_lock_for_update().filtered(lambda one: not one.date_ended)._keep_up()
+        except psycopg2.errors.SerializationFailure:
+            # Another run was faster: the next one sees what is left.
+            self.env.invalidate_all()
+        except Exception as error:
+            self.env.invalidate_all()
+            self.error = masking.error(error)
+            _logger.warning("Absence %s is set aside: %s", self.id, self.error)

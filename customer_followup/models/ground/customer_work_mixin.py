@@ -1,0 +1,106 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class CustomerWorkMixin(models.AbstractModel):
+    """Work somebody (``user_id``) does, which passes to somebody else when he cannot."""
+
+    _name = "customer.work.mixin"
+    _description = "Work of Somebody"
+
+    absent_user_id = fields.Many2one(
+        "res.users",
+        string="Instead of",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Who is away; what is still open when he is back is his again.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_not_stood_in(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_not_stood_in(vals)
+        if "user_id" in vals and "absent_user_id" not in vals:
+            # Given to somebody for good.
+            vals = {**vals, "absent_user_id": False}
+        return super().write(vals)
+
+    def _check_not_stood_in(self, vals):
+        by_context = "default_absent_user_id" in self.env.context
+        if not self.env.su and (vals.get("absent_user_id") or by_context):
+            raise UserError(self.env._("Whom somebody stands in for is recorded by the system."))
+
+    @api.model
+    def _work_models(self):
+        """Return the models whose records are work of somebody, each empty."""
+        names = self.pool.descendants(["customer.work.mixin"], "_inherit")
+        return [self.env[name] for name in sorted(names) if not self.env[name]._abstract]
+
+    @api.model
+    def _open_work_domain(self):
+        """Return the domain of what is still to be done."""
+        return Domain.FALSE
+
+    @api.model
+    def _due_work_domain(self, until):
+        """Return the domain of what cannot wait beyond a moment, naive UTC."""
+        return Domain.FALSE
+
+    @api.model
+    def _customer_work_domain(self, customers):
+        """Return the domain of work for customers."""
+        return Domain("commercial_partner_id", "in", customers.ids)
+
+    def _customers_of_work(self):
+        """Return the customer each record is work for, empty where there is none."""
+        return {record: record.commercial_partner_id for record in self}
+
+    @api.model
+    def _work_of(self, user):
+        """Return the domain of open work of somebody, also what others do while he is away."""
+        return self._open_work_domain() & (
+            Domain("user_id", "=", user.id) | Domain("absent_user_id", "=", user.id)
+        )
+
+    def _substitutes(self, stand_ins, away):
+        """Return who does each record instead of those who are away: ``{record: user}``.
+
+        Records for which there is nobody are left out.
+
+        :param stand_ins: the person named for each user, if any
+        :param away: users who can do nothing now
+        """
+        found = {}
+        for record in self:
+            stand_in = stand_ins.get(record.user_id)
+            if stand_in and stand_in not in away:
+                found[record] = stand_in
+        rest = self.filtered(lambda record: record not in found)
+        for team, records in rest.grouped("team_id").items():
+            present = team and team._next_users(len(records), away)
+            found |= {one: user for one, user in zip(records, present or (), strict=False) if user}
+        return found
+
+    def _give(self, receivers, is_meanwhile=False, team=None):
+        """Make each record the work of its receiver, ``{record: user}``.
+
+        :param is_meanwhile: whether it comes back when its present owner does
+        :param team: the team the work moves to, if it does
+        """
+        groups = {}
+        for record, receiver in receivers.items():
+            before = (record.absent_user_id or record.user_id).id if is_meanwhile else False
+            groups.setdefault((receiver.id, before), []).append(record.id)
+        for (user_id, before), ids in groups.items():
+            vals = {"user_id": user_id, "absent_user_id": before}
+            if team:
+                vals["team_id"] = team.id
+            # Whoever passes work on may lose sight of it by that. No mail about each record.
+            self.browse(ids).sudo().with_context(tracking_disable=True).write(vals)

@@ -1,0 +1,286 @@
+from datetime import timedelta
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+PROPOSED, ACCEPTED, DECLINED, WITHDRAWN = "proposed", "accepted", "declined", "withdrawn"
+REASONS = [
+    ("agreed", "Agreed"),
+    ("months", "So many months have passed"),
+    ("leave", "Away for long"),
+    ("departure", "Leaves the company"),
+    ("card", "The customer card moves on"),
+]
+DAYS = 7
+MANAGER = "customer_followup.group_followup_manager"
+
+
+class CustomerHandover(models.Model):
+    """Passing on who looks after some customers, from one person to another."""
+
+    _name = "customer.handover"
+    _description = "Handover"
+    _inherit = ["customer.bulk.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "date_due, id"
+    _check_company_auto = True
+    _facts_names = frozenset(
+        {"state", "date_accepted", "date_decided", "decided_by_id", "decision_note", "date_warned"}
+    )
+
+    user_from_id = fields.Many2one(
+        "res.users",
+        string="From",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+    )
+    user_to_id = fields.Many2one(
+        "res.users",
+        string="To",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('share', '=', False), ('id', '!=', user_from_id)]",
+    )
+    team_to_id = fields.Many2one(
+        "customer.team",
+        string="To team",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="Without a person, whoever of the team accepts takes the customers.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.company,
+    )
+    reason = fields.Selection(REASONS, string="Why", required=True, default="agreed")
+    note = fields.Text(string="What else to know")
+    line_ids = fields.One2many(
+        "customer.handover.line", "handover_id", string="Customers", copy=False
+    )
+    customer_count = fields.Integer(string="How many", compute="_compute_customer_count")
+    check_ids = fields.One2many(
+        "customer.handover.check",
+        "handover_id",
+        string="Checklist",
+        default=lambda self: self._default_check_ids(),
+    )
+    date_proposed = fields.Date(
+        string="Proposed on", required=True, readonly=True, default=fields.Date.context_today
+    )
+    date_due = fields.Date(
+        string="Accept until",
+        required=True,
+        default=lambda self: fields.Date.context_today(self) + timedelta(days=DAYS),
+    )
+    state = fields.Selection(
+        [
+            (PROPOSED, "Proposed"),
+            (ACCEPTED, "Accepted"),
+            (DECLINED, "Declined"),
+            (WITHDRAWN, "Withdrawn"),
+        ],
+        required=True,
+        readonly=True,
+        default=PROPOSED,
+        copy=False,
+        index=True,
+    )
+    date_accepted = fields.Datetime(string="Accepted on", readonly=True, copy=False)
+    date_decided = fields.Datetime(string="Decided on", readonly=True, copy=False)
+    decided_by_id = fields.Many2one(
+        "res.users", string="Decided by", readonly=True, copy=False, ondelete="restrict"
+    )
+    decision_note = fields.Char(string="Reason given", readonly=True, copy=False)
+    date_warned = fields.Date(string="Told to be late", readonly=True, copy=False)
+    is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
+    late_days = fields.Integer(string="Days late", compute="_compute_is_late")
+    is_mine_to_accept = fields.Boolean(compute="_compute_is_mine_to_accept")
+
+    _receiver_check = models.Constraint(
+        "CHECK (user_to_id IS NOT NULL OR team_to_id IS NOT NULL)",
+        "Say who shall take the customers: a person or a team.",
+    )
+    _people_check = models.Constraint(
+        "CHECK (user_from_id != user_to_id)", "Nobody hands customers over to himself."
+    )
+
+    @api.model
+    def _default_check_ids(self):
+        topics = self.env["customer.handover.topic"].search(
+            [("company_id", "in", [False, self.env.company.id])]
+        )
+        return [
+            Command.create({"name": topic.name, "sequence": number})
+            for number, topic in enumerate(topics)
+        ]
+
+    @api.depends("user_from_id", "user_to_id", "team_to_id")
+    def _compute_display_name(self):
+        for handover in self:
+            # No customer's name: activities show it to people who may not read the handover.
+            handover.display_name = self.env._(
+                "%(giver)s to %(receiver)s",
+                giver=handover.user_from_id.name or "",
+                receiver=handover.user_to_id.name or handover.team_to_id.name or "",
+            )
+
+    @api.depends("line_ids")
+    def _compute_customer_count(self):
+        counts = dict(
+            self.env["customer.handover.line"]._read_group(
+                [("handover_id", "in", self.ids)], ["handover_id"], ["__count"]
+            )
+        )
+        for handover in self:
+            handover.customer_count = counts.get(handover, 0)
+
+    @api.depends("state", "date_due", "date_decided")
+    def _compute_is_late(self):
+        today = fields.Date.context_today(self)
+        for handover in self:
+            ended = handover.date_decided
+            last = fields.Date.context_today(self, ended) if ended else today
+            late = (last - handover.date_due).days if handover.date_due else 0
+            handover.late_days = max(late, 0)
+            handover.is_late = handover.state == PROPOSED and late > 0
+
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        late = Domain("state", "=", PROPOSED) & Domain(
+            "date_due", "<", fields.Date.context_today(self)
+        )
+        return late if True in value else ~late
+
+    @api.depends("state", "user_to_id", "team_to_id")
+    @api.depends_context("uid")
+    def _compute_is_mine_to_accept(self):
+        for handover in self:
+            handover.is_mine_to_accept = handover.state == PROPOSED and handover._is_receiver()
+
+    @api.constrains("user_from_id", "user_to_id", "line_ids", "company_id")
+    def _check_people(self):
+        for handover in self:
+            people = handover.user_from_id | handover.user_to_id
+            if any(handover.company_id not in person.company_ids for person in people):
+                raise ValidationError(
+                    self.env._(
+                        "%(handover)s: both must work for %(company)s.",
+                        handover=handover.display_name,
+                        company=handover.company_id.name,
+                    )
+                )
+
+    def _check_customers(self):
+        """Raise if somebody else than the giver looks after one of the customers."""
+        for company, handovers in self.grouped("company_id").items():
+            # Neither side need be allowed to open the customers.
+            customers = handovers.sudo().line_ids.commercial_partner_id
+            holders = self.env["customer.ownership"]._holders(customers, company)
+            for line in handovers.line_ids:
+                giver = line.handover_id.user_from_id
+                holder = holders.get((line.commercial_partner_id.id, "owner"), giver)
+                if holder != giver:
+                    raise ValidationError(
+                        self.env._(
+                            "%(customer)s is looked after by %(owner)s, not by %(giver)s.",
+                            customer=line.customer_name,
+                            owner=holder.name,
+                            giver=giver.name,
+                        )
+                    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_facts({name for name, value in vals.items() if value}, with_defaults=True)
+        # What is proposed is told by an activity, not by followers.
+        handovers = super(CustomerHandover, self.with_context(mail_create_nosubscribe=True)).create(
+            vals_list
+        )
+        handovers._check_giver()
+        handovers._check_has_customers()
+        handovers._check_customers()
+        handovers._ask_receiver()
+        return handovers.with_env(self.env)
+
+    def write(self, vals):
+        self._check_facts(vals)
+        if not self.env.su and vals.keys() & {
+            "user_from_id",
+            "user_to_id",
+            "team_to_id",
+            "company_id",
+            "reason",
+            "date_proposed",
+        }:
+            raise UserError(
+                self.env._("What was proposed stays: withdraw the handover and propose anew.")
+            )
+        if vals.keys() & {"note", "date_due", "line_ids"}:
+            self._check_proposed()
+            self._check_giver()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A handover is not deleted: withdraw it."))
+
+    def _check_has_customers(self):
+        for handover in self:
+            if not handover.line_ids:
+                raise ValidationError(self.env._("%s: say which customers.", handover.display_name))
+
+    def _check_proposed(self):
+        for handover in self.filtered(lambda one: one.state != PROPOSED):
+            raise UserError(self.env._("%s is decided already.", handover.display_name))
+
+    def _is_receiver(self):
+        # Who is in a team is no secret.
+        return self.env.user in (self.user_to_id or self.sudo().team_to_id.member_ids)
+
+    def _is_overseen_by_me(self, people):
+        return self.env.user in people.sudo().customer_team_ids.overseer_ids
+
+    def _check_giver(self):
+        """Raise unless the user gives his own customers away, or leads whoever does."""
+        if self.env.su or self.env.user.has_group(MANAGER):
+            return
+        for handover in self:
+            giver = handover.user_from_id
+            if giver != self.env.user and not self._is_overseen_by_me(giver):
+                raise AccessError(
+                    self.env._(
+                        "Only %s himself or his leader hands his customers over.", giver.name
+                    )
+                )
+
+    def _check_receiver(self):
+        """Raise unless the user is the one to accept."""
+        if self.env.su:
+            return
+        for handover in self:
+            if not handover._is_receiver():
+                raise AccessError(
+                    self.env._(
+                        "Only %s accepts this handover and its checklist.",
+                        handover.user_to_id.name or handover.team_to_id.name,
+                    )
+                )
+
+    def _leader(self):
+        """Return who leads the giver, if anybody else does."""
+        # Who leads whom is no secret; ids leave here.
+        leaders = self.sudo().user_from_id.customer_team_ids.overseer_ids.filtered("active")
+        return (leaders - self.user_from_id)[:1]
+
+    def _asked(self):
+        """Return who is to accept: a person, or the leader of a team."""
+        return self.user_to_id or self.sudo().team_to_id.leader_id

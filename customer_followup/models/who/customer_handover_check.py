@@ -1,0 +1,48 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+
+class CustomerHandoverCheck(models.Model):
+    """One thing the receiver must know about customers before he takes them over."""
+
+    _name = "customer.handover.check"
+    _description = "Line of a Handover's Checklist"
+    _order = "sequence, id"
+
+    handover_id = fields.Many2one(
+        "customer.handover", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="handover_id.company_id", store=True, index=True, precompute=True
+    )
+    sequence = fields.Integer(default=10)
+    name = fields.Char(string="What to know", required=True)
+    note = fields.Char(string="How it is")
+    is_done = fields.Boolean(string="Understood", copy=False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        checks = super().create(vals_list)
+        checks.handover_id._check_giver()
+        if any(vals.get("is_done") for vals in vals_list):
+            checks.handover_id._check_receiver()
+        return checks
+
+    def write(self, vals):
+        self._check_writer(vals)
+        return super().write(vals)
+
+    def _check_writer(self, vals):
+        """Raise unless the giver tells and the receiver confirms, before it is decided."""
+        self.handover_id._check_proposed()
+        if vals.keys() - {"is_done"}:
+            self.handover_id._check_giver()
+        if "is_done" in vals:
+            self.handover_id._check_receiver()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_by_giver(self):
+        self.handover_id._check_proposed()
+        self.handover_id._check_giver()
+        if not self.env.su and any(self.mapped("is_done")):
+            raise AccessError(self.env._("What the receiver has confirmed stays."))

@@ -1,0 +1,32 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CustomerTeam(models.Model):
+    _inherit = "customer.team"
+
+    handover_months = fields.Integer(
+        string="Customers are handed over after",
+        default=0,
+        required=True,
+        help="Months from the day a member became their owner; 0: never.",
+    )
+    handover_team_id = fields.Many2one(
+        "customer.team",
+        string="To team",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('company_id', '=', company_id), ('id', '!=', id)]",
+    )
+
+    _handover_check = models.Constraint(
+        "CHECK (handover_months >= 0)", "Customers are not handed over before they are there."
+    )
+
+    @api.constrains("handover_months", "handover_team_id")
+    def _check_handover_team(self):
+        for team in self.filtered("handover_months"):
+            if not team.handover_team_id or team.handover_team_id == team:
+                raise ValidationError(
+                    self.env._("%s: say to which other team customers go.", team.name)
+                )

@@ -1,0 +1,71 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.who.customer_handover import REASONS
+
+
+class CustomerHandoverPropose(models.TransientModel):
+    """Who shall take over these customers, and why?"""
+
+    _name = "customer.handover.propose"
+    _description = "Hand Customers Over"
+
+    partner_ids = fields.Many2many(
+        "res.partner",
+        relation="customer_handover_propose_partner_rel",
+        column1="propose_id",
+        column2="partner_id",
+        string="Customers",
+        required=True,
+        default=lambda self: self._default_partner_ids(),
+    )
+    user_to_id = fields.Many2one(
+        "res.users", string="To", ondelete="cascade", domain="[('share', '=', False)]"
+    )
+    team_to_id = fields.Many2one(
+        "customer.team", string="Or to whoever accepts of", ondelete="cascade"
+    )
+    reason = fields.Selection(REASONS, string="Why", required=True, default="agreed")
+    note = fields.Text(string="What else to know")
+
+    @api.model
+    def _default_partner_ids(self):
+        model, ids = (self.env.context.get(name) for name in ("active_model", "active_ids"))
+        if model == "res.partner":
+            return ids
+        if model == "customer.ownership":
+            rows = self.env[model].browse(ids)
+            rows.check_access("read")
+            return rows.sudo().commercial_partner_id.ids
+        return []
+
+    def action_propose(self):
+        """Propose the handovers, one for each present owner, and show them."""
+        # Whoever hands customers over need not be allowed to open them.
+        customers = self.sudo().partner_ids.commercial_partner_id
+        if not customers:
+            raise UserError(self.env._("Say which customers."))
+        holders = self.env["customer.ownership"]._holders(customers, self.env.company)
+        givers = {}
+        for customer in customers:
+            giver = holders.get((customer.id, "owner")) or self.env.user
+            givers.setdefault(giver, []).append(customer.id)
+        handovers = self.env["customer.handover"].create(
+            [
+                {
+                    "user_from_id": giver.id,
+                    "user_to_id": self.user_to_id.id,
+                    "team_to_id": self.team_to_id.id,
+                    "reason": self.reason,
+                    "note": self.note,
+                    "line_ids": [Command.create({"partner_id": id_}) for id_ in ids],
+                }
+                for giver, ids in givers.items()
+            ]
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_followup.customer_handover_action"
+        )
+        if len(handovers) == 1:
+            return {**action, "res_id": handovers.id, "views": [(False, "form")]}
+        return {**action, "domain": [("id", "in", handovers.ids)]}
