@@ -26,4 +26,5 @@ from . import res_partner
 from . import customer_followup_copy
 from . import customer_followup_fallback
 from . import customer_followup_work
+from . import customer_followup_absence
 from . import customer_action_work

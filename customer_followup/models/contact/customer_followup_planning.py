@@ -82,6 +82,7 @@ class CustomerFollowup(models.Model):
                 vals_list.append({**vals, "role_id": role_id})
                 batch.pass_through(vals_list[-1], row, step)
         ids = self._insert(vals_list)
+        self.browse(ids)._stand_in()
         withheld = {
             self.browse(id_): vals["close_code"]
             for id_, vals in zip(ids, vals_list, strict=True)
