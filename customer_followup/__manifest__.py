@@ -61,6 +61,8 @@
         "views/contact/customer_followup_close_views.xml",
         "views/contact/customer_followup_override_views.xml",
         "views/contact/customer_followup_views.xml",
+        "views/contact/customer_followup_reassign_views.xml",
+        "views/contact/customer_workload_views.xml",
         "views/contact/customer_followup_outcome_views.xml",
         "views/contact/customer_action_views.xml",
         "views/contact/customer_contact_refusal_views.xml",

@@ -10,3 +10,4 @@ from . import customer_complaint_word
 from . import customer_complaint_export
 from . import customer_handover_propose
 from . import customer_handover_decide
+from . import customer_followup_reassign

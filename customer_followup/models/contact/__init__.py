@@ -27,4 +27,5 @@ from . import customer_followup_copy
 from . import customer_followup_fallback
 from . import customer_followup_work
 from . import customer_followup_absence
+from . import customer_workload
 from . import customer_action_work

@@ -50,6 +50,21 @@ class CustomerFollowup(models.Model):
         """
         if not due:
             return self.env["customer.followup.enrollment"]
+        vals_list = self._due_vals(due, facts)
+        ids = self._insert(vals_list)
+        self.browse(ids)._stand_in()
+        withheld = {
+            self.browse(id_): vals["close_code"]
+            for id_, vals in zip(ids, vals_list, strict=True)
+            if vals["state"] == WITHHELD
+        }
+        self.env["customer.contact.refusal"]._note(withheld)
+        ended = {vals["enrollment_id"] for vals in vals_list if vals["date_done"]}
+        return self.env["customer.followup.enrollment"].sudo().browse(ended)
+
+    @api.model
+    def _due_vals(self, due, facts):
+        """Return the values of the contacts of ``due``, as the gate lets them pass."""
         rows = self.env["customer.followup.enrollment"].union(*{one.row for one in due}).sudo()
         steps = self.env["customer.followup.step"].union(*{one.step for one in due}).sudo()
         by_row = rows._prepare_followup_vals()
@@ -81,15 +96,7 @@ class CustomerFollowup(models.Model):
             for role_id in roles[step]:
                 vals_list.append({**vals, "role_id": role_id})
                 batch.pass_through(vals_list[-1], row, step)
-        ids = self._insert(vals_list)
-        self.browse(ids)._stand_in()
-        withheld = {
-            self.browse(id_): vals["close_code"]
-            for id_, vals in zip(ids, vals_list, strict=True)
-            if vals["state"] == WITHHELD
-        }
-        self.env["customer.contact.refusal"]._note(withheld)
-        return rows.browse({vals["enrollment_id"] for vals in vals_list if vals["date_done"]})
+        return vals_list
 
     @api.model
     def _expire_due(self):

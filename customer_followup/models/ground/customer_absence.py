@@ -160,6 +160,26 @@ class CustomerAbsence(models.Model):
         return self.sudo().search([("date_begun", "!=", False), ("date_ended", "=", False)])
 
     @api.model
+    def _days_away(self, users, first, last):
+        """Return the days users are away between two days: ``{user: set of days}``."""
+        # As for `_away`.
+        rows = self.sudo().search(
+            [
+                ("user_id", "in", users.ids),
+                ("date_ended", "=", False),
+                ("date_from", "<=", last),
+                ("date_to", ">=", first),
+            ]
+        )
+        days = {}
+        for row in rows:
+            start, end = max(row.date_from, first), min(row.date_to, last)
+            days.setdefault(row.user_id, set()).update(
+                start + timedelta(days=number) for number in range((end - start).days + 1)
+            )
+        return days
+
+    @api.model
     def _due_domain(self):
         """Return the domain of absences that may have to begin or end, in whatever zone."""
         today = fields.Date.to_date(fields.Datetime.now())

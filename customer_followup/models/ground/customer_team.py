@@ -1,3 +1,4 @@
+from collections import Counter
 from heapq import heapify, heapreplace
 
 from odoo import api, fields, models
@@ -90,10 +91,11 @@ class CustomerTeam(models.Model):
         """Return how much open work each member has, by user id; later chapters add theirs."""
         return {}
 
-    def _next_users(self, count, away=None):
+    def _next_users(self, count, away=None, freed=()):
         """Return ``count`` members (a list of users, or of nobody), those with least work first.
 
         :param away: users who get nothing; else those away now, as long as somebody is there
+        :param freed: whose work each of what is given out has been
         """
         self.ensure_one()
         # Members may belong to people's records the caller cannot open; only ids leave here.
@@ -105,7 +107,8 @@ class CustomerTeam(models.Model):
         if not members:
             return [self.env["res.users"]] * count
         load = self._open_work()
-        queue = [(load.get(user.id, 0), user.id) for user in members]
+        freed = Counter(user.id for user in freed)
+        queue = [(load.get(user.id, 0) - freed[user.id], user.id) for user in members]
         heapify(queue)
         chosen = []
         for _turn in range(count):

@@ -104,3 +104,17 @@ class CustomerWorkMixin(models.AbstractModel):
                 vals["team_id"] = team.id
             # Whoever passes work on may lose sight of it by that. No mail about each record.
             self.browse(ids).sudo().with_context(tracking_disable=True).write(vals)
+
+    def _give_to(self, receiver, team=None):
+        """Make all the work of one person, and of his team where he is not in its own.
+
+        :param team: his team; else the first he is in
+        """
+        # Who is in which team is no secret.
+        teams = team or receiver.sudo().customer_team_ids
+        for company, records in self.grouped("company_id").items():
+            own = teams.filtered(lambda one, company=company: one.company_id == company)[:1]
+            stays = records.filtered(lambda one: receiver in one.sudo().team_id.member_ids)
+            stays._give(dict.fromkeys(stays, receiver))
+            moves = records - stays
+            moves._give(dict.fromkeys(moves, receiver), team=own)

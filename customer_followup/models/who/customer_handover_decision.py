@@ -100,11 +100,8 @@ class CustomerHandover(models.Model):
             self.env["customer.ownership"]._hand_over(
                 customers, company, receiver, giver if stays else None
             )
-            team = handover.team_to_id or receiver.sudo().customer_team_ids.filtered(
-                lambda team, company=company: team.company_id == company
-            )
             self.env["customer.work.mixin"]._pass_on(
-                giver, receiver, customers, company, team.sudo()[:1]
+                giver, receiver, customers, company, handover.sudo().team_to_id
             )
             if not handover.user_to_id:
                 # Who of the team it was.

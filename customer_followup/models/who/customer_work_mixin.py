@@ -26,11 +26,8 @@ class CustomerWorkMixin(models.AbstractModel):
                     found[record] = holder
         return found
 
-    def _pass_on(self, giver, receiver, customers, company, team):
-        """Give somebody's open work for customers to somebody else.
-
-        :param team: where the work goes unless the receiver belongs to its team
-        """
+    def _pass_on(self, giver, receiver, customers, company, team=None):
+        """Give somebody's open work for customers to somebody else."""
         for work in self._work_models():
             # The right to pass customers on includes what is open for them.
             records = work.sudo().search(
@@ -38,7 +35,4 @@ class CustomerWorkMixin(models.AbstractModel):
                 & work._customer_work_domain(customers)
                 & Domain("company_id", "=", company.id)
             )
-            stays = records.filtered(lambda one: receiver in one.team_id.member_ids)
-            stays._give(dict.fromkeys(stays, receiver))
-            moves = records - stays
-            moves._give(dict.fromkeys(moves, receiver), team=team)
+            records._give_to(receiver, team)
