@@ -58,6 +58,22 @@ SCREENS = {
         FORM,
         ".o_data_row .o_data_cell, .o_kanban_record",
     ),
+    "owners": ("leader", "/odoo/followup-owners", ".o_view_controller"),
+    "handovers": ("leader", "/odoo/followup-handovers", ".o_view_controller"),
+    "handover": (
+        "agent2",
+        "/odoo/followup-handovers",
+        FORM,
+        ".o_data_row .o_data_cell, .o_kanban_record",
+    ),
+    "absences": ("agent1", "/odoo/followup-absences", ".o_view_controller"),
+    "workload": ("leader", "/odoo/followup-workload", ".o_data_row"),
+    "departures": (
+        "manager",
+        "/odoo/followup-departures",
+        FORM,
+        ".o_data_row .o_data_cell, .o_kanban_record",
+    ),
     "workdays": ("manager", "/odoo/followup-workdays", ".o_view_controller"),
     "settings": (
         "admin",

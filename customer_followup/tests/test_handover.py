@@ -355,6 +355,7 @@ class TestHandover(HandoverCommon):
             .with_context(active_model="customer.ownership", active_ids=self.owned.ids)
             .create({"user_to_id": self.renewer.id})
         )
+        self.assertEqual(mine.customer_names, "Li Na")
         one = self.env["customer.handover"].browse(mine.action_propose()["res_id"])
         self.assertEqual(one.line_ids.partner_id, self.customer)
 
@@ -371,6 +372,8 @@ class TestTwoPeople(HandoverCommon):
         both = self.owned | owner
         self.assertEqual(both.filtered("is_alone"), self.owned)
         rows = self.env["customer.ownership"].with_user(self.agent)
+        self.env.invalidate_all()
+        self.assertTrue(rows.browse(self.owned.id).is_alone)
         self.assertEqual(rows.search([("is_alone", "=", True), ("id", "in", both.ids)]), self.owned)
         self.assertEqual(rows.search([("is_alone", "=", False), ("id", "in", both.ids)]), owner)
         partners = self.env["res.partner"].with_user(self.manager)

@@ -173,3 +173,32 @@ class TestPlanTour(TourCommon):
         )
         self.assertEqual((plan.state, plan.company_id), ("running", self.company))
         self.assertEqual(len(plan.step_ids), 3)
+
+
+@tagged("post_install", "-at_install")
+class TestHandoverTour(TourCommon):
+    """Customers change hands, and a leader evens out the work."""
+
+    def test_a_customer_is_handed_over_and_accepted(self):
+        self.start_tour(
+            "/odoo/followup-owners", "customer_followup_handover_give", login="cf_agent"
+        )
+        handover = self.env["customer.handover"].search([("user_from_id", "=", self.agent.id)])
+        self.assertEqual(handover.line_ids.partner_id, self.customer)
+        self.assertEqual(self.customer.customer_owner_id, self.agent)
+        # The refusal to accept what he was not told about, which the receiver provokes.
+        with mute_logger("odoo.http"):
+            self.start_tour(
+                "/odoo/followup-handovers",
+                "customer_followup_handover_take",
+                login="cf_colleague",
+            )
+        self.env.invalidate_all()
+        self.assertEqual(self.customer.customer_owner_id, self.colleague)
+        self.assertEqual(self.call.user_id, self.colleague)
+
+    def test_a_leader_evens_out_the_work(self):
+        self.start_tour("/odoo/followup-workload", "customer_followup_workload", login="cf_leader")
+        self.env.invalidate_all()
+        self.assertEqual(self.call.user_id, self.colleague)
+        self.assertEqual(self.second.user_id, self.agent)

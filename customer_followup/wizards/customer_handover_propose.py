@@ -16,8 +16,18 @@ class CustomerHandoverPropose(models.TransientModel):
         column1="propose_id",
         column2="partner_id",
         string="Customers",
-        required=True,
-        default=lambda self: self._default_partner_ids(),
+        default=lambda self: self._chosen("res.partner"),
+    )
+    # Those who must not open contacts choose among who looks after whom.
+    ownership_ids = fields.Many2many(
+        "customer.ownership",
+        relation="customer_handover_propose_ownership_rel",
+        column1="propose_id",
+        column2="ownership_id",
+        default=lambda self: self._chosen("customer.ownership"),
+    )
+    customer_names = fields.Text(
+        string="Which customers", readonly=True, default=lambda self: self._chosen_names()
     )
     user_to_id = fields.Many2one(
         "res.users", string="To", ondelete="cascade", domain="[('share', '=', False)]"
@@ -29,20 +39,26 @@ class CustomerHandoverPropose(models.TransientModel):
     note = fields.Text(string="What else to know")
 
     @api.model
-    def _default_partner_ids(self):
-        model, ids = (self.env.context.get(name) for name in ("active_model", "active_ids"))
-        if model == "res.partner":
-            return ids
-        if model == "customer.ownership":
-            rows = self.env[model].browse(ids)
-            rows.check_access("read")
-            return rows.sudo().commercial_partner_id.ids
-        return []
+    def _chosen(self, model):
+        """Return what was chosen in a list or form of a model."""
+        is_chosen = self.env.context.get("active_model") == model
+        records = self.env[model].browse(self.env.context.get("active_ids") if is_chosen else ())
+        records.check_access("read")
+        return records
+
+    @api.model
+    def _chosen_names(self):
+        # Names of customers may be seen by whoever sees who looks after them.
+        customers = self._chosen("customer.ownership").sudo().commercial_partner_id
+        return ", ".join(customers.mapped("display_name"))
 
     def action_propose(self):
         """Propose the handovers, one for each present owner, and show them."""
         # Whoever hands customers over need not be allowed to open them.
-        customers = self.sudo().partner_ids.commercial_partner_id
+        rows = self.sudo()
+        customers = (
+            rows.partner_ids | rows.ownership_ids.commercial_partner_id
+        ).commercial_partner_id
         if not customers:
             raise UserError(self.env._("Say which customers."))
         holders = self.env["customer.ownership"]._holders(customers, self.env.company)

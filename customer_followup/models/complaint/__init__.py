@@ -5,6 +5,7 @@ from . import customer_complaint_tag
 from . import customer_complaint_cause
 from . import customer_complaint
 from . import customer_complaint_work
+from . import customer_departure
 from . import customer_complaint_number
 from . import customer_complaint_register
 from . import customer_complaint_assessment

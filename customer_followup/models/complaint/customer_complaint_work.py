@@ -9,6 +9,10 @@ class CustomerComplaint(models.Model):
     _inherit = ["customer.complaint", "customer.work.mixin"]
 
     @api.model
+    def _work_label(self):
+        return self.env._("complaints")
+
+    @api.model
     def _open_work_domain(self):
         return Domain("state", "!=", CLOSED)
 

@@ -9,6 +9,10 @@ class CustomerAction(models.Model):
     _inherit = ["customer.action", "customer.work.mixin"]
 
     @api.model
+    def _work_label(self):
+        return self.env._("actions")
+
+    @api.model
     def _open_work_domain(self):
         return Domain("state", "=", "open")
 

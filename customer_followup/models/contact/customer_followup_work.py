@@ -9,6 +9,10 @@ class CustomerFollowup(models.Model):
     _inherit = ["customer.followup", "customer.work.mixin"]
 
     @api.model
+    def _work_label(self):
+        return self.env._("contacts")
+
+    @api.model
     def _open_work_domain(self):
         return Domain("state", "in", OPEN_STATES)
 

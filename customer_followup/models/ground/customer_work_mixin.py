@@ -44,6 +44,23 @@ class CustomerWorkMixin(models.AbstractModel):
         return [self.env[name] for name in sorted(names) if not self.env[name]._abstract]
 
     @api.model
+    def _work_label(self):
+        """Return what some of these records are called, in the plural."""
+        return self._description
+
+    @api.model
+    def _count_work_of(self, users):
+        """Return how much open work is that of each user, ``{user: count}``, if any."""
+        counts = {}
+        for name in ("user_id", "absent_user_id"):
+            # What is open counts, whoever asks; numbers leave here.
+            for user, count in self.sudo()._read_group(
+                self._open_work_domain() & Domain(name, "in", users.ids), [name], ["__count"]
+            ):
+                counts[user] = counts.get(user, 0) + count
+        return counts
+
+    @api.model
     def _open_work_domain(self):
         """Return the domain of what is still to be done."""
         return Domain.FALSE

@@ -11,5 +11,9 @@ class CustomerFollowupEnrollment(models.Model):
     _inherit = ["customer.followup.enrollment", "customer.work.mixin"]
 
     @api.model
+    def _work_label(self):
+        return self.env._("running plans")
+
+    @api.model
     def _open_work_domain(self):
         return Domain("state", "in", OPEN_STATES)

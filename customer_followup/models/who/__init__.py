@@ -14,6 +14,9 @@ from . import customer_handover_line
 from . import customer_handover_check
 from . import customer_handover_decision
 from . import customer_handover_months
+from . import customer_departure
+from . import customer_departure_line
+from . import res_users
 from . import customer_consent
 from . import customer_contact_window
 from . import customer_contact_hold

@@ -113,9 +113,7 @@ class CustomerHandover(models.Model):
 
     @api.model
     def _default_check_ids(self):
-        topics = self.env["customer.handover.topic"].search(
-            [("company_id", "in", [False, self.env.company.id])]
-        )
+        topics = self.env["customer.handover.topic"]._of("handover", self.env.company)
         return [
             Command.create({"name": topic.name, "sequence": number})
             for number, topic in enumerate(topics)

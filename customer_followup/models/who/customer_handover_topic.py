@@ -1,8 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CustomerHandoverTopic(models.Model):
-    """What whoever takes over customers must always know about them."""
+    """What must always be known when customers are taken over, or done when somebody leaves."""
 
     _name = "customer.handover.topic"
     _description = "Topic of Handovers"
@@ -14,3 +14,13 @@ class CustomerHandoverTopic(models.Model):
     company_id = fields.Many2one(
         "res.company", index=True, ondelete="cascade", help="Empty: for all companies."
     )
+    usage = fields.Selection(
+        [("handover", "Each handover"), ("departure", "Each departure")],
+        string="On the checklist of",
+        required=True,
+        default="handover",
+    )
+
+    @api.model
+    def _of(self, usage, company):
+        return self.search([("usage", "=", usage), ("company_id", "in", [False, company.id])])

@@ -47,9 +47,9 @@ class CustomerOwnership(models.Model):
 
     @api.depends("role", "date_to", "commercial_partner_id", "company_id")
     def _compute_is_alone(self):
-        alone = self.filtered_domain(self._alone_domain())
+        alone = self.search(self._alone_domain() & Domain("id", "in", self.ids))
         for row in self:
-            row.is_alone = row in alone
+            row.is_alone = row._origin in alone
 
     def _search_is_alone(self, operator, value):
         if operator != "in":
@@ -70,12 +70,8 @@ class CustomerOwnership(models.Model):
                 rows._field_to_sql(alias, "company_id", query),
             )
 
-        def is_alone(row):
-            customer, company = row.commercial_partner_id, row.company_id
-            return not row._holders(customer, company, ("backup",))
-
         owners = Domain("role", "=", "owner") & Domain("date_to", "=", False)
-        return owners & Domain.custom(to_sql=to_sql, predicate=is_alone)
+        return owners & Domain.custom(to_sql=to_sql)
 
     @api.constrains("user_id", "role", "commercial_partner_id", "date_to")
     def _check_backup_differs(self):
@@ -103,6 +99,13 @@ class CustomerOwnership(models.Model):
         today = fields.Date.context_today(self)
         for row in self:
             row.date_to = max(row.date_from, today)
+
+    @api.model
+    def _current_of(self, users, role="owner"):
+        """Return the rows by which users look after customers now."""
+        return self.search(
+            [("user_id", "in", users.ids), ("role", "=", role), ("date_to", "=", False)]
+        )
 
     @api.model
     def _holders_on(self, day, partners, company, roles=("owner",)):

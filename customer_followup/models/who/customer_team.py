@@ -23,6 +23,15 @@ class CustomerTeam(models.Model):
         "CHECK (handover_months >= 0)", "Customers are not handed over before they are there."
     )
 
+    @api.model
+    def _open_work_of(self, users):
+        """Return how much open work users have, by id."""
+        load = {}
+        for work in self.env["customer.work.mixin"]._work_models():
+            for user, count in work._count_work_of(users).items():
+                load[user.id] = load.get(user.id, 0) + count
+        return load
+
     @api.constrains("handover_months", "handover_team_id")
     def _check_handover_team(self):
         for team in self.filtered("handover_months"):

@@ -1,0 +1,53 @@
+from odoo import fields, models
+from odoo.fields import Domain
+
+from .customer_complaint import CLOSED
+
+
+class CustomerDeparture(models.Model):
+    _inherit = "customer.departure"
+
+    def _allocation(self):
+        allocation = super()._allocation()
+        # As for other work.
+        received = (
+            self.env["customer.complaint"]
+            .sudo()
+            .search(
+                Domain("first_user_id", "=", self.user_id.id)
+                & Domain("state", "!=", CLOSED)
+                & Domain("company_id", "=", self.company_id.id)
+            )
+        )
+        owners = allocation["customer.ownership"]
+        receivers = {row.commercial_partner_id: user for row, user in owners.items()}
+        customers = received._customers_of_work()
+        allocation["first_user_id"] = self._allocate(received, customers, receivers)
+        return allocation
+
+    def _label(self, name):
+        if name == "first_user_id":
+            return self.env._("complaints received")
+        return super()._label(name)
+
+    def _pass_on(self, allocation):
+        received = allocation["first_user_id"]
+        others = {name: some for name, some in allocation.items() if some is not received}
+        # Facts, which nobody writes by hand.
+        self.env["customer.complaint.transfer"].sudo().create(
+            [
+                {
+                    "complaint_id": complaint.id,
+                    "kind": "answerable",
+                    "from_user_id": self.user_id.id,
+                    "to_user_id": user.id,
+                    "reason": self.env._("%s has left", self.user_id.name),
+                    "state": "accepted",
+                    "date_decided": fields.Datetime.now(),
+                }
+                for complaint, user in received.items()
+            ]
+        )
+        for complaint, user in received.items():
+            complaint.with_context(tracking_disable=True).first_user_id = user
+        return super()._pass_on(others)
