@@ -90,6 +90,7 @@ class TestComplaintRegister(ComplaintCommon):
             {"commercial_partner_id": self.customer.id, "user_id": sun.id, "role": "backup"}
         )
         complaint, closed = self._complain(team_id=self.team.id), self._make_closed()
+        complaint.sudo().user_id = sun
         self.agent.active = False
         self.assertEqual(complaint.first_user_id, sun)
         self.assertEqual(closed.first_user_id, self.agent)

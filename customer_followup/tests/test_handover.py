@@ -399,7 +399,9 @@ class TestHandoverByMonths(HandoverCommon):
         cls.renewal.leader_id = cls.manager
 
     def _opened(self):
-        return self.env["customer.handover"].search([("reason", "=", "months")])
+        return self.env["customer.handover"].search(
+            [("reason", "=", "months"), ("team_to_id", "=", self.renewal.id)]
+        )
 
     def _open_on(self, day):
         with freeze_time(f"{day} 03:00"):

@@ -7,6 +7,7 @@ from .common import EMAIL, FollowupCommon
 # What each role may do: create, read, write, unlink. Rows of its own are chosen by the rules.
 RIGHTS = {
     #                                     agent  leader  manager admin  auditor
+    "customer.absence":                 ("crwu", "crwu", "crwu", "crwu", "r"),
     "customer.access.log":              ("",     "",     "",     "r",    "r"),
     "customer.action":                  ("crw",  "crwu", "crwu", "crwu", "r"),
     "customer.channel":                 ("r",    "r",    "r",    "crwu", "r"),
@@ -31,6 +32,9 @@ RIGHTS = {
     "customer.contact.hold":            ("r",    "crw",  "crw",  "crw",  "r"),
     "customer.contact.refusal":         ("r",    "r",    "r",    "r",    "r"),
     "customer.contact.window":          ("r",    "crwu", "crwu", "crwu", "r"),
+    "customer.departure":               ("",     "",     "crwu", "crwu", "r"),
+    "customer.departure.check":         ("",     "",     "crwu", "crwu", "r"),
+    "customer.departure.line":          ("",     "",     "r",    "r",    "r"),
     "customer.followup":                ("crw",  "crwu", "crwu", "crwu", "r"),
     "customer.followup.attempt":        ("r",    "r",    "r",    "r",    "r"),
     "customer.followup.close":          ("crw",  "crw",  "crw",  "crw",  ""),
@@ -42,11 +46,18 @@ RIGHTS = {
     "customer.followup.pause":          ("",     "crw",  "crw",  "crw",  ""),
     "customer.followup.plan":           ("r",    "r",    "crwu", "crwu", "r"),
     "customer.followup.plan.version":   ("r",    "r",    "r",    "r",    "r"),
+    "customer.followup.reassign":       ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.followup.rule":           ("",     "",     "r",    "crwu", "r"),
     "customer.followup.rule.stop":      ("",     "",     "r",    "crwu", "r"),
     "customer.followup.step":           ("r",    "r",    "crwu", "crwu", "r"),
     "customer.followup.step.interval":  ("r",    "r",    "crwu", "crwu", "r"),
     "customer.followup.stop":           ("",     "crw",  "crw",  "crw",  ""),
+    "customer.handover":                ("crw",  "crw",  "crw",  "crw",  "r"),
+    "customer.handover.check":          ("crwu", "crwu", "crwu", "crwu", "r"),
+    "customer.handover.decide":         ("crw",  "crw",  "crw",  "crw",  ""),
+    "customer.handover.line":           ("cr",   "cr",   "cr",   "cr",   "r"),
+    "customer.handover.propose":        ("crw",  "crw",  "crw",  "crw",  ""),
+    "customer.handover.topic":          ("r",    "r",    "r",    "crwu", "r"),
     "customer.ownership":               ("r",    "crwu", "crwu", "crwu", "r"),
     "customer.purpose":                 ("r",    "r",    "r",    "crwu", "r"),
     "customer.reveal":                  ("crw",  "crw",  "crw",  "crw",  ""),
@@ -58,6 +69,7 @@ RIGHTS = {
     "customer.tier.membership":         ("r",    "crwu", "crwu", "crwu", "r"),
     "customer.tier.scheme":             ("r",    "r",    "r",    "crwu", "r"),
     "customer.workday":                 ("r",    "r",    "crwu", "crwu", "r"),
+    "customer.workload":                ("",     "cr",   "cr",   "cr",   ""),
 }  # fmt: skip
 OPERATIONS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
 
@@ -120,6 +132,9 @@ class TestRights(FollowupCommon):
             for menu in menus.filtered("action"):
                 with self.subTest(user=user.login, menu=menu.complete_name):
                     action = menu.sudo().action
+                    if action._name == "ir.actions.server":
+                        opened = action.with_user(user).run()
+                        action = self.env["ir.actions.act_window"].sudo().browse(opened["id"])
                     model = self.env[action.res_model].with_user(user)
                     views = [(False, kind) for kind in action.view_mode.split(",")]
                     model.get_views([*views, (False, "search")])

@@ -29,12 +29,15 @@ class TestTeam(FollowupCommon):
     def test_work_goes_to_whom_has_least(self):
         for _turn in range(3):
             self._make_followup(self.agent)
-        self.env["customer.complaint"].create({"title": "Hm", "user_id": self.colleague.id})
+        complaint = self.env["customer.complaint"].create(
+            {"title": "Hm", "user_id": self.colleague.id}
+        )
         users = self.team._next_users(4)
         self.assertEqual(
             [user.login for user in users],
             ["cf_colleague", "cf_colleague", "cf_agent", "cf_colleague"],
         )
+        complaint.user_id = self.leader
         self.colleague.active = False
         self.assertEqual(self.team._next_users(2), [self.agent, self.agent])
         self.team.member_ids = False

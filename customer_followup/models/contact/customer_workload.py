@@ -35,7 +35,7 @@ class CustomerWorkload(models.TransientModel):
     capacity = fields.Integer(
         readonly=True, help="Contacts per day, times the days worked, without holidays and absence."
     )
-    load = fields.Integer(string="Load (%)", readonly=True, aggregator="avg")
+    load = fields.Integer(string="Load (%)", readonly=True, aggregator=None)
     is_over = fields.Boolean(string="Too much", readonly=True)
 
     @api.model
