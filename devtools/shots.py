@@ -27,6 +27,21 @@ SCREENS = {
         ".o_kanban_group:nth-child(2) .o_kanban_record:nth-of-type(4)",
     ),
     "complaint": ("leader", "/odoo/complaints", FORM, ".o_kanban_record"),
+    "complaint-word": (
+        "leader",
+        "/odoo/complaints",
+        ".modal .o_form_view",
+        ".o_kanban_group:nth-child(2) .o_kanban_record",
+        "button[name=action_word]",
+    ),
+    "complaint-tracking": ("manager", "/odoo/complaints-tracking", ".o_view_controller"),
+    "complaint-attitude": ("manager", "/odoo/complaints-attitude", ".o_view_controller"),
+    "complaint-category": (
+        "admin",
+        "/odoo/action-customer_followup.customer_complaint_category_action",
+        FORM,
+        ".o_data_row .o_data_cell",
+    ),
     "customer": (
         "manager",
         "/odoo/followup-customers",

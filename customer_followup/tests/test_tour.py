@@ -50,10 +50,8 @@ class TestTour(TourCommon):
             self.customer.id,
         )
 
-        # The refusal to close without a cause, which the manager provokes.
-        with mute_logger("odoo.http"):
-            self.start_tour("/odoo/complaints", "customer_followup_manager", login="cf_manager")
-        self.assertEqual(complaint.state, "closed")
+        self.start_tour("/odoo/complaints", "customer_followup_handler", login="cf_agent")
+        self.assertEqual((complaint.state, complaint.close_kind), ("closed", "confirmed"))
         self.assertEqual(complaint.solution, "Tightened, free of charge")
 
         survey = self.call.enrollment_id.followup_ids.filtered(

@@ -26,7 +26,7 @@ class CustomerComplaint(models.Model):
     )
     complainant_id = fields.Many2one(
         "res.partner",
-        string="Complains for him",
+        string="Represented by",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,

@@ -8,7 +8,11 @@ export class Checklist extends Component {
     static props = { ...standardFieldProps };
 
     get rows() {
-        return this.props.record.data[this.props.name] || [];
+        const rows = this.props.record.data[this.props.name] || [];
+        return rows.map((row) => ({
+            ...row,
+            label: row.label[0].toUpperCase() + row.label.slice(1),
+        }));
     }
 }
 

@@ -91,8 +91,15 @@ tours.add("customer_followup_agent", {
     ],
 });
 
-/** The manager: a complaint moves over its board until it is closed. */
-tours.add("customer_followup_manager", {
+const word = (what) => [
+    { content: "A word with the customer", trigger: "button[name=action_word]", run: "click" },
+    { trigger: `.modal .o_radio_item:contains(${what}) input`, run: "click" },
+    { trigger: ".modal [name=how] input", run: "edit By phone" },
+    { trigger: ".modal button[name=action_note]", run: "click" },
+];
+
+/** The handler: a complaint moves from the board to the customer's word that it was put right. */
+tours.add("customer_followup_handler", {
     steps: () => [
         {
             content: "The board shows the complaint; drag it on",
@@ -105,21 +112,28 @@ tours.add("customer_followup_manager", {
             run: "click",
         },
         {
-            content: "It cannot be closed yet",
-            trigger: ".o_statusbar_status button:contains(Closed), .o_statusbar_status button.o_arrow_button_first",
-            run: "click",
+            content: "What is missing stands on it",
+            trigger: ".o_customer_checklist li.text-muted:contains(Why it happened)",
         },
-        {
-            content: "and says why",
-            trigger: ".modal:contains(fill in) .modal-footer .btn-primary",
-            run: "click",
-        },
-        { trigger: "body:not(:has(.modal)) [name=cause] textarea", run: "edit A screw was loose" },
+        { content: "Assess it", trigger: "[name=verdict] input", run: "click" },
+        { trigger: ".o_select_menu_item:contains(/^Confirmed$/)", run: "click" },
+        { trigger: "[name=cause] textarea", run: "edit A screw was loose" },
         { trigger: "[name=solution] textarea", run: "edit Tightened, free of charge" },
-        { trigger: ".o_form_button_save", run: "click" },
         {
-            content: "It is closed",
-            trigger: ".o_form_saved [name=date_closed]:contains(:)",
+            content: "Wait for the customer",
+            trigger: ".o_statusbar_status button:contains(Customer confirms)",
+            run: "click",
+        },
+        { trigger: ".o_form_saved .o_customer_checklist li.text-success:contains(How it was put right)" },
+        ...word("He was told"),
+        {
+            content: "He has his answer",
+            trigger: "body:not(:has(.modal)) .o_customer_checklist li.text-success:contains(An answer)",
+        },
+        ...word("He is content"),
+        {
+            content: "which closes it",
+            trigger: "body:not(:has(.modal)) .o_form_saved [name=close_kind]:contains(Confirmed by the customer)",
         },
     ],
 });
