@@ -104,6 +104,23 @@ class TestComplaintLife(ComplaintCommon):
         with self.assertRaisesRegex(UserError, "Complaints stand in “New”"):
             self.stages["new"].with_user(self.admin).meaning = "closed"
 
+    def test_the_board_takes_as_many_queries_for_many_as_for_few(self):
+        spec = dict.fromkeys(
+            ("name", "title", "is_waiting", "is_blocked", "date_escalated", "severity"), {}
+        )
+        model = self.env["customer.complaint"].with_user(self.agent)
+        counts = []
+        for number in (3, 30):
+            for _turn in range(number):
+                complaint = self._complain()
+                complaint.solution_ids = [Command.create({"name": "Repair"})]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            model.web_search_read([("create_uid", "=", self.agent.id)], spec)
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+
     # Assessment
 
     def test_a_verdict_against_the_customer_needs_a_second_person(self):

@@ -10,22 +10,22 @@ class CustomerComplaintWord(models.TransientModel):
     complaint_id = fields.Many2one("customer.complaint", required=True, ondelete="cascade")
     result = fields.Selection(
         [
-            ("told", "He was told how it stands"),
-            ("tried", "He was not reached"),
-            ("confirmed", "He is content"),
-            ("rejected", "He is not content"),
-            ("silent", "He does not answer"),
-            ("withdrawn", "He takes it back"),
+            ("told", "Was told how it stands"),
+            ("tried", "Was not reached"),
+            ("confirmed", "Is content"),
+            ("rejected", "Is not content"),
+            ("silent", "Does not answer"),
+            ("withdrawn", "Takes it back"),
         ],
-        string="What happened?",
+        string="The customer",
         required=True,
         default="told",
     )
     how = fields.Char(help="By phone, in the shop; who it was.")
-    note = fields.Text(string="In his words")
+    note = fields.Text(string="What was said")
     satisfaction = fields.Selection(
         [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")],
-        string="How satisfied is he?",
+        string="How satisfied?",
         help="1: very dissatisfied, 5: very satisfied.",
     )
 

@@ -55,7 +55,7 @@ class CustomerComplaint(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("What happened?"),
+            "name": self.env._("Word with the customer"),
             "res_model": "customer.complaint.word",
             "view_mode": "form",
             "target": "new",

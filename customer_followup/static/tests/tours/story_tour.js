@@ -125,12 +125,12 @@ tours.add("customer_followup_handler", {
             run: "click",
         },
         { trigger: ".o_form_saved .o_customer_checklist li.text-success:contains(How it was put right)" },
-        ...word("He was told"),
+        ...word("Was told"),
         {
             content: "He has his answer",
             trigger: "body:not(:has(.modal)) .o_customer_checklist li.text-success:contains(An answer)",
         },
-        ...word("He is content"),
+        ...word("Is content"),
         {
             content: "which closes it",
             trigger: "body:not(:has(.modal)) .o_form_saved [name=close_kind]:contains(Confirmed by the customer)",
