@@ -110,7 +110,7 @@ class TestComplaintLife(ComplaintCommon):
         )
         model = self.env["customer.complaint"].with_user(self.agent)
         counts = []
-        for number in (3, 30):
+        for number in (3, 3, 30):
             for _turn in range(number):
                 complaint = self._complain()
                 complaint.solution_ids = [Command.create({"name": "Repair"})]
@@ -119,7 +119,8 @@ class TestComplaintLife(ComplaintCommon):
             before = self.cr.sql_log_count
             model.web_search_read([("create_uid", "=", self.agent.id)], spec)
             counts.append(self.cr.sql_log_count - before)
-        self.assertEqual(*counts)
+        # The first one fills Odoo's own caches.
+        self.assertEqual(*counts[1:])
 
     # Assessment
 
