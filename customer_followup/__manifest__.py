@@ -16,6 +16,7 @@
         "data/customer_handover_data.xml",
         "data/customer_followup_outcome_data.xml",
         "data/customer_complaint_data.xml",
+        "data/customer_sla_policy_data.xml",
         "data/customer_satisfaction_metric_data.xml",
         "data/survey_survey_data.xml",
         "data/customer_followup_plan_data.xml",

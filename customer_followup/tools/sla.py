@@ -14,7 +14,7 @@ ELAPSED = {"minutes": MINUTE, "hours": HOUR}
 IN_HOURS = (*ELAPSED, "business_hours")
 IN_DAYS = ("calendar_days", "working_days")
 # Why a clock ran or stood still, besides what callers say of their pauses.
-RUNNING, BREAK, CLOSED, DAY_OFF = "running", "break", "closed", "day_off"
+RUNNING, BREAK, OFF_HOURS, DAY_OFF = "running", "break", "off_hours", "day_off"
 # Why elapsed time counts instead of working hours: they are not told, or they end.
 NO_HOURS, NO_MORE_HOURS = "no_hours", "no_more_hours"
 
@@ -82,7 +82,7 @@ class Hours(NamedTuple):
         days = ((last - first).days if first < last else 0) + 1
         if any(first + timedelta(days=number) in self.workdays.holidays for number in range(days)):
             return DAY_OFF
-        return CLOSED
+        return OFF_HOURS
 
 
 class Target(NamedTuple):
@@ -138,6 +138,18 @@ class Clock(NamedTuple):
                     return interval.start + timedelta(seconds=seconds)
                 seconds -= length
         return self.deadline
+
+    def warning(self, count, unit):
+        """Return when to warn, or ``None``: at ``count`` percent, or minutes or hours before.
+
+        >>> clock(datetime(2026, 5, 1, 14), Target(2, "hours")).warning(30, "minutes")
+        datetime.datetime(2026, 5, 1, 15, 30)
+        """
+        if self.deadline is None or not count or not self.ledger:
+            return None
+        if unit == "percent":
+            return self.after(self.budget * count // 100)
+        return max(self.ledger[0].start, self.deadline - timedelta(seconds=count * ELAPSED[unit]))
 
 
 def clock(start, target, hours=None, pauses=()):

@@ -21,6 +21,16 @@ from . import customer_complaint_referral
 from . import customer_complaint_transfer
 from . import customer_complaint_week
 from . import customer_complaint_repeat
+from . import resource_calendar
+from . import customer_sla_policy
+from . import customer_sla_target
+from . import customer_sla_escalation
+from . import customer_complaint_promise
+from . import customer_complaint_promise_tick
+from . import customer_complaint_notice
+from . import customer_complaint_clock
+from . import customer_complaint_sla
+from . import customer_complaint_panel
 from . import customer_contact_hold
 from . import customer_card_mixin
 from . import customer_action
@@ -29,5 +39,6 @@ from . import customer_followup_feedback
 from . import customer_team
 from . import res_company
 from . import res_config_settings
+from . import customer_tier_membership
 from . import res_partner
 from . import res_users

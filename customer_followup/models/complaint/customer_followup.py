@@ -1,10 +1,31 @@
 from odoo import fields, models
 
+from ..contact.customer_followup import DONE
+from .customer_sla_target import SURVEY
+
 
 class CustomerFollowup(models.Model):
     _inherit = "customer.followup"
 
     complaint_ids = fields.One2many("customer.complaint", "followup_id", string="Complaints")
+
+    def _ended(self):
+        super()._ended()
+        self._keep_promises()
+
+    def _keep_promises(self):
+        """Let contacts about complaints that reached their customers keep what is promised."""
+        # Whoever ends a contact need not see the complaint it is about.
+        about = self.sudo().filtered(
+            lambda one: one.state == DONE and one.enrollment_id.res_model == "customer.complaint"
+        )
+        survey = self.env.ref("customer_followup.customer_channel_survey", raise_if_not_found=False)
+        for contact in about:
+            complaint = self.env["customer.complaint"].sudo().browse(contact.enrollment_id.res_id)
+            if contact.channel_id == survey:
+                complaint._kept(SURVEY)
+            elif contact.outcome_id.is_reached or contact.channel_id.is_automatic:
+                complaint._contacted(is_automatic=contact.channel_id.is_automatic)
 
     def action_complaint(self, feedback=None):
         """Open a new complaint heard in this contact."""

@@ -6,6 +6,12 @@ from .customer_complaint import CLOSED
 class CustomerTeam(models.Model):
     _inherit = "customer.team"
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "calendar_id" in vals:
+            self.env["customer.complaint"]._rematch_open([("team_id", "in", self.ids)])
+        return result
+
     def _open_work(self):
         work = super()._open_work()
         # Load counts all of a member's open complaints, also those the caller may not see.

@@ -32,6 +32,12 @@ class ResCompany(models.Model):
         "Complaints: times and numbers are not negative.",
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "resource_calendar_id" in vals:
+            self.env["customer.complaint"]._rematch_open([("company_id", "in", self.ids)])
+        return result
+
     def _customer_day(self, moment):
         """Return the day of a moment (UTC) where the company is."""
         self.ensure_one()

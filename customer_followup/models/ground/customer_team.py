@@ -87,6 +87,15 @@ class CustomerTeam(models.Model):
         for team in self.filtered(lambda team: team.id in above):
             raise ValidationError(self.env._("%(team)s cannot be part of itself.", team=team.name))
 
+    def _chain(self):
+        """Return the leaders from this team up to the root's, the general manager, in order."""
+        chain, team = [], self
+        while team:
+            if team.leader_id and team.leader_id not in chain:
+                chain.append(team.leader_id)
+            team = team.parent_id
+        return chain
+
     def _open_work(self):
         """Return how much open work each member has, by user id; later chapters add theirs."""
         return {}

@@ -1,0 +1,120 @@
+from odoo import api, fields, models
+from odoo.tools import format_datetime, format_duration
+
+from .customer_complaint_promise import MISSED, OPEN, PAUSED, PENDING, VOID
+
+
+class CustomerComplaint(models.Model):
+    """What screens show of a complaint's promises: the next on the card, all on the form."""
+
+    _inherit = "customer.complaint"
+
+    next_promise = fields.Json(
+        string="Time left", compute="_compute_next_promise", compute_sudo=True
+    )
+    promise_panel = fields.Json(
+        string="Promises to the customer", compute="_compute_promise_panel", compute_sudo=True
+    )
+    pending_promises = fields.Char(
+        compute="_compute_next_promise", compute_sudo=True, help="Kinds of promises not kept yet."
+    )
+
+    @api.depends("promise_ids.state", "promise_ids.date_deadline", "promise_ids.date_met")
+    @api.depends_context("lang")
+    def _compute_next_promise(self):
+        kinds = dict(self.env["customer.complaint.promise"]._fields["kind"]._description_selection(self.env))
+        for complaint in self:
+            undone = complaint.promise_ids.filtered(
+                lambda one: one.state in (*PENDING, MISSED) and not one.date_met
+            )
+            timed = undone.filtered(lambda one: one.state in (OPEN, MISSED))
+            one = timed.sorted("date_deadline")[:1] or undone[:1]
+            complaint.pending_promises = ",".join(undone.mapped("kind"))
+            complaint.next_promise = one and {
+                "kind": kinds[one.kind],
+                "state": one.state,
+                "deadline": _text(one.date_deadline),
+                "warn": _text(one.date_warn),
+            }
+
+    @api.depends("promise_ids.state", "promise_ids.date_deadline", "promise_ids.date_met")
+    @api.depends_context("lang", "tz")
+    def _compute_promise_panel(self):
+        for complaint in self:
+            shown = complaint.promise_ids.filtered(lambda one: one.state != VOID).sorted(
+                lambda one: (one.date_start, one.id)
+            )
+            clocks = shown._clocks()
+            complaint.promise_panel = [one._panel_line(clocks[one]) for one in shown]
+
+
+class CustomerComplaintPromise(models.Model):
+    _inherit = "customer.complaint.promise"
+
+    def _panel_line(self, clock):
+        """Return what the form shows of a promise: when, what time counted, and why."""
+        end = self.date_met or self.date_missed
+        return {
+            "id": self.id,
+            "kind": dict(self._fields["kind"]._description_selection(self.env))[self.kind],
+            "state": self.state,
+            "start": _text(self.date_start),
+            "deadline": _text(self.date_deadline),
+            "warn": _text(self.date_warn),
+            "met": _text(self.date_met),
+            "late": self.late_minutes,
+            "why": self._why(clock),
+            "intervals": [
+                {
+                    "start": _text(one.start),
+                    "end": _text(one.end),
+                    "is_counted": one.is_counted,
+                    "why": self._reasons().get(one.why, one.why),
+                }
+                for one in clock.ledger
+                if not end or one.start < max(end, self.date_deadline or end)
+            ],
+        }
+
+    def _why(self, clock):
+        """Return in words why the deadline is what it is."""
+        time = self.env["customer.sla.target"]._time_text(self.count, self.unit)
+        start = format_datetime(self.env, self.date_start, dt_format="short")
+        sentences = [self.env._("%(time)s from %(start)s", time=time, start=start)]
+        if self.unit in ("business_hours", "working_days") and self.calendar_id:
+            sentences.append(self.env._("hours: %s", self.calendar_id.name))
+        if self.fallback:
+            sentences.append(dict(self._fields["fallback"]._description_selection(self.env))[self.fallback])
+        for why in ("awaiting", "external", "closed"):
+            hours = sum(
+                (one.end - one.start).total_seconds() / 3600
+                for one in clock.ledger
+                if one.why == why and one.end
+            )
+            if hours:
+                sentences.append(
+                    self.env._(
+                        "stood still %(hours)s h: %(reason)s",
+                        hours=format_duration(hours),
+                        reason=self._reasons()[why],
+                    )
+                )
+        if self.state == PAUSED:
+            sentences.append(self.env._("it stands still now"))
+        return "; ".join(sentences)
+
+    @api.model
+    def _reasons(self):
+        return {
+            "running": self.env._("the clock runs"),
+            "break": self.env._("break"),
+            "off_hours": self.env._("outside working hours"),
+            "day_off": self.env._("day off"),
+            "awaiting": self.env._("waiting for the customer"),
+            "external": self.env._("with an outside body"),
+            "closed": self.env._("it was closed"),
+        }
+
+
+def _text(moment):
+    return fields.Datetime.to_string(moment) or False

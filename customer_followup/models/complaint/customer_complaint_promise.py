@@ -1,0 +1,231 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...tools import sla
+from .customer_sla_target import PROMISES, SURVEY
+
+OPEN, PAUSED, MET, MISSED, VOID = "open", "paused", "met", "missed", "void"
+PENDING = (OPEN, PAUSED)
+
+
+class CustomerComplaintPromise(models.Model):
+    """One deadline of one complaint: something promised to the customer by a moment."""
+
+    _name = "customer.complaint.promise"
+    _description = "Promise"
+    _inherit = ["customer.bulk.mixin", "customer.batch.mixin"]
+    _order = "date_deadline, id"
+
+    complaint_id = fields.Many2one(
+        "customer.complaint", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    kind = fields.Selection(PROMISES, string="Promise", required=True, readonly=True)
+    state = fields.Selection(
+        [
+            (OPEN, "Running"),
+            (PAUSED, "Waiting"),
+            (MET, "Kept"),
+            (MISSED, "Broken"),
+            (VOID, "Not needed any more"),
+        ],
+        required=True,
+        readonly=True,
+        default=OPEN,
+    )
+    policy_id = fields.Many2one(
+        "customer.sla.policy", required=True, readonly=True, ondelete="restrict"
+    )
+    # What was promised, whatever becomes of the policy.
+    count = fields.Integer(readonly=True)
+    unit = fields.Selection(
+        lambda self: self.env["customer.sla.target"]._fields["unit"].selection, readonly=True
+    )
+    calendar_id = fields.Many2one(
+        "resource.calendar", string="Working hours", readonly=True, ondelete="set null"
+    )
+    stops_awaiting = fields.Boolean(readonly=True)
+    stops_external = fields.Boolean(readonly=True)
+    warn_count = fields.Integer(readonly=True)
+    warn_unit = fields.Selection(
+        lambda self: self.env["customer.sla.target"]._fields["warn_unit"].selection, readonly=True
+    )
+    fallback = fields.Selection(
+        [
+            (sla.NO_HOURS, "No working hours are told: counted around the clock"),
+            (sla.NO_MORE_HOURS, "The working hours end: counted around the clock after them"),
+        ],
+        readonly=True,
+    )
+    date_start = fields.Datetime(string="Promised on", required=True, readonly=True)
+    date_deadline = fields.Datetime(
+        string="Until", readonly=True, help="The last moment; empty while the clock stands still."
+    )
+    date_warn = fields.Datetime(string="Warning at", readonly=True)
+    date_warned = fields.Datetime(string="Warned on", readonly=True)
+    date_missed = fields.Datetime(string="Found broken on", readonly=True)
+    missed_user_id = fields.Many2one(
+        "res.users", string="Broken by", readonly=True, ondelete="restrict", help="Handler then."
+    )
+    date_met = fields.Datetime(string="Done on", readonly=True)
+    met_user_id = fields.Many2one(
+        "res.users", string="Done by", readonly=True, ondelete="restrict"
+    )
+    late_minutes = fields.Integer(string="Minutes late", readonly=True)
+    # Empty until it is decided, so that the average is over what is decided.
+    kept = fields.Float(string="Kept, %", readonly=True, aggregator="avg")
+    level = fields.Integer(string="Step", readonly=True, help="The last step of the ladder taken.")
+    date_check = fields.Datetime(string="Next look", readonly=True)
+    error = fields.Text(readonly=True)
+
+    # The scheduled action: what is due, the oldest first.
+    _check_idx = models.Index("(date_check) WHERE date_check IS NOT NULL")
+    # Report by kind and state in time.
+    _report_idx = models.Index("(company_id, kind, state, date_start)")
+
+    @api.depends("complaint_id", "kind")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for promise in self:
+            promise.display_name = f"{promise.complaint_id.name}: {kinds.get(promise.kind)}"
+
+    @api.model
+    def _attainment(self, domain):
+        """Return the share of promises kept, in percent, or ``None`` where none is decided."""
+        overdue = Domain("state", "=", OPEN) & Domain("date_deadline", "<", fields.Datetime.now())
+        counts = {
+            state: count for state, count in self._read_group(domain, ["state"], ["__count"])
+        }
+        late = self.search_count(Domain(domain) & overdue)
+        return sla.attainment(counts.get(MET, 0), counts.get(MISSED, 0), late)
+
+    def _clock(self, hours, ledger):
+        """Return the :class:`sla.Clock` of the promise.
+
+        :param hours: :class:`sla.Hours` it counts in
+        :param ledger: rows of the complaint's ledger
+        """
+        target = sla.Target(self.count, self.unit)
+        return sla.clock(self.date_start, target, hours, ledger._pauses(self))
+
+    @api.model
+    def _hours(self, calendar, company, known):
+        """Return the :class:`sla.Hours` of a calendar; ``known`` keeps those found already."""
+        if (calendar, company) not in known:
+            known[calendar, company] = calendar._sla_hours(company)
+        return known[calendar, company]
+
+    @api.model
+    def _clock_of(self, complaint, target, hours, start=None, pauses=()):
+        """Return the clock of what a target promises for a complaint, from ``start`` on."""
+        zone = self._hours(target._calendar(complaint), complaint.company_id, hours)
+        return sla.clock(start or complaint.date_received, target._time(complaint), zone, pauses)
+
+    @api.model
+    def _prepare_vals(self, complaint, target, start, hours, ledger):
+        """Return the values of what a target promises for a complaint, from ``start`` on."""
+        vals = target._promise_vals(complaint)
+        clock = self._clock_of(complaint, target, hours, start, ledger._pauses(target))
+        timed = self._timed(clock, vals["warn_count"], vals["warn_unit"])
+        deadline = timed["date_deadline"]
+        ladder = deadline and target.policy_id.escalation_ids._ladder(target.kind, start, deadline)
+        return {
+            **vals,
+            **timed,
+            "complaint_id": complaint.id,
+            "company_id": complaint.company_id.id,
+            "kind": target.kind,
+            "date_start": start,
+            "date_check": self._first_check(ladder or (), deadline, timed["date_warn"]),
+        }
+
+    def _follow(self, targets):
+        """Promise what other targets say, ``{kind: target}``; give up what none says any more."""
+        for promise in self:
+            target = targets.get(promise.kind)
+            if target:
+                promise.write(target._promise_vals(promise.complaint_id))
+            elif promise.kind != SURVEY:
+                promise._void()
+
+    def _clocks(self):
+        """Return the clock of each promise: ``{promise: sla.Clock}``."""
+        hours = {}
+        rows = self.env["customer.complaint.clock"].search(
+            [("complaint_id", "in", self.complaint_id.ids)]
+        )
+        ledgers = rows.grouped("complaint_id")
+        return {
+            one: one._clock(
+                self._hours(one.calendar_id, one.company_id, hours),
+                ledgers.get(one.complaint_id, rows[:0]),
+            )
+            for one in self
+        }
+
+    @api.model
+    def _timed(self, clock, warn_count, warn_unit):
+        """Return the values that a clock gives a pending promise."""
+        return {
+            "state": OPEN if clock.deadline else PAUSED,
+            "date_deadline": clock.deadline or False,
+            "date_warn": clock.warning(warn_count, warn_unit) or False,
+            "fallback": clock.fallback or False,
+        }
+
+    def _reckon(self):
+        """Work out the deadlines anew, from what was promised and when the clock stood still.
+
+        Broken promises stay broken, and kept ones kept.
+        """
+        self._pending()._note_overdue(fields.Datetime.now())
+        pending = self._pending()
+        for promise, clock in pending._clocks().items():
+            promise.write(self._timed(clock, promise.warn_count, promise.warn_unit))
+        pending._look_again()
+
+    def _pending(self):
+        return self.filtered(lambda promise: promise.state in PENDING)
+
+    def _is_over(self, moment):
+        """Say whether the time of a pending promise is over; its last moment still counts."""
+        return bool(self.date_deadline and self.date_deadline < moment)
+
+    def _note_overdue(self, moment):
+        """Record as broken, once, what is pending though its time is over."""
+        for promise in self:
+            if promise.state == OPEN and promise._is_over(moment):
+                promise.write(
+                    {
+                        "state": MISSED,
+                        "kept": 0.0,
+                        "date_missed": moment,
+                        "missed_user_id": promise.complaint_id.user_id.id,
+                    }
+                )
+
+    def _meet(self, moment=None):
+        """Record that what was promised is done, in time or late; return what that was.
+
+        A broken promise stays broken, and says how late it was done.
+        """
+        moment = moment or fields.Datetime.now()
+        undone = self.filtered(
+            lambda promise: promise.state in (*PENDING, MISSED) and not promise.date_met
+        )
+        undone._note_overdue(moment)
+        for promise in undone:
+            deadline = promise.date_deadline
+            late = sla.late_minutes(deadline, moment) if deadline else 0
+            promise.write({"date_met": moment, "met_user_id": self.env.uid, "late_minutes": late})
+        undone._pending().write({"state": MET, "kept": 100.0})
+        undone.date_check = False
+        return undone
+
+    def _void(self):
+        """Give up promises that are not needed any more; what is broken stays so."""
+        self._pending()._note_overdue(fields.Datetime.now())
+        self._pending().write({"state": VOID})
+        self.date_check = False

@@ -1,0 +1,163 @@
+import logging
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools import masking
+from .customer_complaint_promise import MISSED, OPEN
+from .customer_sla_escalation import JUST
+
+_logger = logging.getLogger(__name__)
+BATCH = 500
+TICK = "customer_followup.ir_cron_promise"
+
+
+class CustomerComplaintPromise(models.Model):
+    """The scheduled action warns before, records what is broken, and tells people, step by step."""
+
+    _inherit = "customer.complaint.promise"
+
+    @api.model
+    def _cron_tick(self):
+        """Look at the promises whose time has come, then tell people what they must know.
+
+        Any number of these may run at once: each takes rows no other has locked. What happened is
+        committed before anybody is told, and each person is told in a transaction of its own.
+        """
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=1)
+        for work in (self._tick_batch, self.env["customer.complaint.notice"]._send_batch):
+            count, left = BATCH, 1
+            while count >= BATCH:
+                count = work()
+                left = cron._commit_progress(count, remaining=int(count >= BATCH))
+                if not left:
+                    return
+
+    @api.model
+    def _tick_batch(self):
+        """Look at one batch and return how many promises it held."""
+        query = SQL(
+            """SELECT id FROM customer_complaint_promise
+                WHERE date_check <= %s
+                ORDER BY date_check LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
+            fields.Datetime.now(),
+            BATCH,
+        )
+        try:
+            promises = self.sudo()._lock(query)
+            promises._each_safely(lambda some: some._tick(fields.Datetime.now()))
+            return len(promises)
+        except psycopg2.errors.SerializationFailure:
+            # Changed by somebody after this transaction began: look again.
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            return BATCH
+
+    def _tick(self, moment):
+        """Do what is due at a moment: warn, record as broken, go up the ladder."""
+        told = []
+        for promise in self:
+            told += promise._warn(moment) + promise._break(moment) + promise._escalate(moment)
+        self.env["customer.complaint.notice"]._tell(told)
+        self._look_again()
+
+    def _warn(self, moment):
+        """Return whom to warn: ``[(user, promise, code, step)]``."""
+        is_due = self.state == OPEN and not self.date_warned and self.date_warn
+        if not is_due or self.date_warn > moment or self._is_over(moment):
+            return []
+        self.date_warned = moment
+        return [(user, self, "warning", 1) for user in self._handlers()]
+
+    def _break(self, moment):
+        """Record a broken promise and return whom to tell, as :meth:`_warn` does."""
+        if self.state != OPEN or not self._is_over(moment):
+            return []
+        self._note_overdue(moment)
+        return [(user, self, "missed", 1) for user in self._handlers()]
+
+    def _handlers(self):
+        """Return whose promise it is: the handler, else whoever leads his team."""
+        complaint = self.complaint_id
+        nobody = self.env["res.users"]
+        return complaint._may_know(
+            complaint.user_id or nobody.union(*complaint.team_id._chain()[:1])
+        )
+
+    def _escalate(self, moment):
+        """Take the steps of the ladder that are due, each once; return whom to tell."""
+        told = []
+        for step_moment, level, steps in self._ladder():
+            if step_moment <= moment:
+                self.level = level
+                users = self.env["res.users"].union(
+                    *(step._recipients(self.complaint_id) for step in steps)
+                )
+                told += [(user, self, "step", level) for user in users]
+        return told
+
+    def _ladder(self):
+        """Return the steps still to take, ``[(moment, level, escalations)]`` in order."""
+        if self.date_met or not self.date_deadline or self.state not in (OPEN, MISSED):
+            return []
+        steps = self.policy_id.escalation_ids
+        return steps._ladder(self.kind, self.date_start, self.date_deadline, self.level)
+
+    def _look_again(self):
+        """Note when each promise is to be looked at next, and have that done in time."""
+        for promise in self:
+            promise.date_check = promise._next_check()
+        self._trigger_tick(self.mapped("date_check"))
+
+    def _next_check(self):
+        is_open = self.state == OPEN and self.date_deadline
+        return self._first_check(
+            self._ladder(),
+            is_open and self.date_deadline,
+            is_open and not self.date_warned and self.date_warn,
+        )
+
+    @api.model
+    def _first_check(self, ladder, deadline, warn):
+        """Return the first moment at which something happens to a promise, or nothing."""
+        moments = [moment for moment, _level, _steps in ladder]
+        if deadline:
+            moments.append(deadline + JUST)
+        if warn:
+            moments.append(warn)
+        return min(moments, default=False)
+
+    @api.model
+    def _trigger_tick(self, moments):
+        """Have the scheduled action run at the first of these moments, if it would come later."""
+        # The scheduled action belongs to the system; anybody may ask for it to run.
+        cron = self.env.ref(TICK).sudo()
+        first = min(filter(None, moments), default=None)
+        if first and first < max(cron.nextcall, fields.Datetime.now()):
+            cron._trigger(first)
+
+    def _park(self, error):
+        """Set the promise aside, with the reason, until somebody mends it and retries."""
+        # By SQL: whatever is wrong with the row must not keep it from being set aside.
+        self.env.execute_query(
+            SQL(
+                "UPDATE customer_complaint_promise SET date_check = NULL, error = %s WHERE id = %s"
+                " RETURNING id",
+                masking.error(error),
+                self.id,
+            )
+        )
+        self.invalidate_recordset(["date_check", "error"], flush=False)
+        _logger.warning("Promise %s cannot be followed: %s", self.id, self.error)
+
+    def action_retry(self):
+        """Have promises that were set aside looked at again."""
+        self.check_access("read")
+        # Only the scheduled action writes promises; asking it to try again changes no fact.
+        parked = self.sudo().filtered("error")
+        parked.write({"error": False, "date_check": fields.Datetime.now()})
+        self.env.ref(TICK).sudo()._trigger()
+        return True

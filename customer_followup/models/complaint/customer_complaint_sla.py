@@ -1,0 +1,327 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import format_datetime
+
+from .customer_complaint import CLOSED
+from .customer_complaint_promise import VOID
+from .customer_sla_policy import CRITERIA
+from .customer_sla_target import (
+    ARRANGEMENT,
+    CLOSURE,
+    FIRST_ANSWER,
+    ON_SITE,
+    PROGRESS,
+    SOLUTION,
+    SURVEY,
+)
+
+# What is kept when a complaint comes to a stage of some meaning.
+KEPT_BY_STAGE = {
+    "solving": {ARRANGEMENT},
+    "external": {ARRANGEMENT},
+    "awaiting": {ARRANGEMENT, SOLUTION},
+    CLOSED: {ARRANGEMENT, SOLUTION, CLOSURE},
+}
+CHOOSING = {*CRITERIA, "partner_id", "company_id", "team_id", "date_received"}
+
+
+class CustomerComplaint(models.Model):
+    """A complaint makes promises, and facts keep them or let its clocks stand still."""
+
+    _inherit = "customer.complaint"
+
+    promise_ids = fields.One2many(
+        "customer.complaint.promise", "complaint_id", string="Promises", readonly=True
+    )
+    clock_ids = fields.One2many("customer.complaint.clock", "complaint_id", readonly=True)
+    date_deadline = fields.Datetime(
+        readonly=True, help="When closing is promised; empty while that clock stands still."
+    )
+
+    @api.depends("promise_ids.date_deadline", "promise_ids.kind")
+    def _compute_date_deadline(self):
+        """Follow the promise to close it, the last one; without any, what the category says."""
+        closures = self.sudo().promise_ids.filtered(
+            lambda promise: promise.kind == CLOSURE and promise.state != VOID
+        )
+        by_complaint = {one.complaint_id.id: one for one in closures.sorted("id")}
+        for complaint in self:
+            promise = by_complaint.get(complaint.id)
+            hours = timedelta(hours=complaint.category_id.deadline_hours)
+            complaint.date_deadline = (
+                promise.date_deadline
+                if promise
+                else complaint.date_received and complaint.date_received + hours
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        complaints = super().create(vals_list)
+        complaints._promise()
+        return complaints
+
+    def write(self, vals):
+        if "date_deadline" in vals and not self.env.su:
+            raise UserError(
+                self.env._("“Solve until” follows from what was promised: it is not set by hand.")
+            )
+        states = {complaint: complaint.state for complaint in self if "stage_id" in vals}
+        received = {complaint: complaint.date_received for complaint in self}
+        result = super().write(vals)
+        if CHOOSING & vals.keys():
+            self._rematch(received)
+        self._follow_stages(states)
+        return result
+
+    def _may_know(self, users):
+        """Return those of ``users`` who may be told of these complaints."""
+        return users
+
+    def _promise(self):
+        """Promise to the customers of new complaints what the policies say."""
+        # Promises are facts: nobody makes them by hand, whoever notes a complaint.
+        complaints = self.sudo().filtered(lambda complaint: complaint.state != CLOSED)
+        moments = {complaint: complaint.date_received for complaint in complaints}
+        self.env["customer.complaint.clock"].sudo()._begin(moments)
+        complaints._make_promises(
+            {
+                complaint: [target for kind, target in targets.items() if kind != SURVEY]
+                for complaint, targets in complaints._targets().items()
+            },
+            moments,
+        )
+
+    def _targets(self):
+        """Return what is promised for each complaint: ``{complaint: {kind: target}}``.
+
+        For each kind the most specific policy decides, and among alike the shortest time.
+        """
+        policies, known, hours = self.env["customer.sla.policy"]._running(), {}, {}
+        found = {}
+        for complaint in self:
+            key = tuple(complaint[name] for name in (*CRITERIA, "company_id"))
+            if key not in known:
+                known[key] = policies._candidates(complaint)
+            found[complaint] = {
+                kind: complaint._shortest(targets, hours) for kind, targets in known[key].items()
+            }
+        return found
+
+    def _shortest(self, targets, hours):
+        if len(targets) == 1:
+            return targets[0]
+        promises = self.env["customer.complaint.promise"]
+        return min(targets, key=lambda one: promises._clock_of(self, one, hours).deadline)
+
+    def _make_promises(self, targets, moments):
+        """Make promises: ``{complaint: targets}`` from ``{complaint: moment}`` on."""
+        promises, hours = self.env["customer.complaint.promise"].sudo(), {}
+        rows = self.env["customer.complaint.clock"].sudo().search(
+            [("complaint_id", "in", self.ids)]
+        )
+        ledgers = rows.grouped("complaint_id")
+        made = promises._insert(
+            [
+                promises._prepare_vals(
+                    complaint,
+                    target,
+                    moments[complaint],
+                    hours,
+                    ledgers.get(complaint, rows[:0]),
+                )
+                for complaint in self
+                for target in targets.get(complaint, ())
+            ]
+        )
+        promises = promises.browse(made)
+        promises._trigger_tick(promises.mapped("date_check"))
+        return promises
+
+    def _kept(self, *kinds):
+        """Record that promises of these kinds are kept, now."""
+        # Facts make promises kept, whoever states the fact.
+        return self.sudo().promise_ids.filtered(lambda one: one.kind in kinds)._meet()
+
+    def _contacted(self, is_automatic=False):
+        """Record that the customers were told something, now: an answer, or how far we are."""
+        if is_automatic:
+            answers = self.sudo().promise_ids.filtered(
+                lambda one: one.kind == FIRST_ANSWER and one.policy_id.is_auto_answer_counted
+            )
+            answers._meet()
+            return
+        kept = self._kept(FIRST_ANSWER, PROGRESS)
+        told = kept.filtered(lambda promise: promise.kind == PROGRESS).complaint_id
+        told._promise_again(PROGRESS)
+
+    def _promise_again(self, *kinds):
+        """Promise these kinds anew, from now on."""
+        running = self.sudo().filtered(lambda complaint: complaint.state != CLOSED)
+        now = fields.Datetime.now()
+        running._make_promises(
+            {
+                complaint: [targets[kind] for kind in kinds if kind in targets]
+                for complaint, targets in running._targets().items()
+            },
+            dict.fromkeys(running, now),
+        )
+
+    def _follow_stages(self, states):
+        """Keep, stop and make promises for complaints that came to a stage of another meaning.
+
+        :param states: ``{complaint: meaning before}``
+        """
+        moved = self.sudo().filtered(
+            lambda one: one in states and states[one] != one.state
+        )
+        if not moved:
+            return
+        self.env["customer.complaint.clock"].sudo()._turn(moved, fields.Datetime.now())
+        for state, some in moved.grouped("state").items():
+            some._kept(*KEPT_BY_STAGE.get(state, ()))
+        closed = moved.filtered(lambda complaint: complaint.state == CLOSED)
+        closed.promise_ids._void()
+        closed._promise_survey()
+        reopened = moved.filtered(lambda complaint: states[complaint] == CLOSED)
+        reopened.promise_ids.filtered(lambda one: one.kind == SURVEY)._void()
+        reopened._promise_again(CLOSURE, PROGRESS)
+        (moved - closed).promise_ids._reckon()
+
+    def _promise_survey(self):
+        targets = self._targets() if self else {}
+        now = fields.Datetime.now()
+        self._make_promises(
+            {one: [kinds[SURVEY]] for one, kinds in targets.items() if SURVEY in kinds},
+            dict.fromkeys(self, now),
+        )
+
+    def _rematch(self, received=None):
+        """Let other policies hold for complaints that changed, and say what that changes.
+
+        What is kept stays kept, what is broken stays broken; times count from where they did.
+
+        :param received: ``{complaint: when it was received before}``
+        """
+        # As for `_promise`.
+        running = self.sudo().filtered(lambda complaint: complaint.state != CLOSED)
+        running.invalidate_recordset(["tier_id"], flush=False)
+        before = {one: one.date_deadline for one in running.promise_ids._pending()}
+        missing = {}
+        for complaint, targets in running._targets().items():
+            pending = complaint.promise_ids._pending()
+            old = (received or {}).get(complaint)
+            pending.filtered(lambda one, old=old: one.date_start == old).date_start = (
+                complaint.date_received
+            )
+            pending._follow(targets)
+            known = {*complaint.promise_ids.filtered(lambda one: one.state != VOID).mapped("kind")}
+            missing[complaint] = [
+                target for kind, target in targets.items() if kind not in known | {SURVEY}
+            ]
+        running.promise_ids._reckon()
+        moments = {complaint: complaint.date_received for complaint in running}
+        made = running._make_promises(missing, moments)
+        running._note_changes(before, made)
+
+    @api.model
+    def _rematch_open(self, domain):
+        """Let other policies hold for the open complaints of a domain."""
+        # Hours and tiers change for all complaints, also those their author may not see.
+        self.sudo().search(Domain(domain) & Domain("state", "!=", CLOSED))._rematch()
+
+    def _note_changes(self, before, made):
+        """Say in the chatter which promises are new, gone, or until another time."""
+        lines = defaultdict(list)
+        for promise in [*before, *made]:
+            if promise in made or promise.state == VOID:
+                was = None
+            elif promise.date_deadline == before[promise]:
+                continue
+            else:
+                was = before[promise]
+            lines[promise.complaint_id.id].append(self._change_text(promise, was))
+        bodies = {
+            id_: Markup("%s<ul>%s</ul>")
+            % (
+                self.env._("What is promised has changed:"),
+                Markup("").join(Markup("<li>%s</li>") % line for line in some),
+            )
+            for id_, some in lines.items()
+        }
+        self.browse(bodies)._message_log_batch(bodies)
+
+    def _change_text(self, promise, was):
+        kind = dict(promise._fields["kind"]._description_selection(self.env))[promise.kind]
+        if promise.state == VOID:
+            return self.env._("%(promise)s: not needed any more", promise=kind)
+        until = (
+            format_datetime(self.env, promise.date_deadline)
+            if promise.date_deadline
+            else self.env._("not while the clock stands still")
+        )
+        if was:
+            return self.env._(
+                "%(promise)s: until %(until)s, was %(was)s",
+                promise=kind,
+                until=until,
+                was=format_datetime(self.env, was),
+            )
+        return self.env._("%(promise)s: until %(until)s", promise=kind, until=until)
+
+    def _message_post_after_hook(self, message, msg_values):
+        result = super()._message_post_after_hook(message, msg_values)
+        if self._is_seen_by_customer(message):
+            self._contacted(is_automatic=message.message_type not in ("comment", "email"))
+        return result
+
+    def _is_seen_by_customer(self, message):
+        """Say whether a message goes from us to the customer; notes and his own do not."""
+        is_outgoing = (
+            message.message_type in ("comment", "email", "auto_comment", "email_outgoing")
+            and not message.is_internal
+            and not message.subtype_id.internal
+            and message.subtype_id
+            and not message.author_id.partner_share
+            and message.author_id
+        )
+        if not is_outgoing or not self.commercial_partner_id:
+            return False
+        # Who follows and who gets the message counts, whether or not its author may open them.
+        complaint = self.sudo()
+        readers = message.sudo().partner_ids | complaint.message_follower_ids.filtered(
+            lambda follower: message.subtype_id in follower.subtype_ids
+        ).partner_id
+        return complaint.commercial_partner_id in readers.commercial_partner_id
+
+    def action_note_contact(self):
+        """Note that the customer was told something by phone or in person, just now."""
+        return self._note_fact(self.env._("The customer was told."), self._contacted)
+
+    def action_note_solution(self):
+        """Note that the customer was given a solution, or a time for it, just now."""
+        return self._note_fact(
+            self.env._("The customer was given a solution, or a time for it."),
+            lambda: self._kept(SOLUTION),
+        )
+
+    def action_note_arrangement(self):
+        """Note that what has to be done is arranged, just now."""
+        return self._note_fact(
+            self.env._("What has to be done is arranged."), lambda: self._kept(ARRANGEMENT)
+        )
+
+    def action_note_on_site(self):
+        """Note that somebody is on site, just now."""
+        return self._note_fact(self.env._("Somebody is on site."), lambda: self._kept(ON_SITE))
+
+    def _note_fact(self, text, keep):
+        self.check_access("write")
+        keep()
+        self._message_log_batch(dict.fromkeys(self.ids, text))
+        return True

@@ -1,0 +1,131 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .customer_sla_target import PROMISES
+
+RECEIVED, BEFORE, AFTER = "received", "before", "after"
+JUST = timedelta(seconds=1)
+
+
+class CustomerSlaEscalation(models.Model):
+    """Who is told, at which step of the ladder, that a promise is or will be broken."""
+
+    _name = "customer.sla.escalation"
+    _description = "Escalation"
+    _order = "policy_id, level, id"
+
+    policy_id = fields.Many2one(
+        "customer.sla.policy", required=True, index=True, ondelete="cascade"
+    )
+    kind = fields.Selection(PROMISES, string="Promise", help="Empty: each promise of the policy.")
+    level = fields.Integer(required=True, default=1)
+    delay_count = fields.Integer(string="Time", required=True, default=0)
+    delay_unit = fields.Selection(
+        [("minutes", "minutes"), ("hours", "hours"), ("days", "days")],
+        required=True,
+        default="minutes",
+    )
+    moment = fields.Selection(
+        [
+            (RECEIVED, "after it was received"),
+            (BEFORE, "before the time is over"),
+            (AFTER, "after it was broken"),
+        ],
+        string="Counted",
+        required=True,
+        default=AFTER,
+    )
+    audience = fields.Selection(
+        [
+            ("handler", "The handler"),
+            ("leader", "The team's leader"),
+            ("above", "The leader above"),
+            ("overseers", "All leaders up to the top"),
+            ("manager", "The general manager"),
+            ("user", "One person"),
+            ("group", "A group"),
+        ],
+        string="Tell",
+        required=True,
+        default="leader",
+    )
+    user_id = fields.Many2one("res.users", ondelete="restrict", domain="[('share', '=', False)]")
+    group_id = fields.Many2one("res.groups", ondelete="restrict")
+
+    _level_range = models.Constraint(
+        "CHECK (level > 0 AND delay_count >= 0)",
+        "Steps are numbered from 1, and a delay is not negative.",
+    )
+
+    @api.constrains("audience", "user_id", "group_id")
+    def _check_audience(self):
+        for step in self:
+            if step.audience in ("user", "group") and not step[f"{step.audience}_id"]:
+                raise ValidationError(
+                    self.env._(
+                        "%(policy)s, step %(level)s: choose who is told.",
+                        policy=step.policy_id.name,
+                        level=step.level,
+                    )
+                )
+
+    def _when(self, start, deadline):
+        """Return the moment of this step for a promise made at ``start``, kept by ``deadline``."""
+        delay = timedelta(**{self.delay_unit: self.delay_count})
+        if self.moment == RECEIVED:
+            return start + delay
+        if self.moment == BEFORE:
+            return max(start, deadline - delay)
+        return deadline + max(delay, JUST)
+
+    def _ladder(self, kind, start, deadline, level=0):
+        """Return the steps above ``level`` for a promise: ``[(moment, level, steps)]`` in order."""
+        steps = self.filtered(lambda step: step.kind in (False, kind) and step.level > level)
+        ladder, earliest = [], start
+        for number, some in steps.grouped("level").items():
+            # A later step never overtakes an earlier one.
+            earliest = max(earliest, min(step._when(start, deadline) for step in some))
+            ladder.append((earliest, number, some))
+        return ladder
+
+    def _recipients(self, complaint):
+        """Return who is told of a complaint, without those who must not know of it.
+
+        Whoever may not know is replaced by the next in the chain, and in the end by the managers:
+        nobody being told is no answer.
+        """
+        chain = complaint.team_id._chain()
+        wanted = self._audience(complaint, chain)
+        users = complaint._may_know(wanted)
+        if users:
+            return users
+        rank = {"handler": 0, "leader": 1, "above": 2}.get(self.audience, len(chain))
+        further = self.env["res.users"].union(*chain[rank:])
+        managers = self.env.ref("customer_followup.group_followup_manager")
+        for others in (further, self._members(managers, complaint.company_id)):
+            known = complaint._may_know(others - wanted)
+            if known:
+                return known[:1] if others == further else known
+        return users
+
+    def _audience(self, complaint, chain):
+        nobody = self.env["res.users"]
+        return {
+            "handler": complaint.user_id or nobody.union(*chain[:1]),
+            "leader": nobody.union(*chain[:1]),
+            "above": nobody.union(*(chain[1:2] or chain[-1:])),
+            "overseers": nobody.union(*chain),
+            "manager": nobody.union(*chain[-1:]),
+            "user": self.user_id,
+            "group": self._members(self.group_id, complaint.company_id),
+        }[self.audience].filtered("active")
+
+    @api.model
+    def _members(self, group, company):
+        users = group.all_user_ids.filtered(lambda user: user.active and not user.share)
+        # The system itself reads no messages.
+        return users.filtered(lambda user: company in user.company_ids) - self.env.ref(
+            "base.user_root"
+        )

@@ -1,0 +1,27 @@
+from odoo import api, models
+
+
+class CustomerTierMembership(models.Model):
+    """Who rises to another tier is promised what that tier is."""
+
+    _inherit = "customer.tier.membership"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rows = super().create(vals_list)
+        rows._rematch_complaints()
+        return rows
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"tier_id", "commercial_partner_id"} & vals.keys():
+            self._rematch_complaints()
+        return result
+
+    def _rematch_complaints(self):
+        self.env["customer.complaint"]._rematch_open(
+            [
+                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+                ("company_id", "in", self.company_id.ids),
+            ]
+        )
