@@ -34,9 +34,7 @@ HOURS = st.builds(
     st.sampled_from((frozenset(), frozenset([date(2026, 3, 7)]))),
     st.sampled_from((frozenset(), LONG_GONE)),
 ) | st.just(Hours())
-TARGETS = st.builds(
-    Target, st.integers(0, 40), st.sampled_from((*sla.IN_HOURS, *sla.IN_DAYS))
-)
+TARGETS = st.builds(Target, st.integers(0, 40), st.sampled_from((*sla.IN_HOURS, *sla.IN_DAYS)))
 
 
 def _pause(start, offset, length):

@@ -144,7 +144,9 @@ class CustomerComplaintNotice(models.Model):
         """Return when a person may be told something, not before ``now``."""
         moment = max(now, last + PAUSE) if last else now
         calendar = user.resource_calendar_id or company.resource_calendar_id
-        return next((opens for opens, _closes in calendar._sla_hours(company).open_from(moment)), moment)
+        return next(
+            (opens for opens, _closes in calendar._sla_hours(company).open_from(moment)), moment
+        )
 
     def _send(self):
         """Send these notices of one person as one message."""
@@ -154,7 +156,8 @@ class CustomerComplaintNotice(models.Model):
         self.env["mail.thread"].with_context(lang=user.lang).message_notify(
             partner_ids=user.partner_id.ids,
             subject=notices.env._("Promises to customers: %s to look at", count),
-            body=Markup("<ul>%s</ul>") % Markup("").join(notices.mapped(CustomerComplaintNotice._line)),
+            body=Markup("<ul>%s</ul>")
+            % Markup("").join(notices.mapped(CustomerComplaintNotice._line)),
             email_layout_xmlid="mail.mail_notification_light",
             force_send=False,
         )
@@ -168,7 +171,9 @@ class CustomerComplaintNotice(models.Model):
         text = self.env._(
             "%(promise)s until %(moment)s: %(fact)s",
             promise=what,
-            moment=format_datetime(self.env, promise.date_deadline) if promise.date_deadline else "",
+            moment=format_datetime(self.env, promise.date_deadline)
+            if promise.date_deadline
+            else "",
             fact=codes["missed" if promise.state == "missed" else "warning"],
         )
         return Markup('<li><a href="/odoo/complaints/%s">%s</a> %s</li>') % (

@@ -22,7 +22,9 @@ class CustomerComplaint(models.Model):
     @api.depends("promise_ids.state", "promise_ids.date_deadline", "promise_ids.date_met")
     @api.depends_context("lang")
     def _compute_next_promise(self):
-        kinds = dict(self.env["customer.complaint.promise"]._fields["kind"]._description_selection(self.env))
+        kinds = dict(
+            self.env["customer.complaint.promise"]._fields["kind"]._description_selection(self.env)
+        )
         for complaint in self:
             undone = complaint.promise_ids.filtered(
                 lambda one: one.state in (*PENDING, MISSED) and not one.date_met
@@ -84,7 +86,9 @@ class CustomerComplaintPromise(models.Model):
         if self.unit in ("business_hours", "working_days") and self.calendar_id:
             sentences.append(self.env._("hours: %s", self.calendar_id.name))
         if self.fallback:
-            sentences.append(dict(self._fields["fallback"]._description_selection(self.env))[self.fallback])
+            sentences.append(
+                dict(self._fields["fallback"]._description_selection(self.env))[self.fallback]
+            )
         for why in ("awaiting", "external", "closed"):
             hours = sum(
                 (one.end - one.start).total_seconds() / 3600

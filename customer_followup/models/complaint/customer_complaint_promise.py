@@ -70,9 +70,7 @@ class CustomerComplaintPromise(models.Model):
         "res.users", string="Broken by", readonly=True, ondelete="restrict", help="Handler then."
     )
     date_met = fields.Datetime(string="Done on", readonly=True)
-    met_user_id = fields.Many2one(
-        "res.users", string="Done by", readonly=True, ondelete="restrict"
-    )
+    met_user_id = fields.Many2one("res.users", string="Done by", readonly=True, ondelete="restrict")
     late_minutes = fields.Integer(string="Minutes late", readonly=True)
     # Empty until it is decided, so that the average is over what is decided.
     kept = fields.Float(string="Kept, %", readonly=True, aggregator="avg")
@@ -95,9 +93,7 @@ class CustomerComplaintPromise(models.Model):
     def _attainment(self, domain):
         """Return the share of promises kept, in percent, or ``None`` where none is decided."""
         overdue = Domain("state", "=", OPEN) & Domain("date_deadline", "<", fields.Datetime.now())
-        counts = {
-            state: count for state, count in self._read_group(domain, ["state"], ["__count"])
-        }
+        counts = {state: count for state, count in self._read_group(domain, ["state"], ["__count"])}
         late = self.search_count(Domain(domain) & overdue)
         return sla.attainment(counts.get(MET, 0), counts.get(MISSED, 0), late)
 

@@ -122,8 +122,8 @@ class CustomerComplaint(models.Model):
     def _make_promises(self, targets, moments):
         """Make promises: ``{complaint: targets}`` from ``{complaint: moment}`` on."""
         promises, hours = self.env["customer.complaint.promise"].sudo(), {}
-        rows = self.env["customer.complaint.clock"].sudo().search(
-            [("complaint_id", "in", self.ids)]
+        rows = (
+            self.env["customer.complaint.clock"].sudo().search([("complaint_id", "in", self.ids)])
         )
         ledgers = rows.grouped("complaint_id")
         made = promises._insert(
@@ -177,9 +177,7 @@ class CustomerComplaint(models.Model):
 
         :param states: ``{complaint: meaning before}``
         """
-        moved = self.sudo().filtered(
-            lambda one: one in states and states[one] != one.state
-        )
+        moved = self.sudo().filtered(lambda one: one in states and states[one] != one.state)
         if not moved:
             return
         self.env["customer.complaint.clock"].sudo()._turn(moved, fields.Datetime.now())
@@ -216,9 +214,9 @@ class CustomerComplaint(models.Model):
         for complaint, targets in running._targets().items():
             pending = complaint.promise_ids._pending()
             old = (received or {}).get(complaint)
-            pending.filtered(lambda one, old=old: one.date_start == old).date_start = (
-                complaint.date_received
-            )
+            pending.filtered(
+                lambda one, old=old: one.date_start == old
+            ).date_start = complaint.date_received
             pending._follow(targets)
             known = {*complaint.promise_ids.filtered(lambda one: one.state != VOID).mapped("kind")}
             missing[complaint] = [
@@ -294,9 +292,12 @@ class CustomerComplaint(models.Model):
             return False
         # Who follows and who gets the message counts, whether or not its author may open them.
         complaint = self.sudo()
-        readers = message.sudo().partner_ids | complaint.message_follower_ids.filtered(
-            lambda follower: message.subtype_id in follower.subtype_ids
-        ).partner_id
+        readers = (
+            message.sudo().partner_ids
+            | complaint.message_follower_ids.filtered(
+                lambda follower: message.subtype_id in follower.subtype_ids
+            ).partner_id
+        )
         return complaint.commercial_partner_id in readers.commercial_partner_id
 
     def action_note_contact(self):

@@ -10,8 +10,9 @@ class CustomerFollowup(models.Model):
     complaint_ids = fields.One2many("customer.complaint", "followup_id", string="Complaints")
 
     def _ended(self):
-        super()._ended()
+        result = super()._ended()
         self._keep_promises()
+        return result
 
     def _keep_promises(self):
         """Let contacts about complaints that reached their customers keep what is promised."""

@@ -83,7 +83,7 @@ class CustomerSlaPolicy(models.Model):
     def _running(self):
         """Return the policies in force, the one that asks most of a complaint first."""
         # Promises are made whoever notes the complaint.
-        policies = self.sudo().search([])
+        policies = self.sudo().search([("active", "=", True)])
         return policies.sorted(lambda policy: -policy._specificity())
 
     def _candidates(self, complaint):
