@@ -43,15 +43,21 @@ class CustomerComplaint(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_promise_panel(self):
         for complaint in self:
-            shown = complaint.promise_ids.filtered(lambda one: one.state != VOID).sorted(
-                lambda one: (one.date_start, one.id)
-            )
+            shown = complaint.promise_ids._shown()
             clocks = shown._clocks()
             complaint.promise_panel = [one._panel_line(clocks[one]) for one in shown]
 
 
 class CustomerComplaintPromise(models.Model):
     _inherit = "customer.complaint.promise"
+
+    def _shown(self):
+        """Return the last promise of each kind, and earlier ones that are broken, in order."""
+        shown = self.filtered(lambda one: one.state != VOID).sorted("id")
+        last = {one.kind: one for one in shown}
+        return shown.filtered(lambda one: one == last[one.kind] or one.state == MISSED).sorted(
+            lambda one: (one.date_start, one.date_deadline or one.date_start, one.id)
+        )
 
     def _panel_line(self, clock):
         """Return what the form shows of a promise: when, what time counted, and why."""
