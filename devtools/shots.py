@@ -42,6 +42,14 @@ SCREENS = {
         FORM,
         ".o_data_row .o_data_cell",
     ),
+    "policies": ("admin", "/odoo/followup-policies", ".o_data_row"),
+    "policy": (
+        "admin",
+        "/odoo/followup-policies",
+        FORM,
+        ".o_data_row:last-of-type .o_data_cell[name=name]",
+    ),
+    "promises": ("manager", "/odoo/followup-promises", ".o_pivot"),
     "customer": (
         "manager",
         "/odoo/followup-customers",

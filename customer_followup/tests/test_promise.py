@@ -590,3 +590,37 @@ class TestPromise(PromiseCommon):
             self.assertFalse(complaint.search(domain))
         with freeze_time("2026-05-01 16:00:01"):
             self.assertEqual(complaint.search(domain), complaint)
+
+    def test_a_policy_is_tried_on_past_cases(self):
+        policy = self._make_policy(
+            ("first_answer", 10, "minutes"),
+            ("closure", 3, "hours"),
+            kind="violation",
+            category_id=self.category.id,
+        )
+        since = [("date_received", ">=", "2026-02-01 10:00:00")]
+        others = self.env["customer.complaint"].search_count(since)
+        violation = {"kind": "violation"}
+        for minute, hour in ((5, 15), (20, 16), (20, 18)):
+            complaint = self._complain(**violation)
+            self._answer(complaint, f"2026-05-01 14:{minute:02}")
+            self._to_stage(complaint, "closed", f"2026-05-01 {hour}:00")
+        self._complain("2026-05-02 09:59", **violation)
+        self._complain("2026-05-02 09:59", severity="minor", **violation)
+        self._complain("2026-01-02 09:59", **violation)
+        with freeze_time("2026-05-02 10:00"):
+            lines = policy.with_user(self.manager).preview.split("\n")
+            self.assertIn(f"5 of the last 90 days' {others + 5} complaints", lines[0])
+            self.assertIn("1 of 3 would have been in time (33 %)", lines[1])
+            self.assertIn("2 of 3 would have been in time (67 %)", lines[2])
+            # Before it is saved.
+            draft = policy.new(origin=policy)
+            draft.severity = "minor"
+            self.assertIn(f"1 of the last 90 days' {others + 5} ", draft.preview)
+            self.assertIn("Nothing to compare with", draft.preview)
+            self.assertIn("0 of the last 90 days' 0", policy.with_user(self.colleague).preview)
+
+    def test_a_policy_says_in_words_what_it_holds_for(self):
+        policy = self._make_policy(("first_answer", 10, "minutes"), kind="accident", priority="2")
+        self.assertEqual(policy.condition, "Type “Accident”, Urgency “Extra urgent”")
+        self.assertEqual(policy.summary, "First answer: 10 minutes")

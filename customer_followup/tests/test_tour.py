@@ -200,3 +200,29 @@ class TestHandoverTour(TourCommon):
         self.env.invalidate_all()
         self.assertEqual(self.call.user_id, self.colleague)
         self.assertEqual(self.second.user_id, self.agent)
+
+
+@tagged("post_install", "-at_install")
+class TestPromiseTour(TourCommon):
+    """A handler sees the time left, answers the customer, and the promise is kept."""
+
+    def test_a_handler_keeps_a_promise(self):
+        self.agent.group_ids += self.env.ref("customer_followup.group_data_contact")
+        complaint = (
+            self.env["customer.complaint"]
+            .with_user(self.agent)
+            .create(
+                {
+                    "title": "It rattles",
+                    "partner_id": self.customer.id,
+                    "team_id": self.team.id,
+                    "kind": "issue",
+                }
+            )
+        )
+        complaint.sudo().message_subscribe(self.customer.ids)
+        self.start_tour("/odoo/complaints", "customer_followup_promise", login="cf_agent")
+        promises = complaint.sudo().promise_ids.grouped("kind")
+        self.assertEqual(promises["first_answer"].state, "met")
+        self.assertEqual(promises["first_answer"].met_user_id, self.agent)
+        self.assertEqual(promises["arrangement"].state, "met")

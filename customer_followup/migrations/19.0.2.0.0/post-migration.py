@@ -1,4 +1,4 @@
-"""Marketing asks for consent; complaint stages ask for more."""
+"""Marketing asks for consent, stages ask for more, open complaints are promised to be closed."""
 
 from odoo import SUPERUSER_ID, api
 
@@ -18,3 +18,6 @@ def migrate(cr, _version):
         if stage:
             stage.is_verdict_needed = True
             stage.is_answer_needed = stage.is_confirmation_needed = name == "closed"
+    # A first answer and the like were not promised when these came in.
+    open_ones = [("state", "!=", "closed"), ("clock_ids", "=", False)]
+    env["customer.complaint"].search(open_ones)._promise(kinds={"closure"})

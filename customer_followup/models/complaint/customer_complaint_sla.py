@@ -83,15 +83,21 @@ class CustomerComplaint(models.Model):
         """Return those of ``users`` who may be told of these complaints."""
         return users
 
-    def _promise(self):
-        """Promise to the customers of new complaints what the policies say."""
+    def _promise(self, kinds=None):
+        """Promise to the customers of new complaints what policies say, or these kinds of it."""
         # Promises are facts: nobody makes them by hand, whoever notes a complaint.
         complaints = self.sudo().filtered(lambda complaint: complaint.state != CLOSED)
         moments = {complaint: complaint.date_received for complaint in complaints}
         self.env["customer.complaint.clock"].sudo()._begin(moments)
         complaints._make_promises(
             {
-                complaint: [target for kind, target in targets.items() if kind != SURVEY]
+                complaint: [
+                    target
+                    for kind, target in targets.items()
+                    # What such a stage means is done already.
+                    if kind not in {SURVEY} | KEPT_BY_STAGE.get(complaint.state, set())
+                    and (not kinds or kind in kinds)
+                ]
                 for complaint, targets in complaints._targets().items()
             },
             moments,

@@ -1,6 +1,6 @@
 import { expect, test } from "@odoo/hoot";
 import { press, queryAllTexts } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
     defineModels,
@@ -82,8 +82,59 @@ class Score extends models.Model {
     _records = [{ id: 1, followup_id: 1, metric_id: 1, value: 9 }];
 }
 
+class Complaint extends models.Model {
+    _name = "customer.complaint";
+
+    name = fields.Char();
+    next_promise = fields.Json();
+    promise_panel = fields.Json();
+
+    _records = [
+        {
+            id: 1,
+            name: "W1",
+            next_promise: {
+                kind: "First answer",
+                state: "open",
+                deadline: "2026-05-01 14:10:00",
+                warn: "2026-05-01 14:08:00",
+            },
+            promise_panel: [
+                {
+                    id: 1,
+                    kind: "Closing",
+                    state: "open",
+                    start: "2026-05-01 10:00:00",
+                    deadline: "2026-05-01 15:00:00",
+                    warn: false,
+                    met: false,
+                    why: "4 working hours from 10:00",
+                    intervals: [
+                        { start: "2026-05-01 10:00:00", end: "2026-05-01 12:00:00", is_counted: true, why: "the clock runs" },
+                        { start: "2026-05-01 12:00:00", end: "2026-05-01 13:00:00", is_counted: false, why: "break" },
+                        { start: "2026-05-01 13:00:00", end: "2026-05-01 15:00:00", is_counted: true, why: "the clock runs" },
+                    ],
+                },
+                {
+                    id: 2,
+                    kind: "First answer",
+                    state: "met",
+                    start: "2026-05-01 10:00:00",
+                    deadline: "2026-05-01 10:10:00",
+                    warn: false,
+                    met: "2026-05-01 10:06:00",
+                    why: "10 minutes from 10:00",
+                    intervals: [],
+                },
+            ],
+        },
+        { id: 2, name: "W2", next_promise: { kind: "Closing", state: "paused", deadline: false, warn: false } },
+        { id: 3, name: "W3", next_promise: false },
+    ];
+}
+
 defineMailModels();
-defineModels([Followup, Outcome, Metric, Score]);
+defineModels([Followup, Outcome, Metric, Score, Complaint]);
 
 const FORM = `
     <form>
@@ -260,4 +311,49 @@ test("an answer is one click, can be taken back, and is locked once kept", async
 test("what was never asked is not shown once the contact has ended", async () => {
     await mountView({ type: "form", resModel: "customer.followup", resId: 2, arch: FORM.replace("state == 'done'", "1") });
     expect(".o_customer_scores button").toHaveCount(0);
+});
+
+test("the time left to the next promise is told anew each minute, without the server", async () => {
+    mockDate("2026-05-01 14:06:30", 0);
+    onRpc("customer.complaint", "*", ({ method }) => expect.step(method));
+    await mountView({
+        type: "kanban",
+        resModel: "customer.complaint",
+        arch: `
+            <kanban><templates><t t-name="card">
+                <field name="next_promise" widget="customer_time_left"/>
+            </t></templates></kanban>`,
+    });
+    const card = (place, rest = "") => `.o_kanban_record:eq(${place}) .o_customer_time_left${rest}`;
+    expect.verifySteps(["get_views", "web_search_read"]);
+    expect(card(0, "[data-standing=good]")).toHaveText("First answer: 3 min");
+    expect(card(0)).toHaveClass("text-success");
+    expect(card(1, "[data-standing=waiting]")).toHaveText("Closing: waiting");
+    expect(card(2)).toHaveCount(0);
+    await advanceTime(120_000);
+    await animationFrame();
+    expect(card(0, "[data-standing=soon]")).toHaveText("First answer: 1 min");
+    expect(card(0)).toHaveClass("text-warning");
+    await advanceTime(180_000);
+    await animationFrame();
+    expect(card(0, "[data-standing=late]")).toHaveText("First answer: 1 min late");
+    expect(card(0)).toHaveClass("text-danger");
+    expect.verifySteps([]);
+});
+
+test("a promise shows when its clock ran, when it stood still and why", async () => {
+    mockDate("2026-05-01 14:00:00", 0);
+    await mountView({
+        type: "form",
+        resModel: "customer.complaint",
+        resId: 1,
+        arch: `<form><field name="promise_panel" widget="customer_promises" readonly="1"/></form>`,
+    });
+    const closing = ".o_customer_promise:eq(0)";
+    expect(`${closing} .o_customer_part`).toHaveCount(3);
+    expect(`${closing} .o_customer_still`).toHaveAttribute("title", /break/);
+    expect(`${closing} .o_customer_still`).toHaveAttribute("style", /left: 40%; width: 20%/);
+    expect(`${closing} .o_customer_now`).toHaveAttribute("style", /left: 80/);
+    expect(`${closing}:contains(4 working hours from)`).toHaveCount(1);
+    expect(".o_customer_promise[data-standing=kept]:contains(kept, 4 min before)").toHaveCount(1);
 });

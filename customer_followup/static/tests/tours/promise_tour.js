@@ -1,0 +1,27 @@
+import { registry } from "@web/core/registry";
+
+/** The handler: sees how much time is left, writes to the customer, and the promise is kept. */
+registry.category("web_tour.tours").add("customer_followup_promise", {
+    steps: () => [
+        {
+            content: "The card tells the time left to the next promise",
+            trigger:
+                ".o_kanban_record:contains(It rattles) .o_customer_time_left[data-standing=good]:contains(First answer)",
+        },
+        { trigger: ".o_kanban_record:contains(It rattles)", run: "click" },
+        {
+            content: "Why until then",
+            trigger: ".o_customer_promise[data-standing=good]:contains(First answer):contains(10 minutes from)",
+        },
+        { content: "Write to the customer", trigger: ".o-mail-Chatter-sendMessage", run: "click" },
+        { trigger: ".o-mail-Composer-input", run: "edit We are on it." },
+        { trigger: ".o-mail-Composer-send:enabled", run: "click" },
+        {
+            content: "The promise is kept",
+            trigger: ".o_customer_promise[data-standing=kept]:contains(First answer)",
+        },
+        { content: "What has to be done is arranged", trigger: "button[name=action_note_arrangement]", run: "click" },
+        { trigger: ".o_customer_promise[data-standing=kept]:contains(Arrangement)" },
+        { trigger: ".o_form_view:not(:has(button[name=action_note_arrangement]))" },
+    ],
+});
