@@ -35,14 +35,15 @@ class CustomerSlaTarget(models.Model):
     unit = fields.Selection(
         [
             ("minutes", "minutes"),
-            ("hours", "hours, around the clock"),
+            ("hours", "hours around the clock"),
             ("business_hours", "working hours"),
-            ("calendar_days", "days, to the end of the last"),
-            ("working_days", "working days, to closing time"),
+            ("calendar_days", "calendar days"),
+            ("working_days", "working days"),
             (BY_CATEGORY, "as the category says"),
         ],
         required=True,
         default="hours",
+        help="Days count to their end, working days to closing time; the first day is not counted.",
     )
     stops_awaiting = fields.Boolean(
         string="Stops while waiting for the customer",

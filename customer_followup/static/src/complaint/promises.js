@@ -39,6 +39,7 @@ export class Promises extends Component {
             ...promise,
             standing: kind,
             color: COLORS[kind],
+            background: kind === "waiting" ? "text-bg-secondary" : `text-bg-${COLORS[kind]}`,
             parts,
             now: met ? null : `left: ${share(now)}%`,
             done: met ? `left: ${share(met)}%` : null,

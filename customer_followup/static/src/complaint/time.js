@@ -47,5 +47,5 @@ export const COLORS = {
     good: "success",
     soon: "warning",
     late: "danger",
-    waiting: "secondary",
+    waiting: "muted",
 };
