@@ -29,6 +29,7 @@ from . import (
     odoo_server,
     odoo_source,
     packages,
+    peers,
     python_env,
     suites,
     testing,
@@ -225,11 +226,10 @@ def command_bench(name, *arguments):
         raise Sorry(f"There is no bench {name}: choose one of {', '.join(known)}.")
     set_up()
     with database.server():
-        target = "customer_followup_bench"
-        odoo_server.current(target)
+        target, beside = peers.beside(name, "customer_followup_bench")
         given = f"{{'env': env, 'arguments': {list(arguments)!r}}}"
         script = f"import runpy; runpy.run_path({str(path)!r}, {given}, 'bench')\n"
-        return odoo_server.shell(target, script)
+        return odoo_server.shell(target, script, arguments=beside)
 
 
 def command_odoo_suites(*modules):

@@ -107,7 +107,7 @@ def _bring_up_to_date(name):
     if not _is_whole(name):
         fresh(name)
         return
-    if is_made(name, _state()):
+    if is_made(name, state()):
         return
     with step(f"updating the add-on in {name}"):
         log = odoo(
@@ -132,7 +132,8 @@ def _is_whole(name):
     return {path.name for path in addons()} <= set(installed)
 
 
-def _state():
+def state():
+    """Return what the databases depend on: the add-ons' files, and where the server is."""
     return f"{digest(*addons())} {_where()}"
 
 
@@ -141,7 +142,7 @@ def _where():
 
 
 def _note_current(name):
-    mark_made(name, _state())
+    mark_made(name, state())
 
 
 TROUBLE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) \S+ (\S+?): (.*)")
@@ -178,12 +179,12 @@ def serve(name, port, *arguments):
     )
 
 
-def shell(name, script=None, log=None):
+def shell(name, script=None, log=None, arguments=()):
     """Run Odoo's shell on a database, by hand or with a script, and return its exit code."""
     kept = ("--logfile", LOGS / log) if log else ()
     level = "warn" if log else "error"
     return hand_over(
-        *command("shell", "-d", name, "--no-http", f"--log-level={level}", *kept),
+        *command("shell", "-d", name, "--no-http", f"--log-level={level}", *kept, *arguments),
         env=environment(),
         input=script,
         text=True,
