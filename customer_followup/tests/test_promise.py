@@ -531,6 +531,22 @@ class TestPromise(PromiseCommon):
         complaint = self._complain(stage_id=self.stages["closed"].id)
         self.assertFalse(self._promises(complaint))
 
+    def test_a_deadline_is_not_given_either(self):
+        with self.assertRaisesRegex(UserError, "not set by hand"):
+            self._complain(date_deadline="2030-01-01 10:00:00")
+        model = self.env["customer.complaint"].with_user(self.agent)
+        model = model.with_context(default_date_deadline="2030-01-01 10:00:00")
+        complaint = model.create({"title": "T"})
+        self.assertLess(complaint.date_deadline.year, 2030)
+
+    def test_promises_go_along_to_another_company(self):
+        self._make_second_company()
+        self._make_policy(("closure", 2, "hours"))
+        complaint = self._complain(partner_id=False, team_id=False)
+        complaint.sudo().write({"company_id": self.other_company.id})
+        self.assertEqual(self._promises(complaint).company_id, self.other_company)
+        self.assertEqual(complaint.sudo().clock_ids.company_id, self.other_company)
+
     def test_promises_count_from_the_receipt(self):
         self._make_policy(("closure", 2, "hours"))
         complaint = self._complain()

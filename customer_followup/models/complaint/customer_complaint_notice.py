@@ -130,23 +130,25 @@ class CustomerComplaintNotice(models.Model):
                 ["date_sent:max"],
             )
         )
-        ready = urgent
+        ready, known = urgent, {}
         for user, mine in (self - urgent).grouped("user_id").items():
-            moment = self._next_moment(user, mine.company_id[:1], last.get(user), now)
+            moment = mine[0]._next_moment(last.get(user), now, known)
             if moment <= now:
                 ready |= mine
             else:
                 mine.date_send = moment
         return ready
 
-    @api.model
-    def _next_moment(self, user, company, last, now):
-        """Return when a person may be told something, not before ``now``."""
+    def _next_moment(self, last, now, known):
+        """Return when this person may be told something, not before ``now``.
+
+        :param last: when he was last told something, if within the hour
+        :param known: hours found already
+        """
         moment = max(now, last + PAUSE) if last else now
-        calendar = user.resource_calendar_id or company.resource_calendar_id
-        return next(
-            (opens for opens, _closes in calendar._sla_hours(company).open_from(moment)), moment
-        )
+        calendar = self.user_id.resource_calendar_id or self.company_id.resource_calendar_id
+        hours = self.promise_id._hours(calendar, self.company_id, known)
+        return next((opens for opens, _closes in hours.open_from(moment)), moment)
 
     def _send(self):
         """Send these notices of one person as one message."""

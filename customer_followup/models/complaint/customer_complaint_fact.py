@@ -1,0 +1,125 @@
+from odoo import fields, models
+
+from .customer_complaint import CLOSED
+from .customer_sla_target import (
+    ARRANGEMENT,
+    CLOSURE,
+    FIRST_ANSWER,
+    ON_SITE,
+    PROGRESS,
+    SOLUTION,
+    SURVEY,
+)
+
+# What is kept when a complaint comes to a stage of some meaning.
+KEPT_BY_STAGE = {
+    "solving": {ARRANGEMENT},
+    "external": {ARRANGEMENT},
+    "awaiting": {ARRANGEMENT, SOLUTION},
+    CLOSED: {ARRANGEMENT, SOLUTION, CLOSURE},
+}
+
+
+class CustomerComplaint(models.Model):
+    """Facts keep what is promised, or let clocks stand still: stages, messages, calls, buttons."""
+
+    _inherit = "customer.complaint"
+
+    def write(self, vals):
+        states = {complaint: complaint.state for complaint in self if "stage_id" in vals}
+        result = super().write(vals)
+        self._follow_stages(states)
+        return result
+
+    def _kept(self, *kinds):
+        """Record that promises of these kinds are kept, now."""
+        # Facts make promises kept, whoever states the fact.
+        return self.sudo().promise_ids.filtered(lambda one: one.kind in kinds)._meet()
+
+    def _contacted(self, is_automatic=False):
+        """Record that the customers were told something, now: an answer, or how far we are."""
+        if is_automatic:
+            answers = self.sudo().promise_ids.filtered(
+                lambda one: one.kind == FIRST_ANSWER and one.policy_id.is_auto_answer_counted
+            )
+            answers._meet()
+            return
+        kept = self._kept(FIRST_ANSWER, PROGRESS)
+        told = kept.filtered(lambda promise: promise.kind == PROGRESS).complaint_id
+        told._promise_again(PROGRESS)
+
+    def _follow_stages(self, states):
+        """Keep, stop and make promises for complaints that came to a stage of another meaning.
+
+        :param states: ``{complaint: meaning before}``
+        """
+        moved = self.sudo().filtered(lambda one: one in states and states[one] != one.state)
+        if not moved:
+            return
+        self.env["customer.complaint.clock"].sudo()._turn(moved, fields.Datetime.now())
+        for state, some in moved.grouped("state").items():
+            some._kept(*KEPT_BY_STAGE.get(state, ()))
+        closed = moved.filtered(lambda complaint: complaint.state == CLOSED)
+        closed.promise_ids._void()
+        closed._promise_survey()
+        reopened = moved.filtered(lambda complaint: states[complaint] == CLOSED)
+        reopened.promise_ids.filtered(lambda one: one.kind == SURVEY)._void()
+        reopened._promise_again(CLOSURE, PROGRESS)
+        (moved - closed).promise_ids._reckon()
+
+    def _message_post_after_hook(self, message, msg_values):
+        result = super()._message_post_after_hook(message, msg_values)
+        if self._is_seen_by_customer(message):
+            self._contacted(is_automatic=message.message_type not in ("comment", "email"))
+        return result
+
+    def _is_seen_by_customer(self, message):
+        """Say whether a message goes from us to the customer; notes and his own do not."""
+        # Who wrote, follows and gets it counts, whether or not its author may open them.
+        complaint, message = self.sudo(), message.sudo()
+        is_outgoing = (
+            message.message_type in ("comment", "email", "auto_comment", "email_outgoing")
+            and not message.is_internal
+            and not message.subtype_id.internal
+            and message.subtype_id
+            and not message.author_id.partner_share
+            and message.author_id
+        )
+        if not is_outgoing or not self.commercial_partner_id:
+            return False
+        # Who follows and who gets the message counts, whether or not its author may open them.
+        complaint = self.sudo()
+        readers = (
+            message.sudo().partner_ids
+            | complaint.message_follower_ids.filtered(
+                lambda follower: message.subtype_id in follower.subtype_ids
+            ).partner_id
+        )
+        return complaint.commercial_partner_id in readers.commercial_partner_id
+
+    def action_note_contact(self):
+        """Note that the customer was told something by phone or in person, just now."""
+        return self._note_fact(self.env._("The customer was told."), self._contacted)
+
+    def action_note_solution(self):
+        """Note that the customer was given a solution, or a time for it, just now."""
+        return self._note_fact(
+            self.env._("The customer was given a solution, or a time for it."),
+            lambda: self._kept(SOLUTION),
+        )
+
+    def action_note_arrangement(self):
+        """Note that what has to be done is arranged, just now."""
+        return self._note_fact(
+            self.env._("What has to be done is arranged."), lambda: self._kept(ARRANGEMENT)
+        )
+
+    def action_note_on_site(self):
+        """Note that somebody is on site, just now."""
+        return self._note_fact(self.env._("Somebody is on site."), lambda: self._kept(ON_SITE))
+
+    def _note_fact(self, text, keep):
+        self.check_access("write")
+        keep()
+        self._message_log_batch(dict.fromkeys(self.ids, text))
+        return True
