@@ -20,6 +20,10 @@ class PromiseCommon(FollowupCommon):
         cls.stages = {
             stage.meaning: stage for stage in cls.env["customer.complaint.stage"].search([])
         }
+        # What must be known by then is another matter.
+        needs = [name for name in cls.env["customer.complaint.stage"]._fields if "needed" in name]
+        for stage in cls.stages.values():
+            stage.write(dict.fromkeys(needs, False))
         cls.stages["external"] = cls.env["customer.complaint.stage"].create(
             {"name": "Arbitration", "meaning": "external", "sequence": 45}
         )
@@ -156,6 +160,16 @@ class TestPromise(PromiseCommon):
         self.assertEqual(self._promises(complaint).met_user_id, self.agent)
         self.assertIn("The customer was told.", complaint.message_ids[0].body)
 
+    def test_words_with_the_customer_are_an_answer_where_he_was_reached(self):
+        self._make_policy(("first_answer", 10, "minutes"))
+        complaint = self._complain()
+        with freeze_time("2026-05-01 14:02"):
+            complaint._customer_not_reached("Phone")
+        self.assertEqual(self._promises(complaint).state, "open")
+        with freeze_time("2026-05-01 14:03"):
+            complaint._customer_told("Phone", "We are on it")
+        self.assertEqual(self._promises(complaint).state, "met")
+
     def test_a_contact_about_it_that_reached_the_customer_is_an_answer(self):
         self._make_policy(("first_answer", 1, "hours"))
         complaint = self._complain()
@@ -223,6 +237,9 @@ class TestPromise(PromiseCommon):
         policy = self._make_policy(("closure", 2, "hours"), ("progress", 24, "hours"))
         policy.target_ids[1].stops_external = False
         complaint = self._complain()
+        self.env["customer.complaint.referral"].create(
+            {"complaint_id": complaint.id, "body": "The ombudsman"}
+        )
         self._to_stage(complaint, "external", "2026-05-01 15:00")
         self.assertEqual(self._promises(complaint).mapped("state"), ["paused", "open"])
 

@@ -18,6 +18,8 @@ KEPT_BY_STAGE = {
     "awaiting": {ARRANGEMENT, SOLUTION},
     CLOSED: {ARRANGEMENT, SOLUTION, CLOSURE},
 }
+# Words with the customer in which he heard of us.
+SPOKEN = {"told", "confirmed", "rejected", "withdrawn"}
 
 
 class CustomerComplaint(models.Model):
@@ -30,6 +32,12 @@ class CustomerComplaint(models.Model):
         result = super().write(vals)
         self._follow_stages(states)
         return result
+
+    def _note_contact(self, result, *args, **kwargs):
+        noted = super()._note_contact(result, *args, **kwargs)
+        if result in SPOKEN:
+            self._contacted()
+        return noted
 
     def _kept(self, *kinds):
         """Record that promises of these kinds are kept, now."""
