@@ -33,6 +33,14 @@ class GalleryCommon(FollowupCommon):
 
     @classmethod
     def _use(cls, template, user=None):
+        """Return the plan somebody (the manager) makes of a template, its texts filled in."""
+        plan = cls._copy(template, user)
+        for step in plan.step_ids:
+            step.text = (step.text or "").replace("[…]", "our news")
+        return plan
+
+    @classmethod
+    def _copy(cls, template, user=None):
         action = template.with_user(user or cls.manager).action_use_template()
         return cls.env["customer.followup.plan"].browse(action["res_id"])
 
@@ -238,7 +246,7 @@ class TestGallery(GalleryCommon):
     def test_a_copy_has_everything(self):
         for template in self.templates:
             with self.subTest(plan=template.name):
-                plan = self._use(template)
+                plan = self._copy(template)
                 self.env.invalidate_all()
                 self.assertFalse(plan.is_template or plan.is_proposal)
                 self.assertEqual((plan.state, plan.company_id), ("draft", self.company))
@@ -272,7 +280,15 @@ class TestGallery(GalleryCommon):
         self.assertEqual(copy.step_ids[2]._before(), copy.step_ids[0])
         self.assertEqual(copy.step_ids.mapped("anchor"), ["start", "start", "previous"])
 
-    def test_every_copy_runs_as_it_is(self):
+    def test_no_message_with_a_gap_goes_out(self):
+        plan = self._copy(self._template("greeting"))
+        with self.assertRaisesRegex(UserError, "goes to customers; fill in"):
+            plan.with_user(self.manager).action_run()
+        plan.step_ids[0].text = "<p>A happy new year.</p>"
+        plan.with_user(self.manager).action_run()
+        self.assertEqual(plan.state, "running")
+
+    def test_every_copy_runs_once_its_messages_have_no_gaps(self):
         for template in self.templates:
             with self.subTest(plan=template.name):
                 plan = self._use(template)

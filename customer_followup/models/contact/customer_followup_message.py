@@ -39,6 +39,7 @@ class CustomerFollowup(models.Model):
 
     def _email_words(self):
         """Return the subject and the body in the customer's language."""
+        self.step_id._check_gaps()
         template = self.step_id.mail_template_id
         if template:
             return (
@@ -65,6 +66,7 @@ class CustomerFollowup(models.Model):
 
     def _sms_words(self):
         """Return the text in the customer's language, with the way out on a line of its own."""
+        self.step_id._check_gaps()
         template = self.step_id.sms_template_id
         text = self._rendered(template, "body") if template else html2plaintext(self._said("text"))
         text = (text or "").strip()

@@ -2,6 +2,19 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 
+# What a template of the gallery leaves to be filled in.
+GAP = "[…]"
+
+
+class CustomerFollowupPlan(models.Model):
+    _inherit = "customer.followup.plan"
+
+    def action_run(self):
+        """Let customers be enrolled, unless they would be sent words that are not filled in."""
+        self.step_ids._check_gaps()
+        return super().action_run()
+
+
 class CustomerFollowupStep(models.Model):
     """The templates a step sends."""
 
@@ -57,3 +70,17 @@ class CustomerFollowupStep(models.Model):
                     reason=error,
                 )
             ) from error
+
+    def _check_gaps(self):
+        """Raise if a step would send customers a text with a gap."""
+        for step in self:
+            channels = step.channel_id | step.alternative_ids
+            if any(channels.mapped("is_automatic")) and GAP in (step.text or ""):
+                raise UserError(
+                    self.env._(
+                        "%(plan)s: the text of %(step)s goes to customers; fill in “%(gap)s” first.",
+                        plan=step.plan_id.name,
+                        step=step.name,
+                        gap=GAP,
+                    )
+                )
