@@ -138,7 +138,6 @@ class CustomerComplaint(models.Model):
     stage_id = fields.Many2one(
         "customer.complaint.stage",
         required=True,
-        index=True,
         ondelete="restrict",
         tracking=True,
         copy=False,
@@ -184,6 +183,8 @@ class CustomerComplaint(models.Model):
 
     # The board: open complaints of a handler, the most pressing first.
     _board_idx = models.Index("(user_id, date_deadline) WHERE state <> 'closed'")
+    # The first cards of each stage, where many handlers' complaints lie on one board.
+    _card_idx = models.Index("(stage_id, priority DESC, date_deadline, id DESC)")
 
     @api.depends("category_id", "company_id")
     def _compute_team_id(self):
