@@ -19,7 +19,9 @@ def _defined(folder):
     for chapter in CHAPTERS:
         for path in sorted((folder / "models" / chapter).glob("*.py")):
             found = re.findall(r'^    _name = "([\w.]+)"', path.read_text(), re.MULTILINE)
-            models.update(dict.fromkeys(found, chapter))
+            for name in found:
+                # A later chapter that re-opens a model with a mixin names it once more.
+                models.setdefault(name, chapter)
     return models
 
 

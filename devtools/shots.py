@@ -103,6 +103,21 @@ SCREENS = {
         "/odoo/action-customer_followup.res_config_settings_action",
         ".o_setting_container",
     ),
+    "my-complaints": ("portal", "/my/complaints", ".list-group-item"),
+    "my-complaint": (
+        "portal",
+        "/my/complaints",
+        ".o_customer_status",
+        ".list-group-item:last-child",
+    ),
+    "my-answer": (
+        "portal",
+        "/my/complaints",
+        "#why",
+        ".list-group-item:last-child",
+        "a.btn-outline-primary",
+    ),
+    "complaint-form": ("portal", "/complaint", "#consent"),
     "rule": ("admin", "/odoo/followup-rules", FORM, ".o_data_row .o_data_cell"),
 }
 

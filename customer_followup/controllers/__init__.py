@@ -1,1 +1,3 @@
 from . import leave
+from . import portal
+from . import complaint

@@ -1,7 +1,7 @@
 from odoo import http
 from odoo.http import request
 
-_HEADERS = {
+HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
@@ -40,4 +40,4 @@ class Leave(http.Controller):
             "is_done": is_done,
             "is_everything": scope == "all",
         }
-        return request.render("customer_followup.leave_page", values, headers=_HEADERS)
+        return request.render("customer_followup.leave_page", values, headers=HEADERS)

@@ -254,6 +254,7 @@ class TestComplaintLife(ComplaintCommon):
         self.assertTrue(complaint.date_escalated)
         complaint._customer_confirms("By phone", satisfaction="3")
         self.assertEqual((complaint.close_kind, complaint.satisfaction), ("confirmed", "3"))
+        complaint.invalidate_recordset(["contact_ids"])
         self.assertEqual(
             complaint.contact_ids.mapped("result"),
             ["confirmed", "rejected", "rejected", "rejected", "told"],

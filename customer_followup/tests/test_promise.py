@@ -206,6 +206,8 @@ class TestPromise(PromiseCommon):
         self.assertEqual(closure.state, "met")
 
     def test_waiting_for_the_customer_stops_the_clock_of_a_solution_not_of_an_answer(self):
+        # The letter that asks him would be an answer.
+        self.company.customer_ask_by_mail = False
         self._make_policy(("first_answer", 1, "hours"), ("closure", 2, "hours"))
         complaint = self._complain("2026-05-01 10:00")
         self._to_stage(complaint, "awaiting", "2026-05-01 11:00")

@@ -61,6 +61,7 @@ RIGHTS = {
     "customer.handover.line":           ("cr",   "cr",   "cr",   "cr",   "r"),
     "customer.handover.propose":        ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.handover.topic":          ("r",    "r",    "r",    "crwu", "r"),
+    "customer.intake.counter":          ("",     "",     "",     "r",    ""),
     "customer.ownership":               ("r",    "crwu", "crwu", "crwu", "r"),
     "customer.purpose":                 ("r",    "r",    "r",    "crwu", "r"),
     "customer.reveal":                  ("crw",  "crw",  "crw",  "crw",  ""),

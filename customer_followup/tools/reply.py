@@ -56,19 +56,38 @@ def wish(text):
     return LEAVE if is_short and words[0] in _WORDS - _ALONE else None
 
 
+def is_machine(headers):
+    """Say whether a machine wrote, as for somebody on holiday, and no person.
+
+    >>> is_machine({"Auto-Submitted": "auto-replied"}), is_machine({"Auto-Submitted": "no"})
+    (True, False)
+    >>> is_machine({"Precedence": "bulk"}), is_machine({"Return-Path": "<>"})
+    (True, True)
+    >>> is_machine({"List-Id": "<complaints.example.com>"})
+    False
+    """
+    submitted = (headers.get("Auto-Submitted") or "no").strip().lower()
+    marks = ("X-Autoreply", "X-Autorespond", "X-Auto-Response")
+    return (
+        submitted != "no"
+        or _precedence(headers) in ("bulk", "junk", "auto_reply")
+        or (headers.get("Return-Path") or "").strip() == "<>"
+        or any(headers.get(name) for name in marks)
+    )
+
+
 def is_automatic(headers):
-    """Say whether a machine answered, as for somebody on holiday.
+    """Say whether a machine wrote, or a list passed on what somebody may have written.
 
     >>> is_automatic({"Auto-Submitted": "auto-replied"}), is_automatic({"Auto-Submitted": "no"})
     (True, False)
     >>> is_automatic({"Precedence": "bulk"}), is_automatic({"X-Autoreply": "yes"})
     (True, True)
+    >>> is_automatic({"List-Id": "<complaints.example.com>"})
+    True
     """
-    submitted = (headers.get("Auto-Submitted") or "no").strip().lower()
-    precedence = (headers.get("Precedence") or "").strip().lower()
-    marks = ("X-Autoreply", "X-Autorespond", "X-Auto-Response", "List-Id")
-    return (
-        submitted != "no"
-        or precedence in ("bulk", "junk", "list", "auto_reply")
-        or any(headers.get(name) for name in marks)
-    )
+    return is_machine(headers) or _precedence(headers) == "list" or bool(headers.get("List-Id"))
+
+
+def _precedence(headers):
+    return (headers.get("Precedence") or "").strip().lower()

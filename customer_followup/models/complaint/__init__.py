@@ -33,6 +33,14 @@ from . import customer_complaint_sla
 from . import customer_complaint_fact
 from . import customer_complaint_panel
 from . import customer_sla_policy_preview
+from . import customer_complaint_intake
+from . import customer_complaint_letter
+from . import customer_complaint_portal
+from . import customer_complaint_mail
+from . import customer_intake_counter
+from . import customer_team_alias
+from . import res_company_intake
+from . import res_config_settings_intake
 from . import customer_contact_hold
 from . import customer_card_mixin
 from . import customer_action

@@ -50,7 +50,7 @@ class CustomerFollowup(models.Model):
         is_machine = self.env.context.get("customer_reply") is _BY_A_MACHINE
         for followup in self:
             if not is_machine and followup._is_from_customer(msg_dict):
-                followup._note_reply(_plain(msg_dict.get("body")))
+                followup._note_reply(plain_text(msg_dict.get("body")))
         return result
 
     def _is_from_customer(self, msg_dict):
@@ -121,7 +121,7 @@ class CustomerFollowup(models.Model):
         )
 
 
-def _plain(body):
+def plain_text(body):
     """Return the text of an e-mail without what mail programs mark as quoted."""
     if not (body or "").strip():
         return ""

@@ -27,6 +27,12 @@ class CustomerSatisfactionMetric(models.Model):
     scale_min = fields.Integer(string="Scale from", required=True)
     scale_max = fields.Integer(string="to", required=True, default=10)
 
+    opens_complaint = fields.Boolean(
+        string="Low scores open a complaint",
+        help="The customer's owner handles it, or the member of the team with the least work.",
+    )
+    complaint_value = fields.Integer(string="Low is at most")
+
     _scale_range = models.Constraint(
         "CHECK (scale_min >= 0 AND scale_min < scale_max AND scale_max <= 100)",
         "A scale runs from a lower to a higher number, between 0 and 100.",

@@ -1,0 +1,92 @@
+from odoo import http
+from odoo.http import request
+from odoo.tools.mail import email_normalize
+
+from .leave import HEADERS
+from .portal import posted_files
+
+# How much of each thing a form takes; what is not named here is not read.
+_FIELDS = {
+    "name": 100,
+    "email": 200,
+    "phone": 50,
+    "title": 200,
+    "description": 10000,
+    "reference": 100,
+    "wish": 20,
+}
+
+
+class ComplaintForm(http.Controller):
+    """The form with which anybody complains to a company that has opened it."""
+
+    @http.route(
+        ["/complaint", "/complaint/<int(max=2147483647):company_id>"],
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        website=True,
+        sitemap=False,
+    )
+    def complaint(self, company_id=None, **given):
+        """Show the form on GET; record on POST, and say the number."""
+        company = request.env["res.company"]._with_complaint_form(company_id)
+        if not company:
+            raise request.not_found()
+        values = {name: (given.get(name) or "")[:most].strip() for name, most in _FIELDS.items()}
+        if request.httprequest.method == "GET":
+            return self._form(company, values)
+        if given.get("website"):
+            # Only programs fill in what nobody sees: they learn nothing.
+            return self._thanks(company)
+        problem = self._problem(values, given)
+        if problem:
+            return self._form(company, values, problem=problem)
+        sender = email_normalize(values["email"]) or values["phone"]
+        counter = request.env["customer.intake.counter"].sudo()
+        # Counted for strangers, who may write nothing themselves.
+        if counter._is_too_often(company, request.httprequest.remote_addr, sender):
+            problem = request.env._("Too many complaints came in. Try again later, or call us.")
+            return self._form(company, values, problem=problem, status=429)
+        complaint, refused = request.env["customer.complaint"]._take_form(
+            company, values, posted_files()
+        )
+        return self._thanks(company, complaint.name, refused)
+
+    def _problem(self, values, given):
+        """Return what keeps a form from being taken, in a sentence, or nothing."""
+        if not values["title"] and not values["description"]:
+            return request.env._("Tell us what went wrong.")
+        if not values["email"] and not values["phone"]:
+            return request.env._(
+                "Give us an e-mail address or a phone number, so that we can answer."
+            )
+        if values["email"] and not email_normalize(values["email"]):
+            return request.env._("The e-mail address is not complete.")
+        if not given.get("consent"):
+            return request.env._("Agree to how we use what you tell us.")
+        return None
+
+    def _form(self, company, values, problem=None, status=200):
+        complaints = request.env["customer.complaint"]
+        page = {
+            "given": values,
+            "problem": problem,
+            "company": company.name,
+            "company_id": company.id,
+            "consent_text": company.customer_consent_text,
+            "wishes": complaints._fields["remedy_asked"]._description_selection(request.env),
+            "no_breadcrumbs": True,
+        }
+        return request.render(
+            "customer_followup.complaint_form", page, headers=HEADERS, status=status
+        )
+
+    def _thanks(self, company, number=None, refused=()):
+        page = {
+            "number": number,
+            "refused": refused,
+            "company": company.name,
+            "no_breadcrumbs": True,
+        }
+        return request.render("customer_followup.complaint_thanks", page, headers=HEADERS)

@@ -1,0 +1,165 @@
+import base64
+from pathlib import PurePath
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.mail import email_normalize
+from odoo.tools.mimetypes import guess_mimetype
+
+from ...tools import masking
+
+TITLE_MOST = 200
+_KINDS = {"image": "photo", "video": "video", "audio": "audio"}
+
+
+class CustomerComplaint(models.Model):
+    """How a complaint is recorded that somebody outside brings."""
+
+    _inherit = "customer.complaint"
+
+    consent_version = fields.Integer(readonly=True, copy=False)
+    consent_text = fields.Text(
+        string="Agreed to", readonly=True, copy=False, help="What the public form said then."
+    )
+
+    @api.model
+    def _prepare_intake_vals(self, company, team, partner, vals):
+        """Return complete values for a complaint from outside: who handles it, what it is."""
+        team = team.filtered(lambda one: one.company_id == company)
+        category = self.env["customer.complaint.category"].search(
+            [("company_id", "in", (False, company.id))], limit=1
+        )
+        if not team and category.team_id.company_id == company:
+            team = category.team_id
+        handler = self._intake_handler(company, team, partner)
+        return {
+            "company_id": company.id,
+            "team_id": team.id,
+            "category_id": category.id,
+            "partner_id": partner.id,
+            "user_id": handler.id,
+            "first_user_id": (handler or team.leader_id).id,
+            **vals,
+            "title": (_clean(vals.get("title")) or self.env._("(no subject)"))[:TITLE_MOST],
+        }
+
+    @api.model
+    def _intake_handler(self, company, team, partner):
+        """Return who handles what a customer complains about: his owner, else a member by load."""
+        holders = self.env["customer.ownership"]._holders(partner, company) if partner else {}
+        owner = holders.get((partner.commercial_partner_id.id, "owner"))
+        if owner and owner.active and company in owner.company_ids:
+            return owner
+        return team._next_users(1)[0] if team else self.env["res.users"]
+
+    @api.model
+    def _known_partner(self, address, company):
+        """Return the customer with an address, if a company knows one and no other with it."""
+        normal = email_normalize(address)
+        if not normal:
+            return self.env["res.partner"]
+        found = self.env["res.partner"].search(
+            [("email_normalized", "=", normal), ("company_id", "in", (False, company.id))]
+        )
+        # A colleague writes for a customer, whom somebody names later.
+        is_colleague = found.user_ids.filtered(lambda user: not user.share)
+        if is_colleague or len(found.commercial_partner_id) != 1:
+            return self.env["res.partner"]
+        # A person and his firm may share an address: the person wrote.
+        return found.sorted("is_company")[:1]
+
+    @api.model
+    def _take_in(self, company, team, partner, vals, files=()):
+        """Record a complaint from outside; return it with why files were refused.
+
+        It speaks with the rights of the system: whoever complains has none here.
+        """
+        intake = self.sudo().with_company(company).with_context(mail_create_nosubscribe=True)
+        complaint = intake.create(intake._prepare_intake_vals(company, team, partner, vals))
+        refused = complaint._take_files(files)
+        complaint._acknowledge(refused)
+        return complaint, refused
+
+    @api.model
+    def _take_form(self, company, values, files):
+        """Record what somebody wrote in the public form; return the complaint, and files refused.
+
+        The answer is the same whether or not we know him.
+        """
+        # A stranger's address is looked up for him; he learns nothing of what is found.
+        partner = self.sudo()._known_partner(values["email"], company)
+        wishes = dict(self._fields["remedy_asked"].selection)
+        text = values["description"].replace("\x00", "")
+        vals = {
+            "title": values["title"] or values["description"],
+            "description": Markup("<p>%s</p>") % Markup("<br/>").join(text.splitlines()),
+            "object_name": _clean(values["reference"]),
+            "remedy_asked": values["wish"] if values["wish"] in wishes else False,
+            "complainant_name": masking.text(_clean(values["name"])),
+            "complainant_phone": _clean(values["phone"]),
+            "complainant_email": email_normalize(values["email"]),
+            "consent_version": company.customer_consent_version,
+            "consent_text": company.customer_consent_text,
+        }
+        return self._take_in(company, company.customer_form_team_id, partner, vals, files)
+
+    def _take_files(self, files):
+        """Keep files, ``(name, bytes)``, as evidence; return why others were refused."""
+        taken, refused = self._sorted_files(files)
+        self._keep_files(taken)
+        self._note_refused(refused)
+        return refused
+
+    def _sorted_files(self, files):
+        """Return which files are taken, and a sentence for each that is not."""
+        self.ensure_one()
+        most = self.company_id.sudo().customer_files_most
+        taken, refused = [], []
+        for file in files:
+            why = self._why_refused(*file[:2])
+            if not why and len(taken) >= most:
+                why = self.env._(
+                    "“%(file)s” is one too many: send %(most)s.", file=file[0], most=most
+                )
+            if why:
+                refused.append(why)
+            else:
+                taken.append(file)
+        return taken, refused
+
+    def _why_refused(self, name, content):
+        if not content:
+            return self.env._("“%s” is empty.", name)
+        evidence = self.env["customer.complaint.evidence"]
+        try:
+            evidence._check_file(_evidence_vals(name, content), self.company_id)
+        except UserError as error:
+            return str(error)
+        return None
+
+    def _keep_files(self, files):
+        self.env["customer.complaint.evidence"].create(
+            [{"complaint_id": self.id, **_evidence_vals(*file[:2])} for file in files]
+        )
+
+    def _note_refused(self, refused):
+        if refused:
+            lines = Markup("<br/>").join([self.env._("Files not taken:"), *refused])
+            self._message_log(body=lines)
+
+
+def _clean(text):
+    """Return text on one line, without what the database refuses."""
+    return " ".join((text or "").replace("\x00", "").split())
+
+
+def _evidence_vals(name, content):
+    content = content.encode() if isinstance(content, str) else content
+    kind = guess_mimetype(content).split("/")[0] if content else ""
+    return {
+        "name": PurePath(_clean(name) or "file").name[:TITLE_MOST],
+        "kind": _KINDS.get(kind, "document"),
+        "datas": base64.b64encode(content or b""),
+    }

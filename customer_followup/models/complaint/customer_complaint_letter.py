@@ -1,0 +1,117 @@
+from odoo import fields, models
+from odoo.tools.mail import email_normalize
+
+# So that no machine answers.
+_HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+_NOBODY = ("mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply")
+
+
+class CustomerComplaint(models.Model):
+    """What a customer is sent about his complaint."""
+
+    _inherit = "customer.complaint"
+
+    date_acknowledged = fields.Datetime(string="Receipt sent on", readonly=True, copy=False)
+
+    def _note_stage(self, before):
+        result = super()._note_stage(before)
+        self.filtered(
+            lambda one: one.state == "awaiting" != before.get(one.id, "new")
+        )._ask_customer()
+        return result
+
+    def _acknowledge(self, refused=()):
+        """Tell a customer once that his complaint is here, its number and who handles it.
+
+        :param refused: why files of his were not taken
+        """
+        fresh = self.filtered(lambda one: not one.date_acknowledged)
+        for complaint in fresh.with_context(customer_refused=refused):
+            if complaint._send_letter(
+                "customer_followup.mail_template_complaint_received",
+                self.env._("The customer was told that we have his complaint."),
+            ):
+                # A fact, which nobody writes by hand.
+                complaint.sudo().date_acknowledged = fields.Datetime.now()
+                complaint._contacted(is_automatic=True)
+
+    def _ask_customer(self):
+        """Ask customers by e-mail whether it was put right, with what was done."""
+        if self.env.context.get("install_mode") or self.env.context.get("import_file"):
+            # What is loaded from elsewhere happened long ago.
+            return
+        for complaint in self:
+            # A setting of the company, known to nobody who works on complaints.
+            if not complaint.company_id.sudo().customer_ask_by_mail:
+                continue
+            if complaint._send_letter(
+                "customer_followup.mail_template_complaint_solved",
+                self.env._("The customer was asked whether it was put right."),
+            ):
+                # The letter says what was done: it is an answer.
+                complaint._note_answer(fields.Datetime.now())
+                complaint._contacted()
+
+    def _send_letter(self, template, note):
+        """Queue an e-mail to the customer and say whether he has an address.
+
+        The chatter keeps the note only: the letter holds the customer's own link, with which he
+        speaks for himself.
+        """
+        self.ensure_one()
+        # The customer's address and link, which whoever works on the complaint need not see.
+        complaint = self.sudo()
+        receiver = complaint._letter_receiver()
+        if not receiver:
+            return False
+        mail = (
+            self.env.ref(template)
+            .sudo()
+            .send_mail_batch(
+                complaint.ids,
+                email_values={
+                    **receiver,
+                    "reply_to": complaint._notify_get_reply_to(default=False),
+                    "headers": repr(_HEADERS),
+                    "auto_delete": True,
+                    "is_notification": True,
+                    # Of no subtype for notes: what the customer answers is no note either.
+                    "message_type": "auto_comment",
+                },
+                email_layout_xmlid="mail.mail_notification_light",
+            )
+        )
+        mail.mail_message_id.body = note
+        return True
+
+    def _letter_person(self):
+        """Return the contact who complains, or none if he is not among the contacts."""
+        return self.complainant_id or self.partner_id
+
+    def _letter_receiver(self):
+        """Return the receiver of a letter as values of an e-mail, or nothing."""
+        person = self._letter_person()
+        address = email_normalize(person.email if person else self.complainant_email)
+        if not address or address.split("@")[0].lower() in _NOBODY:
+            return None
+        if self.env["mail.alias.domain"]._find_aliases([address]):
+            return None
+        return {"recipient_ids": [(4, person.id)]} if person else {"email_to": address}
+
+    def _letter_lang(self):
+        return self._letter_person().lang or self.company_id.partner_id.lang
+
+    def _letter_handler(self):
+        """Return who handles the complaint, as customers are told."""
+        return self.user_id.name or self.team_id.name or self.company_id.name
+
+    def _notify_get_reply_to_batch(self, defaults=None, author_ids=None):
+        """Let answers come to the address of the team."""
+        answers = super()._notify_get_reply_to_batch(defaults=defaults, author_ids=author_ids)
+        # Which address a team has is printed on each letter.
+        for complaint in self.sudo():
+            address = complaint.team_id.alias_email
+            if address:
+                author = (author_ids or {}).get(complaint.id)
+                answers[complaint.id] = self._notify_get_reply_to_formatted_email(address, author)
+        return answers

@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    """How complaints come in from outside."""
+
+    _inherit = "res.config.settings"
+
+    customer_mail_contacts = fields.Boolean(
+        related="company_id.customer_mail_contacts", readonly=False
+    )
+    customer_ask_by_mail = fields.Boolean(related="company_id.customer_ask_by_mail", readonly=False)
+    customer_files_most = fields.Integer(related="company_id.customer_files_most", readonly=False)
+    customer_form_on = fields.Boolean(related="company_id.customer_form_on", readonly=False)
+    customer_form_team_id = fields.Many2one(
+        related="company_id.customer_form_team_id", readonly=False
+    )
+    customer_form_day = fields.Integer(related="company_id.customer_form_day", readonly=False)
+    customer_form_hour = fields.Integer(related="company_id.customer_form_hour", readonly=False)
+    customer_consent_text = fields.Text(related="company_id.customer_consent_text", readonly=False)
+    customer_consent_version = fields.Integer(related="company_id.customer_consent_version")
