@@ -80,6 +80,8 @@
         "views/complaint/customer_sla_policy_views.xml",
         "views/complaint/customer_complaint_views.xml",
         "views/complaint/customer_complaint_promise_views.xml",
+        "views/complaint/customer_complaint_slip_views.xml",
+        "views/complaint/customer_complaint_excluded_views.xml",
         "views/complaint/customer_complaint_export_views.xml",
         "views/complaint/customer_complaint_register_views.xml",
         "views/complaint/customer_complaint_week_views.xml",

@@ -75,7 +75,9 @@ class TestComplaintRegister(ComplaintCommon):
         complaint = self._complain(team_id=self.team.id)
         complaint._accuse(self.leader)
         complaint._escalate("Three rounds")
-        self.assertFalse(complaint.sudo().activity_ids)
+        told = complaint.sudo().activity_ids.user_id
+        self.assertTrue(told)
+        self.assertNotIn(self.leader, told)
 
     def test_of_two_receivers_the_higher_grade_answers(self):
         self.agent.customer_grade, self.colleague.customer_grade = 2, 3

@@ -36,6 +36,12 @@ class TestChapters(unittest.TestCase):
         self._write("models/contact/good.py", 'model = env["customer.plan"]\n')
         self.assertEqual(list(chapters.violations(self.addon)), [])
 
+    def test_opening_an_earlier_model_again_does_not_move_it(self):
+        again = '    _name = "customer.plan"\n    _inherit = [\n        "customer.plan",\n    ]\n'
+        self._write("models/contact/again.py", f"class Plan:\n{again}")
+        self._write("models/plan/good.py", 'model = env["customer.plan"]\n')
+        self.assertEqual(list(chapters.violations(self.addon)), [])
+
     def test_a_longer_name_is_another_model(self):
         self._write("models/plan/good.py", 'model = env["customer.call.script"]\n')
         self.assertEqual(list(chapters.violations(self.addon)), [])

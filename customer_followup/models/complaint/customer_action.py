@@ -1,12 +1,18 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 COMPLAINT = "customer.complaint"
 
 
 class CustomerAction(models.Model):
-    """An open action keeps its complaint open."""
+    """An open action keeps its complaint open, and is kept from whom that is kept from."""
 
-    _inherit = "customer.action"
+    _name = "customer.action"
+    _inherit = [
+        "customer.action",
+        "customer.complaint.about.mixin",
+        "customer.confidential.work.mixin",
+    ]
 
     before_value = fields.Float(
         string="Complaints per hundred before", readonly=True, copy=False, digits=(16, 2)
@@ -18,3 +24,22 @@ class CustomerAction(models.Model):
         begun = self.filtered(lambda one: one.res_model == COMPLAINT and one.state == "open")
         # Its complaint must hold, also one the doer of the action cannot see.
         self.env[COMPLAINT].sudo().browse(begun.mapped("res_id"))._check_stage_needs()
+
+    def _must_not_know(self):
+        # Who is excluded is known to nobody; whoever asks here tells nobody.
+        return self.sudo().complaint_id.excluded_user_ids
+
+    def _refusal(self):
+        return self.sudo().complaint_id._refusal()
+
+    @api.model
+    def _hidden_query(self):
+        """Return the actions that the current user must not know of."""
+        # A query only: nothing is read.
+        rows = self.sudo().with_context(active_test=False)
+        return rows._search(Domain("complaint_id.excluded_user_ids", "in", self.env.uid))
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        closed = set(self._must_not_know().partner_id.ids)
+        return [one for one in recipients if one["id"] not in closed]

@@ -9,8 +9,12 @@ class CustomerCardMixin(models.AbstractModel):
     )
 
     @api.depends("partner_id")
+    @api.depends_context("uid")
     def _compute_open_complaint_count(self):
-        """Count the customer's open complaints, also those of colleagues: a number only."""
+        """Count the customer's open complaints, also those of colleagues: a number only.
+
+        Those of which the reader must not know are not counted for him.
+        """
         customers = self.partner_id.commercial_partner_id
         counts = self.env["customer.complaint"]._open_counts(customers, self.company_id)
         for record in self:

@@ -26,6 +26,7 @@ class CustomerComplaint(models.Model):
     _facts_names = frozenset(
         {
             "close_kind",
+            "confidant_id",
             "confirmation",
             "date_answered",
             "date_awaiting",
@@ -261,7 +262,10 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _open_counts(self, customers, companies):
-        """Return how many complaints are open: ``{(customer id, company id): count}``."""
+        """Return how many complaints are open: ``{(customer id, company id): count}``.
+
+        Of those the current user may know of, also where access is bypassed.
+        """
         return {
             (customer.id, company.id): count
             for customer, company, count in self._read_group(
@@ -269,6 +273,7 @@ class CustomerComplaint(models.Model):
                     ("commercial_partner_id", "in", customers.ids),
                     ("company_id", "in", companies.ids),
                     ("state", "!=", CLOSED),
+                    ("id", "not in", self._hidden_query()),
                 ],
                 ["commercial_partner_id", "company_id"],
                 ["__count"],

@@ -14,6 +14,7 @@ class CustomerComplaintClock(models.Model):
     _name = "customer.complaint.clock"
     _description = "Ledger of a Complaint's Clocks"
     _inherit = "customer.bulk.mixin"
+    _customer_confidential = "complaint_id.excluded_user_ids"
     _order = "complaint_id, date_from, id"
     _rec_name = "meaning"
 

@@ -112,7 +112,8 @@ class CustomerComplaint(models.Model):
                 left, customer = complaint.first_user_id, complaint.commercial_partner_id.id
                 options = [holders.get((customer, role)) for role in ("backup", "owner")]
                 options.append(complaint.team_id.leader_id)
-                heir = next((user for user in options if user and user != left), None)
+                able = (one for one in options if one and complaint._may_know(one - left))
+                heir = next(able, None)
                 if not heir:
                     complaint._tell_leaders(
                         self.env._("Nobody answers for %s any more", complaint.name)

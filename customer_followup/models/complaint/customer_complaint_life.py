@@ -171,11 +171,11 @@ class CustomerComplaint(models.Model):
             complaint._tell_leaders(why)
 
     def _tell_leaders(self, summary):
-        """Give those who oversee the team an activity; not one who is himself accused."""
+        """Give those who oversee the team an activity; if none of them may know, who decides."""
         self.ensure_one()
-        # Who leads whom and who is accused: only activities come of it.
+        # Who leads whom and who must not know: only activities come of it.
         complaint = self.sudo()
-        for leader in complaint.team_id.overseer_ids - complaint.accused_user_ids:
+        for leader in complaint._may_know(complaint.team_id.overseer_ids) or complaint._confidant():
             complaint.activity_schedule(
                 "mail.mail_activity_data_todo", summary=summary, user_id=leader.id
             )

@@ -11,6 +11,7 @@ class CustomerComplaintPartMixin(models.AbstractModel):
 
     _name = "customer.complaint.part.mixin"
     _description = "Part of a Complaint"
+    _customer_confidential = "complaint_id.excluded_user_ids"
 
     complaint_id = fields.Many2one(
         "customer.complaint", required=True, index=True, ondelete="cascade", readonly=True

@@ -14,6 +14,7 @@ class CustomerComplaintPromise(models.Model):
     _name = "customer.complaint.promise"
     _description = "Promise"
     _inherit = ["customer.bulk.mixin", "customer.batch.mixin"]
+    _customer_confidential = "complaint_id.excluded_user_ids"
     _order = "date_deadline, id"
 
     complaint_id = fields.Many2one(

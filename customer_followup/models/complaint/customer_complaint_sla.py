@@ -77,10 +77,6 @@ class CustomerComplaint(models.Model):
                 self.env._("“Solve until” follows from what was promised: it is not set by hand.")
             )
 
-    def _may_know(self, users):
-        """Return those of ``users`` who may be told of these complaints."""
-        return users
-
     def _promise(self, kinds=None):
         """Promise to the customers of new complaints what policies say, or these kinds of it."""
         # Promises are facts: nobody makes them by hand, whoever notes a complaint.

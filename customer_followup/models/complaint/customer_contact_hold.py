@@ -56,3 +56,8 @@ class CustomerComplaint(models.Model):
             "res_model": self._name,
             "res_id": self.id,
         }
+
+
+class CustomerContactHold(models.Model):
+    _name = "customer.contact.hold"
+    _inherit = ["customer.contact.hold", "customer.complaint.about.mixin"]

@@ -7,7 +7,8 @@ class CustomerFollowupFeedback(models.Model):
     complaint_ids = fields.One2many("customer.complaint", "feedback_id", string="Complaints")
 
     def _is_answered(self):
-        return super()._is_answered() or bool(self.complaint_ids)
+        # That there is one answers it, also for a listener it is about, who does not see it.
+        return super()._is_answered() or bool(self.sudo().complaint_ids)
 
     def action_complaint(self):
         """Open a new complaint about this line."""

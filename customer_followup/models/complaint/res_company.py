@@ -1,6 +1,7 @@
 import pytz
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResCompany(models.Model):
@@ -13,6 +14,13 @@ class ResCompany(models.Model):
     )
     customer_manager_limit = fields.Monetary(string="Managers approve remedies up to", default=5000)
     customer_agent_limit = fields.Monetary(string="Agents approve remedies up to", default=0)
+    customer_deputy_id = fields.Many2one(
+        "res.users",
+        string="Deputy of the general manager",
+        ondelete="restrict",
+        domain="[('share', '=', False)]",
+        help="Decides on complaints about the general manager himself.",
+    )
     customer_reopen_days = fields.Integer(
         default=30, help="A later answer of the customer opens a new complaint linked to the old."
     )
@@ -31,6 +39,18 @@ class ResCompany(models.Model):
         " AND customer_evidence_mb > 0)",
         "Complaints: times and numbers are not negative.",
     )
+
+    @api.constrains("customer_deputy_id")
+    def _check_customer_deputy(self):
+        for company in self.filtered("customer_deputy_id"):
+            deputy = company.customer_deputy_id
+            if not deputy.has_group("customer_followup.group_followup_leader"):
+                raise ValidationError(
+                    self.env._(
+                        "%s cannot stand in for the general manager: make him a team leader first.",
+                        deputy.name,
+                    )
+                )
 
     def write(self, vals):
         result = super().write(vals)

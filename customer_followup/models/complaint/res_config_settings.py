@@ -24,6 +24,7 @@ class ResConfigSettings(models.TransientModel):
         readonly=False,
         currency_field="company_currency_id",
     )
+    customer_deputy_id = fields.Many2one(related="company_id.customer_deputy_id", readonly=False)
     customer_reopen_days = fields.Integer(related="company_id.customer_reopen_days", readonly=False)
     customer_silence_tries = fields.Integer(
         related="company_id.customer_silence_tries", readonly=False

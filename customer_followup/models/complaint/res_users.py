@@ -1,8 +1,9 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 
 class ResUsers(models.Model):
-    """Whoever leaves passes on what he answers for."""
+    """Whoever leaves passes on what he answers for; whoever is accused has leaders above him."""
 
     _inherit = "res.users"
 
@@ -21,3 +22,22 @@ class ResUsers(models.Model):
                 [("first_user_id", "in", self.ids), ("state", "!=", "closed")]
             )._pass_on_first_asked()
         return result
+
+    def _lines_above(self):
+        """Return who leads each of these people, and who stands above all those leaders.
+
+        :return: two dictionaries by user: the leaders of his teams and those above them, below
+            the general manager; the general managers
+        """
+        nobody = self.env["res.users"].sudo()
+        lines, heads = dict.fromkeys(self, nobody), dict.fromkeys(self, nobody)
+        # Who leads whom is known to whoever works in a team.
+        teams = self.env["customer.team"].sudo()
+        for team in teams.search(
+            Domain("member_ids", "in", self.ids) | Domain("leader_id", "in", self.ids)
+        ):
+            general = team._general_managers()
+            for user in (team.member_ids | team.leader_id) & self:
+                heads[user] |= general
+                lines[user] |= team.overseer_ids - general
+        return lines, heads

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from odoo import models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
 # What people who must not see contact details may ask of a contact.
@@ -44,6 +45,25 @@ class CustomerConditionMixin(models.AbstractModel):
     _description = "Condition on Records"
 
     def _condition(self, text, model):
+        """Return the records a condition means; raise a sentence if it is none.
+
+        Not those from which some are excluded: what is made of a match is seen by everybody.
+        """
+        path = self._confidential(model)
+        if not path:
+            return self._written(text, model)
+        # Who is excluded is known to nobody; only that somebody is leaves.
+        rows = model.sudo().with_context(active_test=False)
+        known = rows._search(~Domain(path, "!=", False)).subselect()
+        return self._written(text, model) & Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL("%s IN %s", SQL.identifier(alias, "id"), known)
+        )
+
+    def _confidential(self, model):
+        """Return the path to those who must not know of a record of a model, if there is one."""
+        return getattr(model, "_customer_confidential", None)
+
+    def _written(self, text, model):
         """Return the domain written as ``text`` about ``model``; raise a sentence if it is none."""
         try:
             domain = Domain(literal_eval(text or "[]"))
@@ -97,6 +117,8 @@ class CustomerConditionMixin(models.AbstractModel):
     def _check_condition_field(self, model, field):
         self._check_condition_model(model)
         model._check_field_access(field, "read")
+        if field.relational and self._confidential(self.env[field.comodel_name]):
+            self._check_not_led(field)
         if not field._description_searchable:
             raise ValidationError(
                 self.env._(
@@ -114,6 +136,18 @@ class CustomerConditionMixin(models.AbstractModel):
                 self.env._(
                     "%(record)s: you may not see contact details, so a condition of yours cannot"
                     " use %(field)s.",
+                    record=self.display_name or "",
+                    field=field._description_string(self.env),
+                )
+            )
+
+    def _check_not_led(self, field):
+        """Raise if a field leads to records of which somebody may not even know."""
+        if not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "%(record)s: a condition cannot use %(field)s, which leads to records not"
+                    " everybody may know of.",
                     record=self.display_name or "",
                     field=field._description_string(self.env),
                 )
@@ -145,7 +179,8 @@ class CustomerConditionMixin(models.AbstractModel):
         """Say whether no record rule hides records of a model from the current user.
 
         Companies do not count: rules and plans have one of their own. Nor does the masking of
-        contacts: whom it binds may use the fields of :data:`_OPEN_ON_CONTACTS` only.
+        contacts: whom it binds may use the fields of :data:`_OPEN_ON_CONTACTS` only. Nor do records
+        from which some are excluded, which :meth:`_condition` never means.
         """
         if model._name == "res.company":
             return True
@@ -156,10 +191,14 @@ class CustomerConditionMixin(models.AbstractModel):
         )
         rules = rules.filtered(lambda rule: rule.id != masking)
         context = rules._eval_context()
+        path = self._confidential(model)
+
+        def is_aside(condition):
+            return _is_of_company(condition) or condition.field_expr == path
 
         def seen(rule):
             return Domain(safe_eval(rule.domain_force or "[]", context)).map_conditions(
-                lambda condition: Domain.TRUE if _is_of_company(condition) else condition
+                lambda condition: Domain.TRUE if is_aside(condition) else condition
             )
 
         of_groups = rules.filtered("groups")
@@ -180,7 +219,7 @@ class CustomerConditionMixin(models.AbstractModel):
             )
         model = self.env[model_name]
         self._check_condition_model(model)
-        self._check_condition_fields(model, self._condition(text, model))
+        self._check_condition_fields(model, self._written(text, model))
 
     def _check_path(self, model_name, path, types, comodel=None):
         """Raise a sentence unless a path of fields, which the user may read, leads to what it must.

@@ -1,0 +1,129 @@
+from odoo import fields, models
+from odoo.fields import Domain
+
+from .customer_complaint import CLOSED
+
+MANAGER = "customer_followup.group_followup_manager"
+
+
+class CustomerComplaint(models.Model):
+    """Who hears of a complaint about an employee, and takes it out of the hands of his line."""
+
+    _inherit = "customer.complaint"
+
+    confidant_id = fields.Many2one(
+        "res.users",
+        string="Decides",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The general manager, or his deputy: told directly of complaints about employees.",
+    )
+
+    def _is_about_attitude(self):
+        return bool(self.accused_user_ids) or self.category_id.register == "attitude"
+
+    def _confide(self):
+        """Tell the general manager of complaints about employees, past all levels between."""
+        # Whoever hears such a complaint need not see who decides on it.
+        for complaint in self.sudo().filtered(lambda one: one._is_about_attitude()):
+            told = complaint.confidant_id
+            if complaint.state == CLOSED or (told and complaint._may_know(told)):
+                continue
+            complaint.confidant_id = complaint._confidant()
+            if complaint.confidant_id:
+                complaint.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    summary=self.env._("%s is about an employee: you decide", complaint.name),
+                    note=self.env._("Print the slip, note what is to be done, and sign."),
+                    user_id=complaint.confidant_id.id,
+                )
+
+    def _confidant(self):
+        """Return the general manager; if he may not know, his deputy, else some manager."""
+        self.ensure_one()
+        teams = self.env["customer.team"].sudo()
+        company = teams.company_id.browse(self.company_id.id)
+        _lines, heads = self.accused_user_ids._lines_above()
+        nobody = self.env["res.users"].sudo()
+        general = nobody.union(*heads.values()) or self.team_id._general_managers()
+        if not general:
+            root = [("company_id", "=", company.id), ("parent_id", "=", False)]
+            general = teams.search(root, limit=1).leader_id
+        managers = self.env.ref(MANAGER).sudo().all_user_ids - self.env.ref("base.user_root")
+        for some in (general, company.customer_deputy_id, managers.sorted("id")):
+            able = some.filtered(lambda user: user.active and company in user.company_ids)
+            if known := self._may_know(able):
+                return known[0]
+        return nobody
+
+    def _heirs(self):
+        """Return who takes complaints over: ``{complaint: user}``.
+
+        Whoever looks after the customer, else who leads the team that handles it, else who
+        decides; each only if he may know.
+        """
+        ownership = self.env["customer.ownership"]
+        heirs = {}
+        for company, complaints in self.grouped("company_id").items():
+            holders = ownership._holders(complaints.partner_id, company, ("backup", "owner"))
+            for complaint in complaints:
+                customer = complaint.commercial_partner_id.id
+                options = [holders.get((customer, role)) for role in ("backup", "owner")]
+                team = complaint.team_id
+                while team:
+                    options.append(team.leader_id)
+                    team = team.parent_id
+                known = (one for one in options if one and one.active and complaint._may_know(one))
+                heirs[complaint] = next(known, None) or complaint._confidant()
+        return heirs
+
+    def _withdraw(self):
+        """Take complaints off the desks, lists and inboxes of those who must not know of them."""
+        activities = self._in_wrong_hands("mail.activity", ("res_id", "in", self.ids))
+        actions = self._in_wrong_hands("customer.action", ("state", "=", "open"))
+        held = self.filtered(
+            lambda one: (
+                (one.user_id | one.first_user_id | one.offered_user_id) & one.excluded_user_ids
+            )
+        )
+        held |= self.browse(activities.mapped("res_id") + actions.mapped("res_id"))
+        heirs = held._heirs()
+        for complaint, heir in heirs.items():
+            complaint._withdraw_hands(heir)
+        for work in (*activities, *actions):
+            work.user_id = heirs[self.browse(work.res_id)]
+        self.env["mail.followers"]._drop_excluded(self)
+        self.env["mail.followers"]._drop_excluded(actions)
+
+    def _in_wrong_hands(self, model, condition):
+        """Return what is to be done about complaints by people who must not know of them."""
+        excluded = {complaint.id: complaint.excluded_user_ids for complaint in self}
+        about = Domain("res_model", "=", self._name) & Domain("res_id", "in", self.ids)
+        rows = self.env[model].search(about & Domain(*condition))
+        return rows.filtered(lambda row: row.user_id in excluded[row.res_id])
+
+    def _withdraw_hands(self, heir):
+        """Give what an excluded person holds of one complaint to its heir."""
+        excluded, left = self.excluded_user_ids, self.first_user_id
+        hands = ("user_id", "first_user_id", "offered_user_id")
+        given = {name: heir.id for name in hands if self[name] & excluded}
+        if "offered_user_id" in given:
+            given["offered_user_id"] = False
+            self._offers().write({"state": "returned", "date_decided": fields.Datetime.now()})
+        if given:
+            # At once: nobody may hold one of them while he loses another.
+            self.write(given)
+        if "first_user_id" in given and heir:
+            self.env["customer.complaint.transfer"].create(
+                {
+                    "complaint_id": self.id,
+                    "kind": "answerable",
+                    "from_user_id": left.id,
+                    "to_user_id": heir.id,
+                    "reason": self.env._("Somebody else answers for it from now on"),
+                    "state": "accepted",
+                    "date_decided": fields.Datetime.now(),
+                }
+            )

@@ -1,0 +1,208 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# Values that say whom a complaint is about, as people with and without oversight write them.
+NAMING = ("accused_user_ids", "concerned_user_ids")
+
+
+class CustomerComplaint(models.Model):
+    """Who must not know of a complaint: the accused, and their leaders below the general manager.
+
+    A global record rule keeps it from them on every path; messages, activities and the like about
+    it follow (:class:`CustomerConfidentialMixin`).
+    """
+
+    _inherit = "customer.complaint"
+    _customer_confidential = "excluded_user_ids"
+
+    excluded_user_ids = fields.Many2many(
+        "res.users",
+        relation="customer_complaint_excluded_rel",
+        column1="complaint_id",
+        column2="user_id",
+        string="Must not know",
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+    )
+    # For whoever hears it: he names them, though only leaders see them afterwards.
+    concerned_user_ids = fields.Many2many(
+        "res.users",
+        string="Who it is about",
+        compute="_compute_concerned_user_ids",
+        readonly=False,
+        domain="[('share', '=', False)]",
+        help="Neither they nor their leaders see the complaint; the general manager does.",
+    )
+
+    def _compute_concerned_user_ids(self):
+        self.concerned_user_ids = False
+
+    @api.constrains("user_id", "first_user_id", "offered_user_id")
+    def _check_hands(self):
+        """Keep a complaint out of the hands of those who must not know of it."""
+        # Who is excluded is known to nobody; only a refusal comes of it.
+        for complaint in self.sudo():
+            hands = complaint.user_id | complaint.first_user_id | complaint.offered_user_id
+            if hands & complaint.excluded_user_ids:
+                raise ValidationError(complaint._refusal())
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any("accused_user_ids" in vals for vals in vals_list):
+            self._check_field_access(self._fields["accused_user_ids"], "write")
+        named = [_named(vals) for vals in vals_list]
+        complaints = super().create([_without_names(vals) for vals in vals_list])
+        # Last of all, for whoever records a case against himself loses sight of it with this.
+        for complaint, commands in zip(complaints.sudo(), named, strict=True):
+            if commands:
+                complaint.accused_user_ids = commands
+        complaints._confide()
+        return complaints
+
+    def write(self, vals):
+        if not {*NAMING, "category_id"} & vals.keys():
+            return super().write(vals)
+        if "accused_user_ids" in vals:
+            self._check_field_access(self._fields["accused_user_ids"], "write")
+        before = {complaint: complaint.accused_user_ids for complaint in self.sudo()}
+        result = super().write(_without_names(vals))
+        if commands := _named(vals):
+            # Whoever works on it names them, and may lose sight of it with this.
+            super(CustomerComplaint, self.sudo()).write({"accused_user_ids": commands})
+        corrected = self.sudo().filtered(lambda one: before[one] - one.accused_user_ids)
+        (self - corrected)._update_excluded()
+        corrected._update_excluded(is_anew=True)
+        self._confide()
+        return result
+
+    def web_save(self, vals, specification, next_id=None):
+        """Save, and show no more than the number to whoever must not know of it any longer."""
+        if not {*NAMING} & vals.keys():
+            return super().web_save(vals, specification, next_id=next_id)
+        saved = self or self.create(vals)
+        if self:
+            self.write(vals)
+        if not next_id and not saved.has_access("read"):
+            return [saved._only_number(specification)]
+        shown = self.browse(next_id) if next_id else saved
+        return shown.with_context(bin_size=True).web_read(specification)
+
+    def _only_number(self, specification):
+        nothing = {
+            name: [] if self._fields[name].type in ("one2many", "many2many") else False
+            for name in specification
+            if name in self._fields
+        }
+        # He wrote it down himself: its number is his receipt.
+        return {**nothing, "id": self.id, "name": self.sudo().name}
+
+    def _may_know(self, users):
+        """Return those of ``users`` who may be told of these complaints."""
+        # Who is excluded is known to nobody; only who may be told leaves.
+        return users - self.sudo().excluded_user_ids
+
+    def _must_not_know(self):
+        # Who is excluded is known to nobody; whoever asks here tells nobody.
+        return self.sudo().excluded_user_ids
+
+    def _refusal(self):
+        return self.env._(
+            "%s cannot be brought before this person: choose somebody else.", self.name
+        )
+
+    def _check_may_tell(self, partner_ids):
+        """Raise if one of these contacts must not hear of a complaint."""
+        if not partner_ids:
+            return
+        # First, so that a refusal tells nothing to those who do not see the complaint.
+        self.check_access("read")
+        for complaint in self.sudo():
+            if set(complaint.excluded_user_ids.partner_id.ids) & set(partner_ids):
+                raise UserError(complaint._refusal())
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        self._check_may_tell(partner_ids)
+        return super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
+
+    def message_post(self, **kwargs):
+        self._check_may_tell(kwargs.get("partner_ids"))
+        return super().message_post(**kwargs)
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        # Whatever way they came among the recipients.
+        closed = set(self._must_not_know().partner_id.ids)
+        return [one for one in recipients if one["id"] not in closed]
+
+    def _update_excluded(self, is_anew=False):
+        """Work out who must not know of complaints, and take them out of those people's hands.
+
+        Whoever led an accused when it was complained of stays excluded when teams change, unless
+        he becomes general manager: nobody sees a complaint by giving away the lead.
+
+        :param is_anew: forget who was excluded before; somebody is no longer among the accused
+        """
+        # Neither who is accused nor who leads whom is the caller's to see.
+        complaints = self.sudo()
+        lines, heads = complaints.accused_user_ids._lines_above()
+        nobody = self.env["res.users"].sudo()
+        more, less = [], []
+        for complaint in complaints:
+            accused, known = complaint.accused_user_ids, complaint.excluded_user_ids
+            kept = nobody if is_anew else known - nobody.union(*(heads[one] for one in accused))
+            excluded = accused | kept.union(*(lines[one] for one in accused))
+            more += [(complaint.id, user.id) for user in excluded - known]
+            less += [(complaint.id, user.id) for user in known - excluded]
+        self._store_excluded(more, less)
+        complaints.browse({complaint_id for complaint_id, _user in more})._withdraw()
+
+    def _store_excluded(self, more, less):
+        """Add and take away pairs of complaint and user ids, with one statement each."""
+        table = SQL.identifier("customer_complaint_excluded_rel")
+        if more:
+            statement = "INSERT INTO %s (complaint_id, user_id) SELECT * FROM unnest(%s, %s)"
+            self.env.execute_query(
+                SQL(f"{statement} ON CONFLICT DO NOTHING RETURNING user_id", table, *_columns(more))
+            )
+        if less:
+            statement = "DELETE FROM %s AS row USING unnest(%s, %s) AS gone (complaint_id, user_id)"
+            self.env.execute_query(
+                SQL(
+                    f"{statement} WHERE row.complaint_id = gone.complaint_id"
+                    " AND row.user_id = gone.user_id RETURNING row.user_id",
+                    table,
+                    *_columns(less),
+                )
+            )
+        if more or less:
+            self.invalidate_model(["excluded_user_ids"])
+
+    @api.model
+    def _hidden_query(self):
+        """Return the complaints that the current user must not know of."""
+        # A query only: nothing is read.
+        rows = self.sudo().with_context(active_test=False)
+        return rows._search(Domain("excluded_user_ids", "in", self.env.uid))
+
+    @api.model
+    def _follow_teams(self, users):
+        """Work out anew who must not know of complaints about people whose teams changed."""
+        # Whoever arranges teams need not see any of them.
+        about = self.sudo().search([("accused_user_ids", "in", users.ids)])
+        about._update_excluded()
+        about._confide()
+
+
+def _named(vals):
+    return vals.get("accused_user_ids") or vals.get("concerned_user_ids")
+
+
+def _without_names(vals):
+    return {name: value for name, value in vals.items() if name not in NAMING}
+
+
+def _columns(pairs):
+    return map(list, zip(*pairs, strict=True))
