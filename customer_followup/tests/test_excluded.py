@@ -145,6 +145,8 @@ class TestExcluded(ExcludedCommon):
             "solution_groups": lambda: env["customer.complaint.solution"]._read_group(
                 about, [], ["__count"]
             )[0][0],
+            "promise": lambda: env["customer.complaint.promise"].search(about),
+            "clock": lambda: env["customer.complaint.clock"].search(about),
             "actions": lambda: env["customer.action"].search(near),
             "action_groups": lambda: env["customer.action"]._read_group(near, ["user_id"]),
             "action_read": lambda: (
@@ -336,6 +338,18 @@ class TestExcluded(ExcludedCommon):
         self.assertEqual((offer.state, case.sudo().offered_user_id.id), ("returned", False))
         with self.assertRaises(UserError):
             offer.with_user(self.accused).action_accept()
+
+    def test_work_passed_on_goes_past_those_who_must_not_know(self):
+        case = self._make_case(self.agent)
+        action = self._make_action(case, self.agent)
+        departure = self.env["customer.departure"].create(
+            {"user_id": self.agent.id, "allocation": "person", "receiver_id": self.accused.id}
+        )
+        departure.check_ids.is_done = True
+        departure.action_pass_on()
+        self.env.invalidate_all()
+        self.assertEqual((case.user_id, case.first_user_id), (self.general, self.general))
+        self.assertEqual(action.user_id, self.general)
 
     def test_they_cannot_be_brought_in_again(self):
         case = self._make_case(self.agent)

@@ -7,6 +7,7 @@ from . import customer_confidential_work_mixin
 from . import customer_complaint_tag
 from . import customer_complaint_cause
 from . import customer_complaint
+from . import customer_work_mixin
 from . import customer_complaint_work
 from . import customer_departure
 from . import customer_complaint_number

@@ -27,10 +27,14 @@ class CustomerAction(models.Model):
 
     def _must_not_know(self):
         # Who is excluded is known to nobody; whoever asks here tells nobody.
-        return self.sudo().complaint_id.excluded_user_ids
+        return self._complaints().excluded_user_ids
+
+    def _complaints(self):
+        # Which complaint it is, is no secret from whoever sees the action.
+        return self.sudo().complaint_id
 
     def _refusal(self):
-        return self.sudo().complaint_id._refusal()
+        return self._complaints()._refusal()
 
     @api.model
     def _hidden_query(self):

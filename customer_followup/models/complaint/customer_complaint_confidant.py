@@ -58,11 +58,13 @@ class CustomerComplaint(models.Model):
                 return known[0]
         return nobody
 
-    def _heirs(self):
+    def _heirs(self, is_passed_on=False):
         """Return who takes complaints over: ``{complaint: user}``.
 
         Whoever looks after the customer, else who leads the team that handles it, else who
         decides; each only if he may know.
+
+        :param is_passed_on: whether the present handler gives them away
         """
         ownership = self.env["customer.ownership"]
         heirs = {}
@@ -75,7 +77,9 @@ class CustomerComplaint(models.Model):
                 while team:
                     options.append(team.leader_id)
                     team = team.parent_id
-                known = (one for one in options if one and one.active and complaint._may_know(one))
+                giver = complaint.user_id if is_passed_on else self.env["res.users"]
+                able = (one - giver for one in options if one and one.active)
+                known = (one for one in able if complaint._may_know(one))
                 heirs[complaint] = next(known, None) or complaint._confidant()
         return heirs
 

@@ -108,6 +108,9 @@ class CustomerComplaint(models.Model):
         # Who is excluded is known to nobody; whoever asks here tells nobody.
         return self.sudo().excluded_user_ids
 
+    def _complaints(self):
+        return self
+
     def _refusal(self):
         return self.env._(
             "%s cannot be brought before this person: choose somebody else.", self.name

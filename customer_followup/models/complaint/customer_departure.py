@@ -22,7 +22,8 @@ class CustomerDeparture(models.Model):
         owners = allocation["customer.ownership"]
         receivers = {row.commercial_partner_id: user for row, user in owners.items()}
         customers = received._customers_of_work()
-        allocation["first_user_id"] = self._allocate(received, customers, receivers)
+        shared = self._allocate(received, customers, receivers)
+        allocation["first_user_id"] = received._permitted(shared)
         return allocation
 
     def _label(self, name):
