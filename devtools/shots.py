@@ -27,6 +27,12 @@ SCREENS = {
         ".o_kanban_group:nth-child(2) .o_kanban_record:nth-of-type(4)",
     ),
     "complaint": ("leader", "/odoo/complaints", FORM, ".o_kanban_record"),
+    "complaint-new": ("agent1", "/odoo/complaints/new", FORM),
+    "complaint-slip": (
+        "manager",
+        "/report/html/customer_followup.customer_complaint_slip/1",
+        ".page",
+    ),
     "complaint-word": (
         "leader",
         "/odoo/complaints",

@@ -58,6 +58,15 @@ class ExcludedCommon(ComplaintCommon):
             subtype_xmlid="mail.mt_comment",
             attachments=[("proof.txt", SECRET)],
         )
+        self.env["mail.scheduled.message"].create(
+            {
+                "model": COMPLAINT,
+                "res_id": complaint.id,
+                "body": SECRET,
+                "author_id": self.accused.partner_id.id,
+                "scheduled_date": "2126-03-05 10:00:00",
+            }
+        )
         for one in everybody:
             complaint.activity_schedule(
                 "mail.mail_activity_data_todo", summary=SECRET, user_id=one.id
@@ -182,6 +191,19 @@ class TestExcluded(ExcludedCommon):
                 env["ir.attachment"]
                 .browse(self.env["ir.attachment"].search(near).ids)
                 .read(["name", "raw"])
+            ),
+            "evidence_file": lambda: env["ir.attachment"].search(
+                [
+                    ("res_model", "=", "customer.complaint.evidence"),
+                    ("res_id", "in", case.evidence_ids.ids),
+                    ("res_field", "=", "datas"),
+                ]
+            ),
+            "later": lambda: env["mail.scheduled.message"].search(said),
+            "later_read": lambda: (
+                env["mail.scheduled.message"]
+                .browse(self.env["mail.scheduled.message"].search(said).ids)
+                .read(["body"])
             ),
             "card": lambda: self._card(env).open_complaint_count,
             "partner": lambda: env["res.partner"].browse(self.customer.id).customer_complaint_count,

@@ -62,4 +62,5 @@ from . import mail_message
 from . import mail_notification
 from . import mail_scheduled_message
 from . import customer_complaint_confidant
+from . import customer_complaint_telling
 from . import customer_complaint_excluded

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-
 # What a template of the gallery leaves to be filled in.
 GAP = "[…]"
 
