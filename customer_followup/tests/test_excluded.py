@@ -639,3 +639,11 @@ class TestExcludedOverTheWeb(ExcludedCommon, HttpCase):
                 with mute_logger("odoo.http", "odoo.addons.base.models.ir_rule"):
                     response = self.url_open(report)
                 self.assertEqual(SECRET in response.text, is_open)
+
+    def test_whoever_records_a_case_against_himself_sees_its_number_only(self):
+        self.start_tour(
+            "/odoo/complaints/new", "customer_followup_excluded", login=self.accused.login
+        )
+        case = self.env[COMPLAINT].search([("title", "=", SECRET)])
+        self.assertEqual(case.accused_user_ids, self.accused)
+        self.assertFalse(case.with_user(self.accused).has_access("read"))
