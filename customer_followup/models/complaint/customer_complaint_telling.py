@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class CustomerComplaint(models.Model):
-    """Who may hear of a complaint: nobody tells those who must not know of it, by mistake or not."""
+    """Who may hear of a complaint: those who must not know of it are told by nobody."""
 
     _inherit = "customer.complaint"
 

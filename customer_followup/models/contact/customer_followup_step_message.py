@@ -77,7 +77,8 @@ class CustomerFollowupStep(models.Model):
             if any(channels.mapped("is_automatic")) and GAP in (step.text or ""):
                 raise UserError(
                     self.env._(
-                        "%(plan)s: the text of %(step)s goes to customers; fill in “%(gap)s” first.",
+                        "%(plan)s: the text of %(step)s goes to customers; fill in “%(gap)s”"
+                        " first.",
                         plan=step.plan_id.name,
                         step=step.name,
                         gap=GAP,
