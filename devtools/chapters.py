@@ -18,10 +18,13 @@ def _defined(folder):
     models = {}
     for chapter in CHAPTERS:
         for path in sorted((folder / "models" / chapter).glob("*.py")):
-            found = re.findall(r'^    _name = "([\w.]+)"', path.read_text(), re.MULTILINE)
+            text = path.read_text()
+            found = re.findall(r'^    _name = "([\w.]+)"', text, re.MULTILINE)
+            inherited = re.findall(r"^    _inherit = (\[.*?\])", text, re.MULTILINE | re.DOTALL)
             for name in found:
-                # A later chapter that re-opens a model with a mixin names it once more.
-                models.setdefault(name, chapter)
+                # A model that inherits from itself and from more is opened again, not made.
+                if f'"{name}"' not in "".join(inherited):
+                    models.setdefault(name, chapter)
     return models
 
 

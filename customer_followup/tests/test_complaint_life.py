@@ -124,6 +124,18 @@ class TestComplaintLife(ComplaintCommon):
 
     # Assessment
 
+    def test_the_customers_card_tells_his_last_complaints_and_their_verdicts(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self._complain(
+            self.env.user, company_id=elsewhere.id, team_id=False, user_id=False
+        )
+        cases = [self._complain(cause="A screw", verdict="confirmed") for _turn in range(4)]
+        card = self.customer.with_user(self.manager).customer_last_complaints
+        self.assertIn(f"{cases[3].name} · {cases[3].category_id.name} · New · Confirmed", card)
+        self.assertEqual(card.count("<li>"), 3)
+        self.assertNotIn(foreign.name, card)
+        self.assertNotIn(cases[0].name, card)
+
     def test_a_verdict_against_the_customer_needs_a_second_person(self):
         complaint = self._complain()
         for verdict in ("unfounded", "malicious", "not_verifiable"):

@@ -1,6 +1,10 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 
 from .customer_complaint import CLOSED
+
+LAST_MOST = 3
 
 
 class ResPartner(models.Model):
@@ -11,6 +15,27 @@ class ResPartner(models.Model):
         compute="_compute_customer_complaint_count",
         groups="customer_followup.group_followup_user",
     )
+
+    customer_last_complaints = fields.Html(
+        string="Last complaints",
+        compute="_compute_customer_last_complaints",
+        groups="customer_followup.group_followup_user",
+        help="The last ones you may see, with their verdicts.",
+    )
+
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    def _compute_customer_last_complaints(self):
+        found = self.env["customer.complaint"].search(
+            [("commercial_partner_id", "in", self.commercial_partner_id.ids)],
+            order="date_received desc, id desc",
+            limit=LAST_MOST * len(self),
+        )
+        by_customer = found.grouped("commercial_partner_id")
+        for partner in self:
+            last = by_customer.get(partner.commercial_partner_id, found[:0])[:LAST_MOST]
+            lines = [Markup("<li>%s</li>") % one._line_on_card() for one in last]
+            text = Markup("<ul class='mb-0'>%s</ul>") % Markup().join(lines)
+            partner.customer_last_complaints = text if lines else False
 
     @api.depends_context("allowed_company_ids")
     def _compute_customer_complaint_count(self):
@@ -37,3 +62,13 @@ class ResPartner(models.Model):
         action["domain"] = [("commercial_partner_id", "=", customer.id)]
         action["context"] = {"default_partner_id": self.id}
         return action
+
+
+class CustomerComplaint(models.Model):
+    _inherit = "customer.complaint"
+
+    def _line_on_card(self):
+        """Return number, category, stage and verdict, for the card of the customer."""
+        verdict = dict(self._fields["verdict"]._description_selection(self.env)).get(self.verdict)
+        parts = (self.name, self.category_id.name, self.stage_id.name, verdict)
+        return " · ".join(filter(None, parts))
