@@ -290,6 +290,13 @@ class TestReplies(IntakeCommon):
         following = self._reply(sender="wang@example.com")
         self.assertEqual(following.complainant_email, "wang@example.com")
 
+    def test_a_leader_whom_it_is_about_is_not_told_of_an_answer(self):
+        self.complaint.user_id = False
+        self.complaint.sudo()._accuse(self.leader)
+        self.assertIn(self.leader, self.complaint.sudo().excluded_user_ids)
+        self._reply()
+        self.assertNotIn(self.leader, self.complaint.activity_ids.user_id)
+
     def test_a_machine_opens_nothing_again(self):
         self._close()
         self._reply(headers={"Auto-Submitted": "auto-replied"})

@@ -40,6 +40,7 @@ from . import customer_sla_policy_preview
 from . import customer_complaint_intake
 from . import customer_complaint_letter
 from . import customer_complaint_portal
+from . import customer_complaint_visitor
 from . import customer_complaint_mail
 from . import customer_intake_counter
 from . import customer_team_alias

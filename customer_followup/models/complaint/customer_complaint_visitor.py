@@ -1,0 +1,68 @@
+from markupsafe import Markup
+
+from odoo import models
+
+
+class CustomerComplaint(models.Model):
+    """What a customer does about his complaint himself, by e-mail or on his page."""
+
+    _inherit = "customer.complaint"
+
+    def _hear(self, text):
+        """The customer writes: return the complaint that goes on, its handler knows."""
+        self.ensure_one()
+        complaint = self._customer_replies(text)
+        if complaint != self:
+            # How to reach somebody who is no contact; copies leave it out.
+            complaint.sudo().complainant_email = self.sudo().complainant_email
+            complaint.sudo().complainant_phone = self.sudo().complainant_phone
+        complaint._tell_handler(self.env._("The customer wrote about %s", complaint.name))
+        return complaint
+
+    def _tell_handler(self, summary):
+        # Not the leader whom the complaint is about.
+        handler = self.user_id or self._may_know(self.team_id.leader_id)
+        known = self.activity_ids.filtered(
+            lambda one: one.summary == summary and one.user_id == handler
+        )
+        if handler and not known:
+            self.with_context(mail_activity_quick_update=True).activity_schedule(
+                "mail.mail_activity_data_todo", summary=summary, user_id=handler.id
+            )
+
+    def _visitor_writes(self, text, files=()):
+        """A visitor writes on his page; return the complaint that goes on, and files refused."""
+        text = (text or "").replace("\x00", "").strip()
+        complaint = self._hear(text) if text else self
+        if text:
+            lines = Markup("<br/>").join(text.splitlines())
+            complaint.message_post(
+                body=Markup("<p>%s</p>") % lines,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                **complaint._visitor_author(),
+            )
+        if files:
+            complaint._tell_handler(self.env._("The customer sent files on %s", complaint.name))
+        return complaint, complaint._take_files(files)
+
+    def _visitor_author(self):
+        user = self.env.user
+        person = self._letter_person() if user._is_public() else user.partner_id
+        if person:
+            return {"author_id": person.id}
+        return {"author_id": False, "email_from": self.complainant_email or self.name}
+
+    def _visitor_answers(self, is_solved, why=None, satisfaction=None):
+        """A visitor says whether it was put right, if he is being asked."""
+        self.ensure_one()
+        if self.state != "awaiting":
+            return
+        how = self.env._("On his page")
+        satisfaction = satisfaction if satisfaction in ("1", "2", "3", "4", "5") else None
+        why = (why or "").replace("\x00", "").strip()
+        if is_solved:
+            self._customer_confirms(how, why or None, satisfaction)
+        else:
+            self._customer_rejects(how, why, satisfaction)
+            self._tell_handler(self.env._("The customer is not content with %s", self.name))
