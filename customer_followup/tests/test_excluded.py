@@ -258,6 +258,38 @@ class TestExcluded(ExcludedCommon):
         self.assertTrue(case.with_user(self.above).has_access("read"))
 
     @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_a_breach_of_rules_is_kept_from_the_whole_department(self):
+        case = self._make_case(self.outsider)
+        self.assertTrue(case.with_user(self.outsider).has_access("read"))
+        self.assertNotIn(self.agent, case.excluded_user_ids)
+        case.kind = "violation"
+        self.assertIn(self.agent, case.excluded_user_ids, "He works in the same team.")
+        self.assertFalse([name for name, yes in self._paths(self.agent, case).items() if yes])
+        for user in (self.outsider, self.general, self.manager):
+            with self.subTest(user=user.login):
+                self.assertTrue(case.with_user(user).has_access("read"))
+
+    def test_a_complaint_about_somebody_stands_in_both_registers(self):
+        quality = self.env.ref("customer_followup.customer_complaint_category_product")
+        case = self._make_case(self.outsider)
+        case.category_id = quality
+        for user, registers in (
+            (self.general, {"quality", "attitude"}),
+            (self.outsider, {"quality"}),
+            (self.accused, set()),
+        ):
+            mine = self.env["customer.complaint"].with_user(user)
+            with self.subTest(user=user.login):
+                self.assertEqual(
+                    {
+                        register
+                        for register in ("quality", "attitude")
+                        if case in mine.search([("in_register", "=", register)])
+                    },
+                    registers,
+                )
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
     def test_others_see_what_they_always_saw(self):
         case = self._make_case(self.agent)
         self._make_second_company()

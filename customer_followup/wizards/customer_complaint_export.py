@@ -114,7 +114,7 @@ class CustomerComplaintExport(models.TransientModel):
         )
         if self.register == "tracking":
             return domain
-        return domain & Domain("category_id.register", "=", self.register)
+        return domain & Domain("in_register", "=", self.register)
 
     @api.model
     def _start(self, day):

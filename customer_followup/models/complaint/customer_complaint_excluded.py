@@ -63,7 +63,7 @@ class CustomerComplaint(models.Model):
         return complaints
 
     def write(self, vals):
-        if not {*NAMING, "category_id"} & vals.keys():
+        if not {*NAMING, "category_id", "kind"} & vals.keys():
             return super().write(vals)
         if "accused_user_ids" in vals:
             self._check_field_access(self._fields["accused_user_ids"], "write")
@@ -116,6 +116,9 @@ class CustomerComplaint(models.Model):
             accused, known = complaint.accused_user_ids, complaint.excluded_user_ids
             kept = nobody if is_anew else known - nobody.union(*(heads[one] for one in accused))
             excluded = accused | kept.union(*(lines[one] for one in accused))
+            if complaint.kind == "violation":
+                # Whoever looks into a breach of rules is not of the same department.
+                excluded |= accused._colleagues() - nobody.union(*(heads[one] for one in accused))
             more += [(complaint.id, user.id) for user in excluded - known]
             less += [(complaint.id, user.id) for user in known - excluded]
         self._store_excluded(more, less)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ...tools import masking
 
@@ -83,6 +84,13 @@ class CustomerComplaint(models.Model):
         groups=OVERSIGHT,
         domain="[('share', '=', False)]",
     )
+    # Found by, not shown: one complaint may stand in both.
+    in_register = fields.Selection(
+        lambda self: self.env["customer.complaint.category"]._fields["register"].selection,
+        string="Register",
+        compute="_compute_in_register",
+        search="_search_in_register",
+    )
     date_event = fields.Datetime(string="Happened on")
     place = fields.Char()
     remedy_asked = fields.Selection(
@@ -112,6 +120,24 @@ class CustomerComplaint(models.Model):
         [("waiting", "To assign"), ("running", "In progress"), ("done", "Done")],
         compute="_compute_progress",
     )
+
+    @api.depends("category_id.register")
+    def _compute_in_register(self):
+        for complaint in self:
+            complaint.in_register = complaint.category_id.register
+
+    def _search_in_register(self, operator, value):
+        """Find what a register holds: a complaint about somebody stands in that of attitude too.
+
+        That it is about somebody is found by those only who may see whom.
+        """
+        if operator != "in":
+            return NotImplemented
+        found = Domain("category_id.register", "in", value)
+        may_see = self._has_field_access(self._fields["accused_user_ids"], "read")
+        if "attitude" in value and may_see:
+            found |= Domain("accused_user_ids", "!=", False)
+        return found
 
     @api.depends("state", "user_id")
     def _compute_progress(self):

@@ -41,3 +41,14 @@ class ResUsers(models.Model):
                 heads[user] |= general
                 lines[user] |= team.overseer_ids - general
         return lines, heads
+
+    def _colleagues(self):
+        """Return who works in the teams of these people, and in the teams below those."""
+        # As for who leads them.
+        teams = self.env["customer.team"].sudo()
+        own = teams.search(
+            Domain("member_ids", "in", self.ids) | Domain("leader_id", "in", self.ids)
+        )
+        own -= own.filtered(lambda team: team.leader_id in self and not team.parent_id)
+        below = teams.search([("id", "child_of", own.ids)])
+        return below.member_ids | below.leader_id
