@@ -63,16 +63,16 @@ class CustomerCardMixin(models.AbstractModel):
             record.phone_masked = masking.phone(record.partner_id.phone)
             record.email_masked = masking.email(record.partner_id.email)
 
-    @api.depends("partner_id")
+    @api.depends("commercial_partner_id")
     def _compute_tier_id(self):
         for company, records in self.grouped("company_id").items():
-            customers = records.partner_id
+            customers = records.commercial_partner_id
             tiers = self.env["customer.tier.membership"]._tiers(customers, company)
             holders = self.env["customer.ownership"]._holders(customers, company)
             for record in records:
-                customer = record.partner_id.commercial_partner_id
-                record.tier_id = tiers.get(customer.id)
-                record.owner_id = holders.get((customer.id, "owner"))
+                customer_id = record.commercial_partner_id.id
+                record.tier_id = tiers.get(customer_id)
+                record.owner_id = holders.get((customer_id, "owner"))
 
     def action_reveal(self):
         """Ask why, before the customer's contact details are shown."""
