@@ -359,6 +359,37 @@ class TestHandover(HandoverCommon):
         one = self.env["customer.handover"].browse(mine.action_propose()["res_id"])
         self.assertEqual(one.line_ids.partner_id, self.customer)
 
+    def test_a_customer_of_another_company_is_not_handed_over(self):
+        self._make_second_company()
+        foreign = self._make_customer("Elsewhere only", company_id=self.other_company.id)
+        with self.assertRaises(UserError):
+            self._propose(customers=foreign)
+
+    def test_what_is_decided_gets_no_more_customers_or_checks(self):
+        handover = self._propose()
+        self._accept(handover)
+        more = {
+            "customer.handover.line": {"partner_id": self._make_customer("Zhou Min").id},
+            "customer.handover.check": {"name": "Never told"},
+        }
+        for model, vals in more.items():
+            rows = self.env[model].with_user(self.agent)
+            with self.subTest(model=model), self.assertRaisesRegex(UserError, "decided already"):
+                rows.create({"handover_id": handover.id, **vals})
+
+    def test_the_giver_confirms_nothing_for_the_receiver(self):
+        handover = self._propose()
+        checks = self.env["customer.handover.check"].with_user(self.agent)
+        with self.assertRaises(AccessError):
+            checks.with_context(default_is_done=True).create(
+                {"handover_id": handover.id, "name": "Never told"}
+            )
+
+    def test_nobody_outside_takes_customers_over(self):
+        visitor = new_test_user(self.env, "cf_visitor", groups="base.group_portal")
+        with self.assertRaisesRegex(ValidationError, "both must work"):
+            self._propose(user_to_id=visitor.id)
+
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-05 10:00")

@@ -167,7 +167,10 @@ class CustomerHandover(models.Model):
     def _check_people(self):
         for handover in self:
             people = handover.user_from_id | handover.user_to_id
-            if any(handover.company_id not in person.company_ids for person in people):
+            is_outside = any(
+                person.share or handover.company_id not in person.company_ids for person in people
+            )
+            if is_outside:
                 raise ValidationError(
                     self.env._(
                         "%(handover)s: both must work for %(company)s.",

@@ -23,14 +23,18 @@ class CustomerHandoverCheck(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         checks = super().create(vals_list)
+        checks.handover_id._check_proposed()
         checks.handover_id._check_giver()
-        if any(vals.get("is_done") for vals in vals_list):
-            checks.handover_id._check_receiver()
+        # Also what a default from the context has ticked.
+        checks.filtered("is_done").handover_id._check_receiver()
         return checks
 
     def write(self, vals):
         self._check_writer(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if "handover_id" in vals:
+            self._check_writer(vals)
+        return result
 
     def _check_writer(self, vals):
         """Raise unless the giver tells and the receiver confirms, before it is decided."""

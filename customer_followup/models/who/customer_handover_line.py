@@ -10,12 +10,18 @@ class CustomerHandoverLine(models.Model):
     _inherit = ["customer.card.mixin"]
     _order = "id"
     _rec_name = "customer_name"
+    _check_company_auto = True
 
     handover_id = fields.Many2one(
         "customer.handover", required=True, index=True, ondelete="cascade"
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Contact", required=True, index=True, ondelete="restrict"
+        "res.partner",
+        string="Contact",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     company_id = fields.Many2one(
         related="handover_id.company_id", store=True, index=True, precompute=True
@@ -42,5 +48,6 @@ class CustomerHandoverLine(models.Model):
         if not self.env.su and any(vals.get("ownership_id") for vals in vals_list):
             raise UserError(self.env._("Only the calendar hands over by months."))
         lines = super().create(vals_list)
+        lines.handover_id._check_proposed()
         lines.handover_id._check_giver()
         return lines
