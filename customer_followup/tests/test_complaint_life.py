@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
@@ -423,3 +423,22 @@ class TestComplaintLife(ComplaintCommon):
         complaint.referral_ids.write({"outcome": "settlement", "date_outcome": "2026-03-09"})
         complaint.stage_id = self.stages["closed"]
         self.assertEqual(complaint.close_kind, "external")
+
+    def test_what_goes_on_is_nobodys_who_has_left(self):
+        for days, is_same in ((1, True), (400, False)):
+            with self.subTest(days=days):
+                complaint = self._make_closed(team_id=self.team.id)
+                complaint.sudo().date_closed -= timedelta(days=days)
+                self.agent.active = False
+                following = complaint.sudo()._reopen("It rattles again")
+                self.assertEqual(following == complaint, is_same)
+                self.assertEqual(following.user_id, self.leader)
+                self.assertEqual(following.first_user_id, self.leader)
+                self.agent.active = True
+
+    def test_the_number_and_what_was_agreed_to_are_not_written_by_hand(self):
+        complaint = self._complain()
+        facts = {"name": "W1", "consent_text": "All", "date_acknowledged": "2026-01-01"}
+        for name, value in facts.items():
+            with self.subTest(name=name), self.assertRaises(UserError):
+                complaint[name] = value

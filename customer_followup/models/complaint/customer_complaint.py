@@ -28,6 +28,9 @@ class CustomerComplaint(models.Model):
             "close_kind",
             "confidant_id",
             "confirmation",
+            "consent_text",
+            "consent_version",
+            "date_acknowledged",
             "date_answered",
             "date_awaiting",
             "date_closed",
@@ -228,6 +231,8 @@ class CustomerComplaint(models.Model):
 
     def write(self, vals):
         self._check_facts(vals)
+        if "name" in vals and not self.env.su:
+            raise UserError(self.env._("The number of a complaint stays what it is."))
         if "user_id" in vals:
             self._check_may_assign(vals["user_id"])
         if "stage_id" in vals:

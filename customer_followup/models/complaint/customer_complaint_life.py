@@ -88,6 +88,8 @@ class CustomerComplaint(models.Model):
                 complaint.sudo().write(facts)
             if complaint.state == CLOSED != was:
                 complaint._tell_duplicates()
+            elif was == CLOSED != complaint.state:
+                complaint._leave_no_gap()
 
     def _facts_of(self, was, state, now):
         facts = {}
@@ -150,7 +152,17 @@ class CustomerComplaint(models.Model):
         following = self.create(vals)
         # A fact, which nobody writes by hand.
         following.sudo().write({"previous_id": self.id, "first_user_id": self.first_user_id.id})
+        following._leave_no_gap()
         return following
+
+    def _leave_no_gap(self):
+        """Give a complaint that goes on to somebody who is there, if its people have left."""
+        # Whoever opens it again, also a customer, may give it to nobody himself.
+        complaint = self.sudo()
+        if not complaint.first_user_id.active:
+            complaint._pass_on_first_asked()
+        if complaint.user_id and not complaint.user_id.active:
+            complaint.user_id = complaint._heirs()[complaint]
 
     def _note_answer(self, moment):
         """The customer was told something at this moment: the first time counts."""
