@@ -4,7 +4,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import PHONE
@@ -312,6 +312,37 @@ class TestAbsence(HandoverCommon):
 
     def _open(self):
         return self.env["customer.absence"].search([("date_begun", "!=", False)])
+
+    def test_no_work_is_given_to_somebody_outside_the_company(self):
+        self._make_second_company()
+        call = self._make_followup()
+        about = {"res_model": call._name, "res_id": call.id}
+        with self.assertRaisesRegex(ValidationError, "does not work for"), self.cr.savepoint():
+            call.with_user(self.leader).user_id = self.other_agent
+        given = {"user_id": self.other_agent.id, "company_id": self.company.id}
+        for model, vals in (
+            ("customer.action", {"name": "Call", "date_deadline": "2026-03-10", **about}),
+            ("customer.complaint", {"title": "It rattles", "partner_id": self.customer.id}),
+        ):
+            with self.subTest(model=model), self.assertRaises(ValidationError):
+                self.env[model].with_user(self.agent).create({**vals, **given})
+
+    def test_nobody_from_outside_stands_in(self):
+        self._make_second_company()
+        visitor = new_test_user(self.env, "cf_visitor", groups="base.group_portal")
+        for outsider in (self.other_agent, visitor):
+            with (
+                self.subTest(outsider=outsider.login),
+                self.assertRaisesRegex(ValidationError, "cannot stand in"),
+            ):
+                self._away(stand_in_id=outsider.id)
+
+    def test_a_stand_in_gets_only_work_of_his_companies(self):
+        self._make_second_company()
+        self.agent.company_ids += self.other_company
+        own = self._make_followup(user_id=self.agent.id)
+        self._away(stand_in_id=self.other_agent.id)
+        self.assertNotEqual(own.user_id, self.other_agent)
 
     def test_the_team_of_a_second_company_does_not_help_out(self):
         self._make_second_company()

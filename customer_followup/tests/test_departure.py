@@ -46,6 +46,11 @@ class TestDeparture(HandoverCommon):
         self.agent.action_archive()
         self.assertFalse(self.agent.active)
 
+    def test_nobody_outside_the_company_takes_over(self):
+        self._make_second_company()
+        with self.assertRaisesRegex(ValidationError, "does not work for"):
+            self._leave(allocation="person", receiver_id=self.other_agent.id)
+
     def test_who_is_no_manager_is_told_whom_to_ask(self):
         clerk = self.env["res.users"].create(
             {

@@ -66,6 +66,21 @@ class CustomerAbsence(models.Model):
                     self.env._("%s cannot stand in for himself.", absence.user_id.name)
                 )
 
+    @api.constrains("user_id", "stand_in_id")
+    def _check_stand_in_works(self):
+        # Who works for which company is no secret.
+        for absence in self.sudo().filtered("stand_in_id"):
+            stand_in = absence.stand_in_id
+            if stand_in.share or not stand_in.company_ids & absence.user_id.company_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(stand_in)s cannot stand in for %(user)s: choose a colleague of the same"
+                        " company.",
+                        stand_in=stand_in.name,
+                        user=absence.user_id.name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

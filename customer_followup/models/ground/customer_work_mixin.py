@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 
@@ -23,14 +23,35 @@ class CustomerWorkMixin(models.AbstractModel):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_not_stood_in(vals)
-        return super().create(vals_list)
+        records = super().create(vals_list)
+        records._check_worker()
+        return records
 
     def write(self, vals):
         self._check_not_stood_in(vals)
         if "user_id" in vals and "absent_user_id" not in vals:
             # Given to somebody for good.
             vals = {**vals, "absent_user_id": False}
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("user_id"):
+            self._check_worker()
+        return result
+
+    def _check_worker(self):
+        """Raise if somebody gives work to a person outside its company, where it would be lost."""
+        if self.env.su:
+            return
+        # Who works for which company is no secret, and who gives work away may lose sight of it.
+        for record in self.sudo().filtered("user_id"):
+            user = record.user_id
+            if user.share or record.company_id not in user.company_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s does not work for %(company)s: choose somebody who does.",
+                        user=user.name,
+                        company=record.company_id.name,
+                    )
+                )
 
     def _check_not_stood_in(self, vals):
         by_context = "default_absent_user_id" in self.env.context
@@ -97,7 +118,8 @@ class CustomerWorkMixin(models.AbstractModel):
         found = {}
         for record in self:
             stand_in = stand_ins.get(record.user_id)
-            if stand_in and stand_in not in away:
+            is_there = stand_in and stand_in.active and stand_in not in away
+            if is_there and record.company_id in stand_in.company_ids:
                 found[record] = stand_in
         rest = self.filtered(lambda record: record not in found)
         for team, records in rest.grouped("team_id").items():

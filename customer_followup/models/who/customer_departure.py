@@ -124,9 +124,19 @@ class CustomerDeparture(models.Model):
             for (user, what), count in shares.items()
         )
 
-    @api.constrains("user_id", "receiver_id")
+    @api.constrains("user_id", "receiver_id", "company_id")
     def _check_receiver(self):
         for departure in self:
+            # Who works for which company is no secret.
+            receiver, company = departure.receiver_id.sudo(), departure.company_id
+            if receiver and (receiver.share or company not in receiver.company_ids):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s does not work for %(company)s: choose somebody who does.",
+                        user=receiver.name,
+                        company=company.name,
+                    )
+                )
             if departure.receiver_id == departure.user_id:
                 raise ValidationError(
                     self.env._("%s leaves: choose somebody else.", departure.user_id.name)
