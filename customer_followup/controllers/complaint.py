@@ -3,7 +3,7 @@ from odoo.http import request
 from odoo.tools.mail import email_normalize
 
 from .leave import HEADERS
-from .portal import posted_files
+from .portal import as_text, posted_files
 
 # How much of each thing a form takes; what is not named here is not read.
 _FIELDS = {
@@ -33,7 +33,7 @@ class ComplaintForm(http.Controller):
         company = request.env["res.company"]._with_complaint_form(company_id)
         if not company:
             raise request.not_found()
-        values = {name: (given.get(name) or "")[:most].strip() for name, most in _FIELDS.items()}
+        values = {name: as_text(given.get(name))[:most].strip() for name, most in _FIELDS.items()}
         if request.httprequest.method == "GET":
             return self._form(company, values)
         if given.get("website"):

@@ -64,10 +64,10 @@ class ComplaintPortal(CustomerPortal):
         complaint = self._complaint(complaint_id, access_token)
         if not complaint:
             return self._nothing(complaint_id, access_token)
-        is_solved = answer == "solved"
-        is_said = request.httprequest.method == "POST" and (is_solved or (why or "").strip())
+        is_solved, why = answer == "solved", as_text(why)
+        is_said = request.httprequest.method == "POST" and (is_solved or why.strip())
         if is_said:
-            complaint._visitor_answers(is_solved, why, satisfaction)
+            complaint._visitor_answers(is_solved, why, as_text(satisfaction))
         if is_said or complaint.state != "awaiting":
             return self._back(complaint, access_token)
         return self._page(complaint, access_token, answer=answer)
@@ -78,13 +78,13 @@ class ComplaintPortal(CustomerPortal):
         complaint = self._complaint(complaint_id, access_token)
         if not complaint:
             return self._nothing(complaint_id, access_token)
-        complaint, refused = complaint._visitor_writes(text, posted_files())
+        complaint, refused = complaint._visitor_writes(as_text(text), posted_files())
         if refused:
             return self._page(complaint, self._token(complaint, access_token), refused=refused)
         return self._back(complaint, access_token)
 
     def _complaint(self, complaint_id, token):
-        complaint = request.env["customer.complaint"]._for_visitor(complaint_id, token)
+        complaint = request.env["customer.complaint"]._for_visitor(complaint_id, as_text(token))
         if complaint and request.env.user._is_public():
             lang = complaint._letter_lang()
             if lang:
@@ -121,6 +121,11 @@ class ComplaintPortal(CustomerPortal):
         token = self._token(complaint, token)
         query = f"&access_token={token}" if token else ""
         return request.redirect(f"/my/complaints/{complaint.id}?sent=1{query}")
+
+
+def as_text(value):
+    """Return a value of a form as text that the database takes; a file in its place is none."""
+    return value.replace("\x00", "") if isinstance(value, str) else ""
 
 
 def posted_files():

@@ -553,6 +553,17 @@ class TestForm(IntakeCommon, HttpCase):
         self.assertFalse(complaint)
         self.assertEqual(answer.status_code, 200)
 
+    def test_what_no_browser_sends_is_no_error_of_ours(self):
+        for files, vals in (
+            ({"name": ("a.txt", b"x", "text/plain")}, {}),
+            ({"website": ("a.txt", b"x", "text/plain")}, {}),
+            (None, {"email": "li\x00@example.com"}),
+            (None, {"description": "It\x00 rattles"}),
+        ):
+            with self.subTest(files=files, vals=vals):
+                answer, _made = self._send(files=files, **vals)
+                self.assertEqual(answer.status_code, 200)
+
     def test_a_form_from_elsewhere_is_refused(self):
         with mute_logger("odoo.http"):
             answer = self.url_open("/complaint", data=self.form)

@@ -71,6 +71,18 @@ class TestPortal(ComplaintCommon, HttpCase):
         self.env.invalidate_all()
         return answer
 
+    def test_what_no_browser_sends_is_no_error_of_ours(self):
+        page = f"{self.path}?access_token={self.token}"
+        odd = ("a.txt", b"x", "text/plain")
+        for way, name in (("write", "text"), ("unsolved", "why"), ("solved", "satisfaction")):
+            with self.subTest(way=way):
+                answer = self._post(
+                    f"{self.path}/{way}", page, files={name: odd}, access_token=self.token
+                )
+                self.assertEqual(answer.status_code, 200)
+        answer = self._post(f"{self.path}/write", page, files={"access_token": odd}, text="x")
+        self.assertEqual(answer.status_code, 404)
+
     def test_the_customer_and_his_firm_see_the_case_and_nothing_internal(self):
         for login in ("cf_li", "cf_zhou"):
             with self.subTest(login=login):
