@@ -114,8 +114,12 @@ class ComplaintPortal(CustomerPortal):
         return request.render("customer_followup.portal_complaint", values, headers=HEADERS)
 
     def _token(self, complaint, token):
-        """Return the key to where a visitor with a key goes on: it may be a new complaint."""
-        return token and complaint._portal_ensure_token()
+        """Return the key to where a visitor with a key goes on: it may be a new complaint.
+
+        Whose own it is needs none, and is given none for a wrong one.
+        """
+        is_own = complaint.filtered_domain(complaint._visitor_domain())
+        return None if is_own or not token else complaint._portal_ensure_token()
 
     def _back(self, complaint, token):
         token = self._token(complaint, token)

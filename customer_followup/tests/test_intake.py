@@ -2,8 +2,12 @@ import base64
 from datetime import timedelta
 from email.message import EmailMessage
 from itertools import count
+from unittest.mock import patch
+
+import psycopg2
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -378,6 +382,22 @@ class TestLowScore(ComplaintCommon):
 
     def _opened(self, contact):
         return self.env["customer.complaint"].search([("low_followup_id", "=", contact.id)])
+
+    def test_an_answer_is_kept_though_no_complaint_can_be_opened(self):
+        complaints = type(self.env["customer.complaint"])
+        for error in (UserError("No category"), psycopg2.errors.UniqueViolation()):
+            with (
+                self.subTest(error=type(error).__name__),
+                patch.object(complaints, "create", side_effect=error),
+                mute_logger(
+                    "odoo.addons.customer_followup.models.listen.customer_satisfaction_score_low"
+                ),
+            ):
+                score = self._score(1, self._make_followup())
+                self.assertEqual(score.exists().value, 1)
+                self.assertFalse(
+                    self.env["customer.complaint"].search([("low_score_id", "=", score.id)])
+                )
 
     def test_a_score_at_the_threshold_opens_a_complaint_and_one_above_does_not(self):
         for value, expected in ((5, 0), (4, 1), (0, 1)):

@@ -265,6 +265,12 @@ class TestPortal(ComplaintCommon, HttpCase):
         self.assertIn("It rattles again", following.description)
         self.assertIn("It rattles again", "".join(following.message_ids.mapped("body")))
 
+    def test_who_logs_in_is_given_no_key_for_a_wrong_one(self):
+        self.authenticate("cf_li", "cf_li")
+        page = self._post(f"{self.path}/write", self.path, text="Again", access_token="wrong")
+        self.assertNotIn(self.token, page.url)
+        self.assertNotIn(self.token, page.text)
+
     def test_the_home_page_counts_the_customers_own(self):
         for login, count in (("cf_li", 1), ("cf_zhou", 1), ("cf_wang", 0)):
             self.authenticate(login, login)

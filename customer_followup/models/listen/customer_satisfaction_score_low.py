@@ -1,6 +1,14 @@
+import logging
+
+import psycopg2
 from markupsafe import Markup
 
 from odoo import api, models
+from odoo.exceptions import UserError
+
+from ...tools import masking
+
+_logger = logging.getLogger(__name__)
 
 
 class CustomerSatisfactionScore(models.Model):
@@ -33,7 +41,17 @@ class CustomerSatisfactionScore(models.Model):
         )
         # One of several in the same contact; a score without a contact is an answer of its own.
         groups = answers.grouped(lambda score: score.followup_id or score).values()
-        return complaints.create([scores.sudo()._prepare_complaint_vals() for scores in groups])
+        try:
+            with self.env.cr.savepoint():
+                return complaints.create(
+                    [scores.sudo()._prepare_complaint_vals() for scores in groups]
+                )
+        except psycopg2.errors.UniqueViolation:
+            # Another score of the same answer was faster; the customer's answer is kept.
+            return complaints
+        except UserError as error:
+            _logger.warning("Low scores %s opened no complaint: %s", low.ids, masking.error(error))
+            return complaints
 
     def _prepare_complaint_vals(self):
         score = self[0]
