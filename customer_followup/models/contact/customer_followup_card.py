@@ -27,15 +27,16 @@ class CustomerFollowup(models.Model):
     @api.depends_context("tz", "uid", "lang")
     def _compute_best_hours(self):
         pending = self.filtered(lambda contact: contact.state in OPEN_STATES)
-        (self - pending).best_hours = False
+        self.best_hours = False
         wished = pending.partner_id._wished_hours()
-        for company, contacts in pending.grouped("company_id").items():
+        limited = pending.filtered(
+            lambda contact: contact.partner_id.id in wished or contact.plan_id.window_ids
+        )
+        for company, contacts in limited.grouped("company_id").items():
             zones = contacts.partner_id._customer_zones(company)
             for contact in contacts:
                 windows = wished.get(contact.partner_id.id, ()), contact.plan_id.window_ids._spans()
-                contact.best_hours = any(windows) and contact._hours_text(
-                    zones[contact.partner_id.id], windows
-                )
+                contact.best_hours = contact._hours_text(zones[contact.partner_id.id], windows)
 
     def _hours_text(self, zone, windows):
         """Return the open hours of the customer's today in the reader's time, or nothing."""

@@ -31,7 +31,7 @@ class CustomerCardMixin(models.AbstractModel):
     email_masked = fields.Char(string="E-mail", compute="_compute_card", compute_sudo=True)
     tier_id = fields.Many2one("customer.tier", compute="_compute_tier_id", compute_sudo=True)
     owner_id = fields.Many2one(
-        "res.users", string="Customer owner", compute="_compute_tier_id", compute_sudo=True
+        "res.users", string="Customer owner", compute="_compute_owner_id", compute_sudo=True
     )
 
     @api.depends("partner_id.commercial_partner_id")
@@ -68,11 +68,16 @@ class CustomerCardMixin(models.AbstractModel):
         for company, records in self.grouped("company_id").items():
             customers = records.commercial_partner_id
             tiers = self.env["customer.tier.membership"]._tiers(customers, company)
+            for record in records:
+                record.tier_id = tiers.get(record.commercial_partner_id.id)
+
+    @api.depends("commercial_partner_id")
+    def _compute_owner_id(self):
+        for company, records in self.grouped("company_id").items():
+            customers = records.commercial_partner_id
             holders = self.env["customer.ownership"]._holders(customers, company)
             for record in records:
-                customer_id = record.commercial_partner_id.id
-                record.tier_id = tiers.get(customer_id)
-                record.owner_id = holders.get((customer_id, "owner"))
+                record.owner_id = holders.get((record.commercial_partner_id.id, "owner"))
 
     def action_reveal(self):
         """Ask why, before the customer's contact details are shown."""
