@@ -41,17 +41,13 @@ class CustomerComplaint(models.Model):
     @api.depends("state", "is_second_needed", "solution_ids.state", "offered_user_id")
     def _compute_marks(self):
         """Say who keeps a complaint waiting: the customer and others outside, or a colleague."""
-        rows = self.env["customer.complaint.solution"]._read_group(
-            [("complaint_id", "in", self.ids), ("state", "=", "proposed")], ["complaint_id"]
-        )
-        undecided = {complaint for [complaint] in rows}
         for complaint in self:
             is_open = complaint.state != CLOSED
             complaint.is_waiting = complaint.state in ("awaiting", "external")
             complaint.is_blocked = is_open and bool(
                 complaint.is_second_needed
                 or complaint.offered_user_id
-                or complaint._origin in undecided
+                or "proposed" in complaint.solution_ids.mapped("state")
             )
 
     @api.constrains("duplicate_of_id", "partner_id")
