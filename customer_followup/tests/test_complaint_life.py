@@ -124,6 +124,31 @@ class TestComplaintLife(ComplaintCommon):
 
     # Assessment
 
+    def test_a_complaint_is_not_offered_to_who_does_not_work_there(self):
+        complaint = self._complain()
+        for user in (self.stranger, self.auditor):
+            with (
+                self.subTest(user=user.login),
+                self.assertRaisesRegex(UserError, "does not handle"),
+            ):
+                complaint._hand_over("Too much to do", user)
+        self.assertFalse(complaint.sudo().offered_user_id)
+
+    def test_what_a_score_opened_is_a_fact(self):
+        for vals in ({"low_score_id": 1}, {"date_answered": "2026-03-05 10:00"}):
+            with (
+                self.subTest(vals=vals),
+                self.assertRaisesRegex(UserError, "recorded by the system"),
+            ):
+                self._complain(**vals)
+
+    def test_an_action_opened_again_is_not_done(self):
+        action = self.env["customer.action"].create({"name": "Send the part"})
+        action.action_done()
+        self.assertTrue(action.date_done)
+        action.state = "open"
+        self.assertFalse(action.date_done)
+
     def test_the_customers_card_tells_his_last_complaints_and_their_verdicts(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         foreign = self._complain(

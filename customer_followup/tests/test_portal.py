@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from markupsafe import Markup
 
@@ -11,6 +12,9 @@ from .common import ComplaintCommon
 from .test_intake import PIXEL
 
 SECRET = "Only among us"
+
+
+INTAKE = "odoo.addons.customer_followup.models.complaint.customer_complaint_intake"
 
 
 @tagged("post_install", "-at_install")
@@ -264,6 +268,19 @@ class TestPortal(ComplaintCommon, HttpCase):
         following = self.complaint.next_ids
         self.assertIn("It rattles again", following.description)
         self.assertIn("It rattles again", "".join(following.message_ids.mapped("body")))
+
+    def test_nobody_fills_the_disk_through_his_page(self):
+        self.authenticate("cf_li", "cf_li")
+        page = self._post(f"{self.path}/write", self.path, text="a" * 20_001)
+        self.assertIn("too long", page.text)
+        before = self.complaint.message_ids
+        with patch(f"{INTAKE}.FILES_IN_ALL", 1):
+            for name in ("one.png", "two.png"):
+                files = [("files", (name, PIXEL, "image/png"))]
+                page = self._post(f"{self.path}/write", self.path, files=files, text="Look")
+        self.assertIn("too many files already", page.text)
+        self.assertEqual(self.complaint.evidence_ids.mapped("name"), ["one.png"])
+        self.assertFalse(before.filtered(lambda one: "aaaa" in (one.body or "")))
 
     def test_who_logs_in_is_given_no_key_for_a_wrong_one(self):
         self.authenticate("cf_li", "cf_li")

@@ -83,6 +83,17 @@ class CustomerComplaint(models.Model):
             raise UserError(
                 self.env._("%s is closed, or offered to somebody already.", complaint.name)
             )
+        for complaint in self:
+            # Who works for which company is no secret.
+            if user and not user.sudo()._may_work_on(complaint):
+                raise UserError(
+                    self.env._(
+                        "%(number)s: %(user)s does not handle complaints of %(company)s.",
+                        number=complaint.name,
+                        user=user.name,
+                        company=complaint.company_id.name,
+                    )
+                )
         transfers = self.env["customer.complaint.transfer"]
         # Facts: who was asked to take over, which nobody writes by hand.
         offers = transfers.sudo().create(

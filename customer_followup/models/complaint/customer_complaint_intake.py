@@ -11,6 +11,8 @@ from odoo.tools.mimetypes import guess_mimetype
 from ...tools import masking
 
 TITLE_MOST = 200
+# More files than any complaint needs: nobody fills the disk through his link.
+FILES_IN_ALL = 50
 _KINDS = {"image": "photo", "video": "video", "audio": "audio"}
 
 
@@ -116,9 +118,12 @@ class CustomerComplaint(models.Model):
         """Return which files are taken, and a sentence for each that is not."""
         self.ensure_one()
         most = self.company_id.sudo().customer_files_most
+        room = FILES_IN_ALL - len(self.sudo().evidence_ids)
         taken, refused = [], []
         for file in files:
             why = self._why_refused(*file[:2])
+            if not why and len(taken) >= room:
+                why = self.env._("“%s”: there are too many files already.", file[0])
             if not why and len(taken) >= most:
                 why = self.env._(
                     "“%(file)s” is one too many: send %(most)s.", file=file[0], most=most

@@ -2,6 +2,9 @@ from markupsafe import Markup
 
 from odoo import models
 
+# A message as long as a dozen pages.
+LETTERS_MOST = 20_000
+
 
 class CustomerComplaint(models.Model):
     """What a customer does about his complaint himself, by e-mail or on his page."""
@@ -33,6 +36,8 @@ class CustomerComplaint(models.Model):
     def _visitor_writes(self, text, files=()):
         """A visitor writes on his page; return the complaint that goes on, and files refused."""
         text = (text or "").replace("\x00", "").strip()
+        if len(text) > LETTERS_MOST:
+            return self, [self.env._("Your message is too long: at most %s letters.", LETTERS_MOST)]
         complaint = self._hear(text) if text else self
         if text:
             lines = Markup("<br/>").join(text.splitlines())

@@ -69,6 +69,8 @@ class CustomerAction(models.Model):
     def write(self, vals):
         if vals.get("state") in ("done", "cancelled"):
             vals = {"date_done": fields.Datetime.now(), **vals}
+        elif vals.get("state") == "open":
+            vals = {**vals, "date_done": False}
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -15,7 +15,8 @@ class CustomerBulkMixin(models.AbstractModel):
     _name = "customer.bulk.mixin"
     _description = "Made in Bulk"
 
-    # Names of fields that scheduled actions and verbs record, and nobody writes by hand.
+    # Names of fields that scheduled actions and verbs record, and nobody writes by hand; whoever
+    # re-opens a model names his own.
     _facts_names = frozenset()
 
     @api.model
@@ -26,9 +27,10 @@ class CustomerBulkMixin(models.AbstractModel):
         """
         if self.env.su:
             return
-        given = self._facts_names & set(names)
+        facts = {name for base in type(self).mro() for name in vars(base).get("_facts_names", ())}
+        given = facts & set(names)
         if with_defaults:
-            given |= {one for one in self._facts_names if f"default_{one}" in self.env.context}
+            given |= {one for one in facts if f"default_{one}" in self.env.context}
         if given:
             raise UserError(
                 self.env._(
