@@ -105,9 +105,8 @@ class TestComplaintLife(ComplaintCommon):
             self.stages["new"].with_user(self.admin).meaning = "closed"
 
     def test_the_board_takes_as_many_queries_for_many_as_for_few(self):
-        spec = dict.fromkeys(
-            ("name", "title", "is_waiting", "is_blocked", "date_escalated", "severity"), {}
-        )
+        shown = "name", "title", "tier_id", "is_blocked", "date_next", "date_escalated", "severity"
+        spec = dict.fromkeys(shown, {})
         model = self.env["customer.complaint"].with_user(self.agent)
         counts = []
         for number in (3, 3, 30):
@@ -442,7 +441,7 @@ class TestComplaintLife(ComplaintCommon):
         complaint = self._complain(verdict="confirmed", cause="A screw")
         complaint.referral_ids = [Command.create({"body": "Consumers' association"})]
         complaint.stage_id = self.stages["external"]
-        self.assertTrue(complaint.is_waiting)
+        self.assertEqual(complaint.state, "external")
         complaint._customer_told("By letter")
         self.assertRefuses(complaint, "closed", "outcome from Consumers' association")
         complaint.referral_ids.write({"outcome": "settlement", "date_outcome": "2026-03-09"})

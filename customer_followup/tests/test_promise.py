@@ -593,7 +593,7 @@ class TestPromise(PromiseCommon):
         )
         self.assertIn("4 working hours from", line["why"])
         self.assertIn("stood still 02:00 h: waiting for the customer", line["why"])
-        self.assertEqual(complaint.next_promise["deadline"], "2026-05-01 17:00:00")
+        self.assertEqual(complaint.date_next, datetime(2026, 5, 1, 17))
 
     def test_many_complaints_take_no_query_each(self):
         self._make_policy(

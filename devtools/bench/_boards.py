@@ -185,7 +185,8 @@ def compare(make, options, *, title, board):
         }
         _counts, medians = _common.alternate(bench.env, works, bench.tidy)
         if "profile" in options:
-            _common.profile(bench.env, works[f"{title} of manager"][1])
+            role = "agent" if "agent" in options else "manager"
+            _common.profile(bench.env, works[f"{title} of {role}"][1])
         if "statements" in options:
             for name, (_prepare, look, _count) in works.items():
                 print(f"\n{name}")

@@ -39,6 +39,10 @@ class ComplaintBoardBench(_boards.BoardBench):
                 "priority": "(customer %% 3)::text",
                 "stage_id": f"(ARRAY{stages.ids})[{place}]",
                 "state": f"(ARRAY{stages.mapped('meaning')})[{place}]",
+                "next_kind": "'closure'",
+                "next_state": "'open'",
+                "date_next": "date_deadline + customer * interval '1 minute'",
+                "date_next_warn": "date_deadline",
             },
             (EACH, MARK),
         )

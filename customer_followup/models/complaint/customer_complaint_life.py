@@ -35,18 +35,25 @@ class CustomerComplaint(models.Model):
         help="The complaint that was closed too long ago to open it again.",
     )
     next_ids = fields.One2many("customer.complaint", "previous_id", string="Followed by")
-    is_waiting = fields.Boolean(compute="_compute_marks")
-    is_blocked = fields.Boolean(compute="_compute_marks")
+    # Stored: a board shows it on each card.
+    is_blocked = fields.Boolean(
+        string="Waits for a colleague", compute="_compute_is_blocked", store=True, precompute=True
+    )
 
-    @api.depends("state", "is_second_needed", "solution_ids.state", "offered_user_id")
-    def _compute_marks(self):
-        """Say who keeps a complaint waiting: the customer and others outside, or a colleague."""
+    @api.depends(
+        "state",
+        "verdict",
+        "verdict_second_user_id",
+        "solution_ids.state",
+        "offered_user_id",
+        "offered_team_id",
+    )
+    def _compute_is_blocked(self):
         for complaint in self:
-            is_open = complaint.state != CLOSED
-            complaint.is_waiting = complaint.state in ("awaiting", "external")
-            complaint.is_blocked = is_open and bool(
+            complaint.is_blocked = complaint.state != CLOSED and bool(
                 complaint.is_second_needed
                 or complaint.offered_user_id
+                or complaint.offered_team_id
                 or "proposed" in complaint.solution_ids.mapped("state")
             )
 

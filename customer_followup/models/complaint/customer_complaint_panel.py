@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_datetime, format_duration
 
-from .customer_complaint_promise import MISSED, OPEN, PAUSED, PENDING, VOID
+from .customer_complaint_promise import MISSED, OPEN, PAUSED, PENDING, STATES, VOID
+from .customer_sla_target import PROMISES
 
 
 class CustomerComplaint(models.Model):
@@ -9,35 +10,48 @@ class CustomerComplaint(models.Model):
 
     _inherit = "customer.complaint"
 
-    next_promise = fields.Json(
-        string="Time left", compute="_compute_next_promise", compute_sudo=True
+    # Stored: a board shows them on each card.
+    next_kind = fields.Selection(
+        PROMISES, string="Next promise", compute="_compute_next_promise", store=True
+    )
+    next_state = fields.Selection(
+        STATES, string="Next promise is", compute="_compute_next_promise", store=True
+    )
+    date_next = fields.Datetime(
+        string="Next promise until", compute="_compute_next_promise", store=True
+    )
+    date_next_warn = fields.Datetime(
+        string="Next promise in danger from", compute="_compute_next_promise", store=True
     )
     promise_panel = fields.Json(
         string="Promises to the customer", compute="_compute_promise_panel", compute_sudo=True
     )
     pending_promises = fields.Char(
-        compute="_compute_next_promise", compute_sudo=True, help="Kinds of promises not kept yet."
+        compute="_compute_pending_promises",
+        compute_sudo=True,
+        help="Kinds of promises not kept yet.",
     )
 
-    @api.depends("promise_ids.state", "promise_ids.date_deadline", "promise_ids.date_met")
-    @api.depends_context("lang")
+    @api.depends(
+        "promise_ids.state",
+        "promise_ids.date_deadline",
+        "promise_ids.date_warn",
+        "promise_ids.date_met",
+    )
     def _compute_next_promise(self):
-        kinds = dict(
-            self.env["customer.complaint.promise"]._fields["kind"]._description_selection(self.env)
-        )
         for complaint in self:
-            undone = complaint.promise_ids.filtered(
-                lambda one: one.state in (*PENDING, MISSED) and not one.date_met
-            )
+            undone = complaint.promise_ids._undone()
             timed = undone.filtered(lambda one: one.state in (OPEN, MISSED))
-            one = timed.sorted("date_deadline")[:1] or undone[:1]
-            complaint.pending_promises = ",".join(undone.mapped("kind"))
-            complaint.next_promise = one and {
-                "kind": kinds[one.kind],
-                "state": one.state,
-                "deadline": _text(one.date_deadline),
-                "warn": _text(one.date_warn),
-            }
+            promise = timed.sorted("date_deadline")[:1] or undone[:1]
+            complaint.next_kind = promise.kind
+            complaint.next_state = promise.state
+            complaint.date_next = promise.date_deadline
+            complaint.date_next_warn = promise.date_warn
+
+    @api.depends("promise_ids.state", "promise_ids.date_met")
+    def _compute_pending_promises(self):
+        for complaint in self:
+            complaint.pending_promises = ",".join(complaint.promise_ids._undone().mapped("kind"))
 
     @api.depends("promise_ids.state", "promise_ids.date_deadline", "promise_ids.date_met")
     @api.depends_context("lang", "tz")
@@ -50,6 +64,10 @@ class CustomerComplaint(models.Model):
 
 class CustomerComplaintPromise(models.Model):
     _inherit = "customer.complaint.promise"
+
+    def _undone(self):
+        """Return what the customer still waits for, in time or not."""
+        return self.filtered(lambda one: one.state in (*PENDING, MISSED) and not one.date_met)
 
     def _shown(self):
         """Return the last promise of each kind, and earlier ones that are broken, in order."""

@@ -6,6 +6,13 @@ from .customer_sla_target import PROMISES, SURVEY
 
 OPEN, PAUSED, MET, MISSED, VOID = "open", "paused", "met", "missed", "void"
 PENDING = (OPEN, PAUSED)
+STATES = [
+    (OPEN, "Running"),
+    (PAUSED, "Waiting"),
+    (MET, "Kept"),
+    (MISSED, "Broken"),
+    (VOID, "Not needed any more"),
+]
 
 
 class CustomerComplaintPromise(models.Model):
@@ -24,18 +31,7 @@ class CustomerComplaintPromise(models.Model):
         "res.company", required=True, readonly=True, index=True, ondelete="restrict"
     )
     kind = fields.Selection(PROMISES, string="Promise", required=True, readonly=True)
-    state = fields.Selection(
-        [
-            (OPEN, "Running"),
-            (PAUSED, "Waiting"),
-            (MET, "Kept"),
-            (MISSED, "Broken"),
-            (VOID, "Not needed any more"),
-        ],
-        required=True,
-        readonly=True,
-        default=OPEN,
-    )
+    state = fields.Selection(STATES, required=True, readonly=True, default=OPEN)
     policy_id = fields.Many2one(
         "customer.sla.policy", required=True, readonly=True, ondelete="restrict"
     )

@@ -63,7 +63,8 @@ class CustomerCardMixin(models.AbstractModel):
             record.phone_masked = masking.phone(record.partner_id.phone)
             record.email_masked = masking.email(record.partner_id.email)
 
-    @api.depends("commercial_partner_id")
+    # The company is named so that a list reads it with the rest, not on its own with all fields.
+    @api.depends("commercial_partner_id", "company_id")
     def _compute_tier_id(self):
         for company, records in self.grouped("company_id").items():
             customers = records.commercial_partner_id
@@ -71,7 +72,7 @@ class CustomerCardMixin(models.AbstractModel):
             for record in records:
                 record.tier_id = tiers.get(record.commercial_partner_id.id)
 
-    @api.depends("commercial_partner_id")
+    @api.depends("commercial_partner_id", "company_id")
     def _compute_owner_id(self):
         for company, records in self.grouped("company_id").items():
             customers = records.commercial_partner_id

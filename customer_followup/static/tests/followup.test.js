@@ -86,19 +86,30 @@ class Complaint extends models.Model {
     _name = "customer.complaint";
 
     name = fields.Char();
-    next_promise = fields.Json();
+    next_kind = fields.Selection({
+        selection: [
+            ["first_answer", "First answer"],
+            ["closure", "Closing"],
+        ],
+    });
+    next_state = fields.Selection({
+        selection: [
+            ["open", "Running"],
+            ["paused", "Waiting"],
+        ],
+    });
+    date_next = fields.Datetime();
+    date_next_warn = fields.Datetime();
     promise_panel = fields.Json();
 
     _records = [
         {
             id: 1,
             name: "W1",
-            next_promise: {
-                kind: "First answer",
-                state: "open",
-                deadline: "2026-05-01 14:10:00",
-                warn: "2026-05-01 14:08:00",
-            },
+            next_kind: "first_answer",
+            next_state: "open",
+            date_next: "2026-05-01 14:10:00",
+            date_next_warn: "2026-05-01 14:08:00",
             promise_panel: [
                 {
                     id: 1,
@@ -128,8 +139,8 @@ class Complaint extends models.Model {
                 },
             ],
         },
-        { id: 2, name: "W2", next_promise: { kind: "Closing", state: "paused", deadline: false, warn: false } },
-        { id: 3, name: "W3", next_promise: false },
+        { id: 2, name: "W2", next_kind: "closure", next_state: "paused" },
+        { id: 3, name: "W3" },
     ];
 }
 
@@ -321,7 +332,7 @@ test("the time left to the next promise is told anew each minute, without the se
         resModel: "customer.complaint",
         arch: `
             <kanban><templates><t t-name="card">
-                <field name="next_promise" widget="customer_time_left"/>
+                <field name="date_next" widget="customer_time_left"/>
             </t></templates></kanban>`,
     });
     const card = (place, rest = "") => `.o_kanban_record:eq(${place}) .o_customer_time_left${rest}`;

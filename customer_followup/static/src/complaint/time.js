@@ -14,8 +14,9 @@ export function useNow() {
     return clock;
 }
 
-export function moment(text) {
-    return text ? deserializeDateTime(text) : null;
+/** The moment a text of the server means; moments stay what they are. */
+export function moment(value) {
+    return typeof value === "string" ? deserializeDateTime(value) : value || null;
 }
 
 /** How long it is from one moment to another, in words as short as may be. */
