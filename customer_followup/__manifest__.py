@@ -80,6 +80,7 @@
         "views/complaint/customer_sla_policy_views.xml",
         "views/complaint/customer_complaint_views.xml",
         "views/complaint/customer_complaint_promise_views.xml",
+        "views/complaint/customer_complaint_notice_views.xml",
         "views/complaint/customer_complaint_slip_views.xml",
         "views/complaint/customer_complaint_excluded_views.xml",
         "views/complaint/customer_complaint_export_views.xml",

@@ -255,6 +255,13 @@ class TestAbsence(HandoverCommon):
         absence.action_back()
         self.assertEqual(call.user_id, self.agent)
 
+    def test_what_took_place_stays_on_record(self):
+        absence = self._away(date_to="2026-03-06")
+        absence.action_back()
+        with self.assertRaisesRegex(UserError, "stays on record"):
+            absence.with_user(self.manager).unlink()
+        self._away(date_from="2026-04-01", date_to="2026-04-02").unlink()
+
     def test_what_became_of_it_is_not_written_by_hand(self):
         absence = self._away(date_from="2026-04-01", date_to="2026-04-02")
         for vals in (
@@ -324,8 +331,8 @@ class TestAbsence(HandoverCommon):
             ("customer.action", {"name": "Call", "date_deadline": "2026-03-10", **about}),
             ("customer.complaint", {"title": "It rattles", "partner_id": self.customer.id}),
         ):
-            with self.subTest(model=model), self.assertRaises(ValidationError):
-                self.env[model].with_user(self.agent).create({**vals, **given})
+            with self.subTest(model=model), self.assertRaisesRegex(ValidationError, "work for"):
+                self.env[model].with_user(self.leader).create({**vals, **given})
 
     def test_nobody_from_outside_stands_in(self):
         self._make_second_company()

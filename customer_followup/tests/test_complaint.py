@@ -117,6 +117,31 @@ class TestComplaint(ComplaintCommon):
         complaint.with_user(self.colleague).action_take()
         self.assertEqual(complaint.user_id, self.colleague)
 
+    def test_nobody_puts_a_new_one_on_a_colleagues_desk(self):
+        theirs = self.colleague.id
+        with self.assertRaisesRegex(UserError, "once he accepts it"), self.cr.savepoint():
+            self._complain(user_id=theirs)
+        desk = self.env["customer.complaint"].with_context(default_user_id=theirs)
+        with self.assertRaisesRegex(UserError, "once he accepts it"), self.cr.savepoint():
+            desk.with_user(self.agent).create(
+                {"title": "It rattles", "partner_id": self.customer.id}
+            )
+        self.assertEqual(self._complain(user_id=self.agent.id).user_id, self.agent)
+        self.assertEqual(self._complain(self.leader, user_id=theirs).user_id, self.colleague)
+
+    def test_when_an_action_was_done_is_not_written_by_hand(self):
+        action = (
+            self.env["customer.action"]
+            .with_user(self.agent)
+            .create({"name": "Order the part", "state": "done"})
+        )
+        self.assertTrue(action.date_done)
+        for vals in ({"date_done": "2026-01-01"}, {"state": "done", "date_done": "2026-01-01"}):
+            with self.assertRaisesRegex(UserError, "recorded by the system"):
+                action.write(vals)
+            with self.assertRaisesRegex(UserError, "recorded by the system"):
+                action.create({"name": "Order the part", **vals})
+
     def test_the_category_chooses_the_team_of_its_company(self):
         self._make_second_company()
         category = self.env["customer.complaint.category"].create(

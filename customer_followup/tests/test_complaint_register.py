@@ -113,6 +113,11 @@ class TestComplaintRegister(ComplaintCommon):
         big = base64.b64encode(base64.b64decode(PIXEL) + b"0" * 1024 * 1024)
         with self.assertRaisesRegex(UserError, "is too big: send files of 1 MB at most"):
             evidence.create({**vals, "datas": big})
+        # By whichever way it comes.
+        with self.assertRaisesRegex(UserError, "is not taken"), self.cr.savepoint():
+            evidence.with_context(default_datas=script).create(vals)
+        with self.assertRaisesRegex(UserError, "is not taken"), self.cr.savepoint():
+            complaint.evidence_ids = [Command.create({"name": "door.gif", "datas": script})]
 
     def _make_parts(self, complaint):
         about = {"complaint_id": complaint.id}
@@ -279,6 +284,11 @@ class TestComplaintTransfer(ComplaintCommon):
             self._run_cron("ir_cron_return")
         self.assertEqual((poison.state, good.state), ("stuck", "returned"))
         self.assertEqual(poison.note, "Poison")
+        # Somebody else can be asked.
+        complaint = poison.complaint_id
+        self.assertFalse(complaint.offered_user_id)
+        self.assertFalse(complaint.is_blocked)
+        complaint._hand_over("Holiday", user=self.colleague)
 
     def test_a_server_that_dies_comes_back_to_it(self):
         complaint, offer = self._offer()

@@ -29,22 +29,49 @@ class TestDeparture(HandoverCommon):
     def test_a_user_with_open_work_cannot_be_archived(self):
         self.owned.date_to = "2026-03-01"
         call = self._make_followup()
-        for way in ("write", "archive", "unlink", "groups"):
-            with self.subTest(way=way), self.cr.savepoint():
-                user = self.agent.with_user(self.env.ref("base.user_admin"))
-                with self.assertRaisesRegex(RedirectWarning, "cf_agent.* still has 1 contacts"):
-                    if way == "write":
-                        user.active = False
-                    elif way == "archive":
-                        user.action_archive()
-                    elif way == "unlink":
-                        user.unlink()
-                    else:
-                        user.group_ids = [(3, self.env.ref(AGENT).id)]
+        for way in ("write", "archive", "unlink", "groups", "group"):
+            user = self.agent.with_user(self.env.ref("base.user_admin"))
+            with (
+                self.subTest(way=way),
+                self.assertRaisesRegex(RedirectWarning, "cf_agent.* still has 1 contacts"),
+                self.cr.savepoint(),
+            ):
+                if way == "write":
+                    user.active = False
+                elif way == "archive":
+                    user.action_archive()
+                elif way == "unlink":
+                    user.unlink()
+                elif way == "group":
+                    self.env.ref(AGENT).with_env(user.env).user_ids = [(3, user.id)]
+                else:
+                    user.group_ids = [(3, self.env.ref(AGENT).id)]
         self.assertTrue(self.agent.active)
         call.user_id = self.colleague
         self.agent.action_archive()
         self.assertFalse(self.agent.active)
+
+    def test_whoever_leads_a_team_is_replaced_first(self):
+        leader = self.leader.with_user(self.env.ref("base.user_admin"))
+        for leave in (leader.action_archive, leader.unlink):
+            with self.assertRaisesRegex(UserError, f"leads {self.team.name}"), self.cr.savepoint():
+                leave()
+        self.team.leader_id = self.colleague
+        leader.action_archive()
+        self.assertFalse(leader.active)
+
+    def test_an_heir_who_left_himself_answers_for_nothing(self):
+        complaint = (
+            self.env["customer.complaint"]
+            .with_user(self.agent)
+            .create({"title": "It rattles", "partner_id": self.customer.id})
+            .sudo()
+        )
+        # As somebody archived by other means.
+        self.cr.execute("UPDATE res_users SET active = FALSE WHERE id = %s", [self.colleague.id])
+        self.colleague.invalidate_recordset(["active"])
+        complaint._pass_on_first_asked()
+        self.assertNotEqual(complaint.first_user_id, self.colleague)
 
     def test_nobody_outside_the_company_takes_over(self):
         self._make_second_company()

@@ -268,8 +268,16 @@ class TestHandover(HandoverCommon):
     def test_agents_give_away_their_own_customers_only(self):
         theirs = self._make_customer("Wang Wei")
         self._own(theirs, self.colleague)
+        nobodys = self._make_customer("Zhao Min")
+        for customer in (theirs, nobodys):
+            # Without telling who he is, or whose customer.
+            with (
+                self.assertRaisesRegex(ValidationError, "only customers he looks after"),
+                self.cr.savepoint(),
+            ):
+                self._propose(customers=customer)
         with self.assertRaises(ValidationError), self.cr.savepoint():
-            self._propose(customers=theirs)
+            self._propose().line_ids = [Command.create({"partner_id": nobodys.id})]
         with self.assertRaises(AccessError), self.cr.savepoint():
             self._propose(
                 customers=theirs, user_from_id=self.colleague.id, user_to_id=self.renewer.id
@@ -287,11 +295,13 @@ class TestHandover(HandoverCommon):
             {"date_accepted": "2026-01-01 10:00:00"},
             {"user_to_id": self.renewer.id},
             {"user_from_id": self.colleague.id},
+            {"date_proposed": "2026-01-01"},
         ):
             with self.assertRaises(UserError):
                 handover.with_user(self.manager).write(vals)
-        with self.assertRaises(UserError):
-            self._propose(state="accepted")
+        for vals in ({"state": "accepted"}, {"date_proposed": "2026-01-01"}):
+            with self.assertRaises(UserError):
+                self._propose(**vals)
         with self.assertRaises(UserError):
             self.env["customer.handover"].with_user(self.agent).with_context(
                 default_state="accepted"

@@ -25,11 +25,13 @@ from . import customer_complaint_referral
 from . import customer_complaint_transfer
 from . import customer_complaint_week
 from . import customer_complaint_repeat
-from . import resource_calendar
 from . import customer_sla_policy
 from . import customer_sla_target
 from . import customer_sla_escalation
 from . import customer_complaint_promise
+from . import customer_hours_mixin
+from . import resource_calendar
+from . import customer_workday
 from . import customer_complaint_promise_tick
 from . import customer_complaint_notice
 from . import customer_complaint_clock

@@ -223,6 +223,9 @@ class CustomerComplaint(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_facts(vals, with_defaults=True)
+            self._check_may_assign(
+                vals.get("user_id", self.env.context.get("default_user_id", False))
+            )
         complaints = super().create(self._numbered([self._judged(vals) for vals in vals_list]))
         complaints.followup_id.check_access("read")
         complaints._note_receivers()
@@ -233,7 +236,7 @@ class CustomerComplaint(models.Model):
         self._check_facts(vals)
         if "name" in vals and not self.env.su:
             raise UserError(self.env._("The number of a complaint stays what it is."))
-        if "user_id" in vals:
+        if self and "user_id" in vals:
             self._check_may_assign(vals["user_id"])
         if "stage_id" in vals:
             self._check_may_reopen(vals["stage_id"])

@@ -28,17 +28,10 @@ class CustomerComplaintEvidence(models.Model):
     datas = fields.Binary(string="File", attachment=True, required=True)
     note = fields.Char(string="What it shows")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            complaint = self.env["customer.complaint"].browse(vals.get("complaint_id"))
-            self._check_file(vals, complaint.company_id)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        for company in self.company_id:
-            self._check_file({"name": self[:1].name, **vals}, company)
-        return super().write(vals)
+    @api.constrains("datas")
+    def _check_datas(self):
+        for evidence in self.with_context(bin_size=False):
+            self._check_file({"name": evidence.name, "datas": evidence.datas}, evidence.company_id)
 
     @api.model
     def _check_file(self, vals, company):

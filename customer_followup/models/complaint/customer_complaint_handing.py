@@ -43,7 +43,7 @@ class CustomerComplaint(models.Model):
         is_leader = self.env.user.has_group("customer_followup.group_followup_leader")
         if self.env.su or is_leader or user_id in (False, self.env.uid):
             return
-        if self.filtered(lambda complaint: complaint.user_id.id != user_id):
+        if not self or self.filtered(lambda complaint: complaint.user_id.id != user_id):
             raise UserError(
                 self.env._("Hand the complaint over: it is a colleague's once he accepts it.")
             )
@@ -119,11 +119,12 @@ class CustomerComplaint(models.Model):
         ownership = self.env["customer.ownership"]
         for company, complaints in self.grouped("company_id").items():
             holders = ownership._holders(complaints.partner_id, company, ("backup", "owner"))
+            nobody = self.env["res.users"]
             for complaint in complaints:
                 left, customer = complaint.first_user_id, complaint.commercial_partner_id.id
-                options = [holders.get((customer, role)) for role in ("backup", "owner")]
+                options = [holders.get((customer, role), nobody) for role in ("backup", "owner")]
                 options.append(complaint.team_id.leader_id)
-                able = (one for one in options if one and complaint._may_know(one - left))
+                able = (one for one in options if one.active and complaint._may_know(one - left))
                 heir = next(able, None)
                 if not heir:
                     complaint._tell_leaders(

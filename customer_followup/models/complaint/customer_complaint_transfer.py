@@ -106,6 +106,8 @@ class CustomerComplaintTransfer(models.Model):
 
     def _park(self, error):
         self.write({"state": "stuck", "note": str(error)[:200]})
+        # The offer is over: somebody else can be asked.
+        self.complaint_id.write({"offered_user_id": False, "offered_team_id": False})
 
     def _limit(self, company):
         """Return until when an offer made now must be accepted."""

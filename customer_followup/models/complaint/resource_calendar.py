@@ -1,10 +1,16 @@
 from odoo import models
+from odoo.fields import Domain
 
 from ...tools import sla, worktime
 
 
 class ResourceCalendar(models.Model):
-    _inherit = "resource.calendar"
+    _name = "resource.calendar"
+    _inherit = ["resource.calendar", "customer.hours.mixin"]
+    _hours_names = frozenset({"tz", "schedule_type", "flexible_hours", "two_weeks_calendar"})
+
+    def _promises_domain(self):
+        return Domain("calendar_id", "in", self.ids)
 
     def _sla_hours(self, company):
         """Return the :class:`sla.Hours` of at most one calendar for a company's promises.
@@ -40,3 +46,20 @@ class ResourceCalendar(models.Model):
             ]
         )
         return frozenset((leave.date_from, leave.date_to) for leave in leaves)
+
+
+class ResourceCalendarAttendance(models.Model):
+    _name = "resource.calendar.attendance"
+    _inherit = ["resource.calendar.attendance", "customer.hours.mixin"]
+
+    def _promises_domain(self):
+        return self.calendar_id._promises_domain()
+
+
+class ResourceCalendarLeaves(models.Model):
+    _name = "resource.calendar.leaves"
+    _inherit = ["resource.calendar.leaves", "customer.hours.mixin"]
+
+    def _promises_domain(self):
+        # One person's time off stops no clock.
+        return self.filtered(lambda leave: not leave.resource_id)._promises_of_days()

@@ -8,9 +8,10 @@ class CustomerAction(models.Model):
 
     _name = "customer.action"
     _description = "Action"
-    _inherit = ["mail.thread"]
+    _inherit = ["customer.facts.mixin", "mail.thread"]
     _order = "date_deadline, id"
     _check_company_auto = True
+    _facts_names = frozenset({"date_done"})
 
     name = fields.Char(string="What", required=True)
     user_id = fields.Many2one(
@@ -66,12 +67,21 @@ class CustomerAction(models.Model):
         )
         return late if True in value else ~late
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_facts(vals, with_defaults=True)
+        return super().create([self._dated(vals) for vals in vals_list])
+
     def write(self, vals):
+        self._check_facts(vals)
+        return super().write(self._dated(vals))
+
+    def _dated(self, vals):
+        """Return the values with when it was done, if they say that it is or is not."""
         if vals.get("state") in ("done", "cancelled"):
-            vals = {"date_done": fields.Datetime.now(), **vals}
-        elif vals.get("state") == "open":
-            vals = {**vals, "date_done": False}
-        return super().write(vals)
+            return {"date_done": fields.Datetime.now(), **vals}
+        return {**vals, "date_done": False} if vals.get("state") == "open" else vals
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -18,8 +18,10 @@ class CustomerAbsence(models.Model):
 
     _name = "customer.absence"
     _description = "Absence"
+    _inherit = ["customer.facts.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "user_id"
+    _facts_names = frozenset({"date_begun", "date_ended", "error"})
 
     user_id = fields.Many2one(
         "res.users",
@@ -84,7 +86,7 @@ class CustomerAbsence(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_facts(vals)
+            self._check_facts(vals, with_defaults=True)
         absences = super().create(vals_list)
         absences._keep_up()
         return absences
@@ -99,15 +101,16 @@ class CustomerAbsence(models.Model):
             self._keep_up()
         return result
 
-    def _check_facts(self, vals):
-        facts = {"date_begun", "date_ended", "error"}
-        if not self.env.su and facts & (
-            vals.keys() | {name for name in facts if f"default_{name}" in self.env.context}
-        ):
-            raise UserError(self.env._("What became of an absence is recorded by the system."))
-
     @api.ondelete(at_uninstall=False)
     def _unlink_and_end(self):
+        for absence in self.filtered("date_ended"):
+            raise UserError(
+                self.env._(
+                    "%(user)s was away from %(day)s: what took place stays on record.",
+                    user=absence.user_id.name,
+                    day=absence.date_from,
+                )
+            )
         self._running()._end()
 
     def action_back(self):

@@ -17,6 +17,7 @@ from . import customer_handover_months
 from . import customer_departure
 from . import customer_departure_line
 from . import res_users
+from . import res_groups
 from . import customer_consent
 from . import customer_contact_window
 from . import customer_contact_hold

@@ -25,7 +25,15 @@ class CustomerHandover(models.Model):
     _order = "date_due, id"
     _check_company_auto = True
     _facts_names = frozenset(
-        {"state", "date_accepted", "date_decided", "decided_by_id", "decision_note", "date_warned"}
+        {
+            "state",
+            "date_proposed",
+            "date_accepted",
+            "date_decided",
+            "decided_by_id",
+            "decision_note",
+            "date_warned",
+        }
     )
 
     user_from_id = fields.Many2one(

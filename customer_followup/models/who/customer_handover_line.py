@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 
 class CustomerHandoverLine(models.Model):
@@ -50,4 +50,22 @@ class CustomerHandoverLine(models.Model):
         lines = super().create(vals_list)
         lines.handover_id._check_proposed()
         lines.handover_id._check_giver()
+        lines._check_known()
         return lines
+
+    def _check_known(self):
+        """Raise if customers are neither the giver's nor known to whoever names them.
+
+        A line shows a customer's name: nobody finds out so who else's customers are.
+        """
+        strange = self.partner_id - self.partner_id._filtered_access("read")
+        unknown = self.filtered(lambda line: line.partner_id in strange)
+        for company, lines in unknown.grouped("company_id").items():
+            customers = lines.commercial_partner_id
+            holders = self.env["customer.ownership"]._holders(customers, company)
+            for line in lines:
+                giver = line.handover_id.user_from_id
+                if holders.get((line.commercial_partner_id.id, "owner")) != giver:
+                    raise ValidationError(
+                        self.env._("%s hands over only customers he looks after.", giver.name)
+                    )

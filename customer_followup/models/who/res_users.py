@@ -12,6 +12,7 @@ class ResUsers(models.Model):
 
     def write(self, vals):
         if "active" in vals and not vals["active"]:
+            self._check_leads_no_team()
             self._check_work_is_passed_on()
         agents = self._agents() if "group_ids" in vals else self.browse()
         result = super().write(vals)
@@ -20,6 +21,7 @@ class ResUsers(models.Model):
         return result
 
     def unlink(self):
+        self._check_leads_no_team()
         self._check_work_is_passed_on()
         return super().unlink()
 
@@ -37,6 +39,19 @@ class ResUsers(models.Model):
             for user, count in model._count_work_of(self).items():
                 work[user][model._work_label()] = count
         return {user: counts for user, counts in work.items() if counts}
+
+    def _check_leads_no_team(self):
+        """Raise a sentence that names the teams nobody would lead."""
+        # What keeps a user from being archived counts whoever archives him.
+        teams = self.env["customer.team"].sudo().search([("leader_id", "in", self.ids)])
+        for user, led in teams.grouped("leader_id").items():
+            raise UserError(
+                self.env._(
+                    "%(user)s leads %(teams)s: first choose another leader there.",
+                    user=user.name,
+                    teams=", ".join(led.mapped("name")),
+                )
+            )
 
     def _check_work_is_passed_on(self):
         """Raise a sentence, and offer the way out, if one of the users has open work."""

@@ -1,0 +1,119 @@
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.tests import new_test_user, tagged
+
+from .test_promise import PromiseCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPromiseHours(PromiseCommon):
+    """What counts in working hours follows them when they change."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_policy(("closure", 2, "business_hours"), ("first_answer", 1, "hours"))
+        cls.calendar = cls.company.resource_calendar_id
+
+    def setUp(self):
+        super().setUp()
+        # A Friday: the company works from 8 to 12 and from 13 to 17.
+        self.complaint = self._complain("2026-05-01 10:30")
+        self.assertEqual(self._deadline(), "2026-05-01 13:30:00")
+
+    def _deadline(self):
+        return str(self.complaint.date_deadline)
+
+    def _commit(self, moment="2026-05-01 10:40"):
+        """Do what happens before a commit, at a moment."""
+        with freeze_time(moment):
+            self.cr.precommit.run()
+        self.complaint.invalidate_recordset()
+
+    def test_longer_hours_bring_it_nearer_and_say_so(self):
+        before = self.complaint.sudo().message_ids
+        lunch = self.calendar.attendance_ids.filtered(lambda one: one.day_period == "lunch")
+        self.calendar.write(
+            {
+                "attendance_ids": [
+                    *(Command.delete(one.id) for one in lunch),
+                    Command.create(
+                        {"name": "Noon", "dayofweek": "4", "hour_from": 12, "hour_to": 13}
+                    ),
+                ]
+            }
+        )
+        self._commit()
+        self.assertEqual(self._deadline(), "2026-05-01 12:30:00")
+        [note] = self.complaint.sudo().message_ids - before
+        self.assertIn("What is promised has changed", note.body)
+        self.assertIn("Closing", note.body)
+        self.assertNotIn("First answer", note.body)
+
+    def test_a_public_holiday_puts_it_off_and_one_person_s_does_not(self):
+        leaves = self.env["resource.calendar.leaves"]
+        afternoon = {"date_from": "2026-05-01 12:00:00", "date_to": "2026-05-01 18:00:00"}
+        person = self.env["resource.resource"].create(
+            {"name": "Li Na", "calendar_id": self.calendar.id}
+        )
+        leaves.create({**afternoon, "name": "Away", "resource_id": person.id})
+        self.assertFalse(self.cr.precommit.data.get("customer_followup.hours"))
+        holiday = leaves.create({**afternoon, "name": "Festival"})
+        self._commit()
+        self.assertEqual(self._deadline(), "2026-05-04 08:30:00")
+        holiday.unlink()
+        self._commit()
+        self.assertEqual(self._deadline(), "2026-05-01 13:30:00")
+
+    def test_holidays_of_ours_count_as_well_where_they_hold(self):
+        days = {"date_from": "2026-05-01", "date_to": "2026-05-01"}
+        self._make_second_company()
+        holiday = self.env["customer.workday"].create(
+            {**days, "name": "Festival", "company_id": self.other_company.id}
+        )
+        self._commit()
+        self.assertEqual(self._deadline(), "2026-05-01 13:30:00")
+        holiday.company_id = False
+        self._commit()
+        # From 8 o'clock on the next day they work.
+        self.assertEqual(self._deadline(), "2026-05-04 10:00:00")
+        holiday.company_id = self.other_company
+        self._commit()
+        self.assertEqual(self._deadline(), "2026-05-01 13:30:00")
+
+    def test_another_zone_moves_it(self):
+        self.calendar.tz = "Asia/Shanghai"
+        self._commit()
+        # They worked until 17:00 there, which was 9 o'clock.
+        self.assertEqual(self._deadline(), "2026-05-04 02:00:00")
+
+    def test_what_is_broken_or_kept_stays(self):
+        answer = self._promises(self.complaint, "first_answer")
+        self._answer(self.complaint, "2026-05-01 10:35")
+        self.calendar.attendance_ids.unlink()
+        self._commit("2026-05-01 14:00")
+        closure = self._promises(self.complaint, "closure")
+        self.assertEqual((answer.state, closure.state), ("met", "missed"))
+        self.assertEqual(str(closure.date_deadline), "2026-05-01 13:30:00")
+
+    def test_complaints_of_others_follow_whoever_sets_the_hours(self):
+        clerk = new_test_user(self.env, "cf_clerk", groups="base.group_system")
+        self.calendar.with_user(clerk).tz = "Asia/Shanghai"
+        self._commit()
+        self.assertEqual(self._deadline(), "2026-05-04 02:00:00")
+
+    def test_many_promises_take_no_query_each(self):
+        counts = []
+        for number in (1, 1, 20):
+            for _turn in range(number):
+                self._complain("2026-05-01 10:30")
+            self.env.flush_all()
+            self.calendar.tz = "Asia/Shanghai" if self.calendar.tz == "UTC" else "UTC"
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self._commit()
+            counts.append(self.cr.sql_log_count - before)
+        # The first one fills Odoo's own caches.
+        self.assertLessEqual(counts[2], counts[1] + 10)
