@@ -89,7 +89,6 @@ class CustomerComplaint(models.Model):
     user_id = fields.Many2one(
         "res.users",
         string="Handler",
-        index=True,
         ondelete="restrict",
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
@@ -185,8 +184,8 @@ class CustomerComplaint(models.Model):
     )
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
 
-    # The board: open complaints of a handler, the most pressing first.
-    _board_idx = models.Index("(user_id, date_deadline) WHERE state <> 'closed'")
+    # The board of one handler: his first cards of each stage, and how many there are.
+    _board_idx = models.Index("(user_id, stage_id, priority DESC, date_deadline, id DESC)")
     # The first cards of each stage, where many handlers' complaints lie on one board.
     _card_idx = models.Index("(stage_id, priority DESC, date_deadline, id DESC)")
 

@@ -1,6 +1,7 @@
 from odoo import api, models
-from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.fields import Domain
+
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from .customer_complaint_promise import PENDING
 
@@ -42,7 +43,7 @@ class CustomerHoursMixin(models.AbstractModel):
         raise NotImplementedError
 
     def _promises_of_days(self):
-        """Return the same for days off, or worked all the same: of one calendar and company or all."""
+        """Return the same for days off, or worked all the same: each of one calendar or of all."""
         return Domain.OR(
             Domain.AND(
                 Domain(name, "=", day[name].id)
