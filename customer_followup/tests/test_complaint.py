@@ -57,6 +57,35 @@ class TestComplaint(ComplaintCommon):
         theirs = self.env["customer.complaint"].with_user(self.other_agent).create({"title": "Hm"})
         self.assertEqual((mine.name, theirs.name), ("W20260305-001", "W20260305-001"))
 
+    def test_a_proposed_company_gives_its_own_numbers(self):
+        self._make_second_company()
+        with freeze_time("2026-03-06 10:00"):
+            self._complain()
+            user = self.manager
+            user.company_ids += self.other_company
+            theirs = (
+                self.env["customer.complaint"]
+                .with_user(user)
+                .with_context(
+                    default_company_id=self.other_company.id,
+                    allowed_company_ids=user.company_ids.ids,
+                )
+                .create({"title": "Hm"})
+            )
+        self.assertEqual((theirs.company_id, theirs.name), (self.other_company, "W20260306-001"))
+
+    def test_a_number_that_is_taken_elsewhere_changes_with_the_company(self):
+        self._make_second_company()
+        with freeze_time("2026-03-06 10:00"):
+            mine = self.env["customer.complaint"].create({"title": "Hm"})
+            theirs = self.env["customer.complaint"].with_user(self.other_agent)
+            theirs = theirs.create({"title": "Hm"}).sudo()
+            mine.name = theirs.name
+            self.env.flush_all()
+            mine.write({"company_id": self.other_company.id, "team_id": False})
+        self.assertEqual((theirs.name, mine.name), ("W20260306-001", "W20260306-002"))
+        self.assertIn("Its number was W20260306-001", "".join(mine.message_ids.mapped("body")))
+
     def test_a_number_is_given_not_chosen(self):
         self.assertRegex(self._complain(name="W1").name, r"^W20260305-\d{3}$")
         complaint = self._complain()

@@ -53,6 +53,11 @@ class TestComplaintLife(ComplaintCommon):
             {"first_user_id": self.colleague.id},
             {"round_count": 0},
             {"offered_user_id": self.agent.id},
+            # Odoo keeps what is written into fields that follow from others.
+            {"state": "closed"},
+            {"is_blocked": True},
+            {"next_state": "met"},
+            {"date_next": now},
         ):
             [name] = vals
             with self.subTest(field=name):
@@ -69,6 +74,24 @@ class TestComplaintLife(ComplaintCommon):
                 self.env[f"customer.complaint.{name}"].with_user(self.agent).create(
                     {"complaint_id": complaint.id, "result": "confirmed", "reason": "Hm"}
                 )
+
+    def test_a_part_stays_with_its_complaint_and_company(self):
+        self._make_second_company()
+        self.agent.company_ids += self.other_company
+        complaint, other = self._complain(), self._complain()
+        complaint.solution_ids = [Command.create({"name": "Repair"})]
+        remedy, away = complaint.solution_ids, {"company_id": self.other_company.id}
+        for vals in (away, {"complaint_id": other.id}):
+            with self.assertRaisesRegex(UserError, "does not change|recorded by the system"):
+                remedy.write(vals)
+        given = {"complaint_id": complaint.id, "name": "Refund"}
+        with self.assertRaisesRegex(UserError, "recorded by the system"):
+            remedy.create({**given, **away})
+        contacts = {"complaint_id": complaint.id, "body": "Court", **away}
+        with self.assertRaisesRegex(UserError, "belongs does not change"):
+            complaint.referral_ids.create(contacts)
+        proposed = remedy.with_context(default_company_id=self.other_company.id).create(given)
+        self.assertEqual(proposed.company_id, self.company)
 
     def test_a_record_that_knows_all_is_closed_by_hand_too(self):
         complaint = self._complain(cause="A screw", solution="Tightened", verdict="confirmed")
@@ -175,6 +198,17 @@ class TestComplaintLife(ComplaintCommon):
         self.assertEqual(complaint.close_kind, "unfounded")
         self.assertEqual(complaint.verdict_second_user_id, self.leader)
 
+    def test_a_verdict_that_a_context_proposes_is_somebodys_too(self):
+        complaint = (
+            self.env["customer.complaint"]
+            .with_user(self.agent)
+            .with_context(default_verdict="unfounded", default_verdict_evidence="The camera")
+            .create({"title": "It rattles", "partner_id": self.customer.id})
+        )
+        self.assertEqual(complaint.verdict_user_id, self.agent)
+        with self.assertRaisesRegex(UserError, "ask a colleague"):
+            complaint.action_confirm_verdict()
+
     def test_another_verdict_needs_another_agreement(self):
         complaint = self._complain(verdict="unfounded", team_id=self.team.id)
         with self.assertRaisesRegex(UserError, "write down what shows it"):
@@ -247,6 +281,29 @@ class TestComplaintLife(ComplaintCommon):
                     continue
                 remedy.action_approve()
                 self.assertEqual((remedy.state, remedy.approver_id), ("approved", user))
+
+    def test_remedies_of_one_complaint_count_together(self):
+        self.company.customer_leader_limit = 500
+        complaint = self._complain(team_id=self.team.id)
+        complaint.solution_ids = [
+            Command.create({"name": name, "amount": 300}) for name in ("Refund", "Voucher")
+        ]
+        first, second = complaint.solution_ids.with_user(self.leader)
+        with self.assertRaisesRegex(UserError, "would cost .*600"):
+            (first | second).action_approve()
+        first.action_approve()
+        with self.assertRaisesRegex(UserError, "would cost .*600"):
+            second.action_approve()
+        first.action_rejected()
+        second.action_approve()
+        with self.assertRaisesRegex(UserError, "is approved: it cannot be changed"):
+            second.name = "A new car"
+
+    def test_money_is_not_approved_without_an_amount(self):
+        complaint = self._complain()
+        complaint.solution_ids = [Command.create({"name": "Money back", "kind": "refund"})]
+        with self.assertRaisesRegex(UserError, "say how much"):
+            complaint.solution_ids.action_approve()
 
     def test_a_leader_does_not_approve_his_own_above_his_limit(self):
         complaint = self._complain(self.leader, team_id=self.team.id)
@@ -429,6 +486,28 @@ class TestComplaintLife(ComplaintCommon):
                 complaint.duplicate_of_id = named
         with self.assertRaisesRegex(ValidationError, "another customer"), self.env.cr.savepoint():
             elsewhere.duplicate_of_id = original
+
+    def test_what_ended_long_ago_is_no_original(self):
+        original = self._make_closed()
+        double = self._complain(duplicate_of_id=original.id)
+        double.duplicate_of_id = False
+        with (
+            freeze_time("2026-05-01"),
+            self.assertRaisesRegex(ValidationError, "closed too long ago"),
+            self.env.cr.savepoint(),
+        ):
+            double.duplicate_of_id = original
+
+    def test_a_body_that_does_not_take_the_case_decides_nothing(self):
+        complaint = self._complain(verdict="confirmed", cause="A screw")
+        complaint._customer_told("By letter")
+        refusal = {"body": "Court", "outcome": "refused", "date_outcome": "2026-03-09"}
+        complaint.referral_ids = [Command.create(refusal)]
+        self.assertRefuses(complaint, "closed", "how it was put right")
+        settled = {"body": "Mediation", "outcome": "settlement", "date_outcome": "2026-03-09"}
+        complaint.referral_ids = [Command.create(settled)]
+        complaint.stage_id = self.stages["closed"]
+        self.assertEqual(complaint.close_kind, "external")
 
     def test_removing_a_cause_closes_no_complaint(self):
         cause = self.env["customer.complaint.cause"].with_user(self.agent).create({"name": "Screw"})

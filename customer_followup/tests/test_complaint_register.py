@@ -176,7 +176,7 @@ class TestComplaintRegister(ComplaintCommon):
     def test_a_part_stays_with_its_complaint(self):
         complaint, other = self._complain(), self._complain(self.colleague)
         complaint.solution_ids = [Command.create({"name": "Repair"})]
-        with self.assertRaises(AccessError):
+        with self.assertRaises(UserError):
             complaint.solution_ids.complaint_id = other
 
     def test_departments_of_liability_are_named(self):

@@ -225,7 +225,10 @@ class CustomerComplaint(models.Model):
             self._check_may_assign(
                 vals.get("user_id", self.env.context.get("default_user_id", False))
             )
-        complaints = super().create(self._numbered([self._judged(vals) for vals in vals_list]))
+        told = self._told_by_context()
+        complaints = super().create(
+            self._numbered([self._judged({**told, **vals}) for vals in vals_list])
+        )
         complaints.followup_id.check_access("read")
         complaints._note_receivers()
         complaints._note_stage({})
@@ -239,6 +242,8 @@ class CustomerComplaint(models.Model):
             self._check_may_assign(vals["user_id"])
         if "stage_id" in vals:
             self._check_may_reopen(vals["stage_id"])
+        if vals.get("company_id"):
+            self._renumber_for(self.env["res.company"].browse(vals["company_id"]))
         before = {complaint.id: complaint.state for complaint in self}
         together = self.with_context(**self.env["customer.complaint.part.mixin"]._together())
         result = super(CustomerComplaint, together).write(self._judged(vals))

@@ -64,6 +64,12 @@ class CustomerComplaint(models.Model):
                 complaint.verdict in AGAINST and not complaint.verdict_second_user_id
             )
 
+    def _told_by_context(self):
+        """Return the verdict that a context proposes: who judges so is noted as well."""
+        names = ("verdict", "verdict_evidence")
+        context = self.env.context
+        return {one: context[f"default_{one}"] for one in names if f"default_{one}" in context}
+
     def _judged(self, vals):
         """Return the values with who judges, if they hold a verdict."""
         if "verdict" in vals:
@@ -89,7 +95,7 @@ class CustomerComplaint(models.Model):
         for complaint in self:
             if not complaint.is_second_needed:
                 raise UserError(self.env._("%s needs no second person.", complaint.name))
-            if complaint.verdict_user_id == self.env.user:
+            if complaint.verdict_user_id in (self.env.user, self.env["res.users"]):
                 raise UserError(
                     self.env._("%s: you assessed it; ask a colleague to agree.", complaint.name)
                 )

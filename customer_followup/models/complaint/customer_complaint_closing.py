@@ -137,6 +137,8 @@ class CustomerComplaint(models.Model):
             return self.confirmation
         if self._is_unfounded() and self.confirmation != "rejected":
             return "unfounded"
-        if self.referral_ids and not self._pending_referrals():
+        outcomes = self.referral_ids.mapped("outcome")
+        # A body that did not take the case decided nothing.
+        if set(outcomes) - {"refused"} and all(outcomes):
             return "external"
         return self.confirmation == "silent" and "silent"

@@ -80,6 +80,20 @@ class CustomerComplaint(models.Model):
                     )
                 )
 
+    @api.constrains("duplicate_of_id")
+    def _check_original_goes_on(self):
+        for complaint in self.filtered("duplicate_of_id"):
+            original = complaint.duplicate_of_id
+            if original.state == CLOSED and not original._is_reopenable():
+                raise ValidationError(
+                    self.env._(
+                        "%(original)s was closed too long ago to work on it: %(number)s is a new"
+                        " complaint, not the same.",
+                        original=original.name,
+                        number=complaint.name,
+                    )
+                )
+
     def _note_stage(self, before):
         """Record what entering or leaving a stage means; ``before``: states by id."""
         now = fields.Datetime.now()

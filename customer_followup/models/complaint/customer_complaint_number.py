@@ -11,12 +11,18 @@ CODE = "customer.complaint"
 class CustomerComplaint(models.Model):
     _inherit = "customer.complaint"
 
+    # A customer's number says which case it is.
+    _number_uniq = models.UniqueIndex(
+        "(company_id, name)", "This number is given to another complaint already."
+    )
+
     @api.model
     def _numbered(self, vals_list):
         """Return the values with numbers such as W20240501-001, by company and its local day."""
         by_company = defaultdict(list)
         for vals in vals_list:
-            by_company[vals.get("company_id") or self.env.company.id].append(vals)
+            given = vals.get("company_id", self.env.context.get("default_company_id"))
+            by_company[given or self.env.company.id].append(vals)
         numbered = {}
         for company_id, group in by_company.items():
             numbers = self._next_numbers(self.env["res.company"].browse(company_id), len(group))
@@ -26,38 +32,68 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _next_numbers(self, company, count):
-        """Draw ``count`` numbers of today for a company, with one query."""
+        """Draw ``count`` numbers of today for a company, with two queries.
+
+        They run on for ever in a sequence of PostgreSQL, for which nobody waits, and count from the
+        first of the day: two complaints at once do not make each other fail, which for one that
+        came by mail would mean to be lost. A rollback leaves a gap.
+        """
         # A number series belongs to the system; its reader only gets the numbers drawn.
         zone = pytz.timezone(company.sudo().resource_calendar_id.tz or "UTC")
         today = pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
-        # Daily ranges of our own, since Odoo's sequences start again yearly. Two transactions that
-        # draw the first number of a day at once: one is repeated by Odoo.
-        [(after,)] = self.env.execute_query(
+        series = self._number_series(company)
+        drawn = self.env.execute_query(
             SQL(
-                """INSERT INTO ir_sequence_date_range AS day
-                        (sequence_id, date_from, date_to, number_next)
-                   VALUES (%(sequence)s, %(today)s, %(today)s, %(count)s + 1)
-                   ON CONFLICT (sequence_id, date_from, date_to)
-                   DO UPDATE SET number_next = day.number_next + %(count)s
-                   RETURNING number_next""",
-                sequence=self._number_series(company).id,
-                today=today,
-                count=count,
+                "SELECT nextval(%s) FROM generate_series(1, %s)",
+                f"ir_sequence_{series.id:03}",
+                count,
             )
         )
-        return [f"W{today:%Y%m%d}-{number:03}" for number in range(after - count, after)]
+        # Two transactions that draw the first number of a day at once: one is repeated by Odoo.
+        [(first,)] = self.env.execute_query(
+            SQL(
+                """WITH made AS (
+                       INSERT INTO ir_sequence_date_range
+                                   (sequence_id, date_from, date_to, number_next)
+                       SELECT %(series)s, %(today)s, %(today)s, %(number)s
+                        WHERE NOT EXISTS (SELECT FROM ir_sequence_date_range
+                                           WHERE sequence_id = %(series)s
+                                             AND date_from = %(today)s)
+                    RETURNING number_next)
+                   SELECT number_next FROM made
+                    UNION ALL
+                   SELECT number_next FROM ir_sequence_date_range
+                    WHERE sequence_id = %(series)s AND date_from = %(today)s""",
+                series=series.id,
+                today=today,
+                number=drawn[0][0],
+            )
+        )
+        return [f"W{today:%Y%m%d}-{number - first + 1:03}" for (number,) in drawn]
 
     @api.model
     def _number_series(self, company):
         series = self.env["ir.sequence"].sudo()
         return series.search(
-            [("code", "=", CODE), ("company_id", "=", company.id)], limit=1
+            [("code", "=", CODE), ("company_id", "=", company.id)], order="id", limit=1
         ) or series.create(
             {
                 "name": f"Complaints of {company.sudo().name}",
                 "code": CODE,
                 "company_id": company.id,
-                "implementation": "no_gap",
-                "use_date_range": True,
             }
         )
+
+    def _renumber_for(self, company):
+        """Give complaints that go to another company a number of it, where theirs is taken."""
+        # A number tells nothing of whose it is.
+        taken = self.sudo().search(
+            [("company_id", "=", company.id), ("name", "in", self.mapped("name"))]
+        )
+        double = self.filtered(lambda one: one.name in taken.mapped("name") and one not in taken)
+        for complaint, number in zip(
+            double, self._next_numbers(company, len(double)) if double else (), strict=True
+        ):
+            complaint._message_log(body=self.env._("Its number was %s.", complaint.name))
+            # The number of a complaint stays what it is, except here.
+            complaint.sudo().name = number

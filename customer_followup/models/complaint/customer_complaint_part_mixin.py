@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 # No call from outside can name it, so only the complaint's own form writes parts unchecked.
@@ -23,11 +23,18 @@ class CustomerComplaintPartMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        parts = super().create(vals_list)
+        for vals in vals_list:
+            self._check_belongs({name for name in vals if name != "complaint_id"})
+        # A company proposed for something else says nothing of a part.
+        context = {**self.env.context}
+        context.pop("default_company_id", None)
+        plain = self.with_env(self.env(context=context))
+        parts = super(CustomerComplaintPartMixin, plain).create(vals_list).with_env(self.env)
         parts._check_complaint()
         return parts
 
     def write(self, vals):
+        self._check_belongs(vals)
         result = super().write(vals)
         self._check_complaint()
         return result
@@ -37,6 +44,13 @@ class CustomerComplaintPartMixin(models.AbstractModel):
         result = super().unlink()
         self._check_complaint(complaints)
         return result
+
+    def _check_belongs(self, names):
+        """Raise if a part would go to another complaint or company."""
+        if not self.env.su and {"complaint_id", "company_id"} & set(names):
+            raise UserError(
+                self.env._("%s: to which complaint it belongs does not change.", self._description)
+            )
 
     @api.model
     def _together(self):

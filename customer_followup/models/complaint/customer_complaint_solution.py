@@ -11,6 +11,8 @@ BEFORE = {
     "silent": ("approved",),
     "done": ("accepted", "silent"),
 }
+# What costs the company money, once approved.
+MONEY = ("refund", "compensation")
 PENDING = ("proposed", "approved", "accepted", "silent")
 
 
@@ -78,7 +80,7 @@ class CustomerComplaintSolution(models.Model):
 
     def write(self, vals):
         self._check_facts(vals)
-        if {"amount", "kind", "complaint_id"} & vals.keys():
+        if {"amount", "kind", "name"} & vals.keys():
             self._check_is_in("proposed", self.env._("changed"))
         return super().write(vals)
 
@@ -112,21 +114,31 @@ class CustomerComplaintSolution(models.Model):
         self._advance("approved", approver_id=self.env.uid, date_approved=fields.Datetime.now())
 
     def _check_limit(self):
-        for remedy in self:
-            limit = remedy._limit(self.env.user)
-            if limit is not None and remedy.amount > limit:
+        """Raise if a complaint would cost more in all than the current user may decide."""
+        for complaint, remedies in self.grouped("complaint_id").items():
+            for remedy in remedies:
+                if remedy.kind in MONEY and not remedy.amount:
+                    raise UserError(self.env._("“%s”: say how much it is.", remedy.name))
+            decided = complaint.solution_ids.filtered(
+                lambda one: one.state in ("approved", "accepted", "silent", "done")
+            )
+            total = sum((decided | remedies).mapped("amount"))
+            limit = remedies[:1]._limit(self.env.user)
+            if limit is not None and total > limit and any(remedies.mapped("amount")):
                 raise UserError(
                     self.env._(
-                        "“%(remedy)s” is above what you may approve (%(limit)s): ask your leader.",
-                        remedy=remedy.name,
-                        limit=remedy.currency_id.format(limit),
+                        "%(number)s would cost %(total)s in all, above what you may approve"
+                        " (%(limit)s): ask your leader.",
+                        number=complaint.name,
+                        total=remedies.currency_id.format(total),
+                        limit=remedies.currency_id.format(limit),
                     )
                 )
 
     def _limit(self, user):
         """Return the most a user may approve here, or nothing for the general manager."""
         # Limits are settings of the company, teams are known to all who work in them.
-        company = self.sudo().company_id
+        company = self.sudo().complaint_id.company_id
         if not user.has_group(LEADER):
             return company.customer_agent_limit
         if not user.has_group(MANAGER):

@@ -52,6 +52,17 @@ class ResCompany(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._make_number_series()
+        return companies
+
+    def _make_number_series(self):
+        """Let each company's complaints have numbers of their own, before two come at once."""
+        for company in self:
+            self.env["customer.complaint"]._number_series(company)
+
     def write(self, vals):
         result = super().write(vals)
         if "resource_calendar_id" in vals:

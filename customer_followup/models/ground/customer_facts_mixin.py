@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.exceptions import UserError
 
 
@@ -13,6 +13,20 @@ class CustomerFactsMixin(models.AbstractModel):
     _facts_names = frozenset()
 
     @api.model
+    @tools.ormcache()
+    def _recorded(self):
+        """Return the names of the fields that record facts, or that follow from other fields.
+
+        Odoo keeps what is written into a stored computed field: only screens refuse it.
+        """
+        named = {name for base in type(self).mro() for name in vars(base).get("_facts_names", ())}
+        return frozenset(named) | {
+            field.name
+            for field in self._fields.values()
+            if field.store and field.compute and field.readonly and not field.inverse
+        }
+
+    @api.model
     def _check_facts(self, names, with_defaults=False):
         """Raise if somebody would write by hand what only verbs and scheduled actions record.
 
@@ -20,10 +34,12 @@ class CustomerFactsMixin(models.AbstractModel):
         """
         if self.env.su:
             return
-        facts = {name for base in type(self).mro() for name in vars(base).get("_facts_names", ())}
+        facts = self._recorded()
         given = facts & set(names)
         if with_defaults:
-            given |= {one for one in facts if f"default_{one}" in self.env.context}
+            # A company is proposed for whatever is opened from a screen.
+            proposed = facts - {"company_id"}
+            given |= {one for one in proposed if f"default_{one}" in self.env.context}
         if given:
             raise UserError(
                 self.env._(

@@ -1,0 +1,50 @@
+from freezegun import freeze_time
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, get_db_name, tagged
+
+DAY = "2031-04-07"
+
+
+@tagged("post_install", "-at_install")
+class TestComplaintTogether(BaseCase):
+    """Two complaints come at once, on connections of their own."""
+
+    def setUp(self):
+        super().setUp()
+        self.registry = Registry(get_db_name())
+        now = freeze_time(f"{DAY} 10:00")
+        now.start()
+        self.addCleanup(now.stop)
+        self.addCleanup(self._clean)
+        with self.registry.cursor() as cr:
+            self._note(cr)
+
+    def _clean(self):
+        """Leave the database as it was: these rows were committed."""
+        with self.registry.cursor() as cr:
+            cr.execute(
+                """DELETE FROM mail_message WHERE model = 'customer.complaint' AND res_id IN (
+                          SELECT id FROM customer_complaint WHERE date_received::date = %(day)s);
+                   DELETE FROM customer_complaint WHERE date_received::date = %(day)s;
+                   DELETE FROM ir_sequence_date_range WHERE date_from = %(day)s""",
+                {"day": DAY},
+            )
+
+    def _note(self, cr):
+        env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+        complaint = env["customer.complaint"].create({"title": "T"})
+        env.flush_all()
+        return complaint.name
+
+    def test_neither_makes_the_other_fail(self):
+        with self.registry.cursor() as one, self.registry.cursor() as two:
+            # Both have looked at the database before either commits.
+            for cr in (one, two):
+                cr.execute("SELECT count(*) FROM customer_complaint")
+            numbers = {self._note(one)}
+            one.commit()
+            numbers.add(self._note(two))
+            two.commit()
+        self.assertEqual(numbers, {"W20310407-002", "W20310407-003"})
