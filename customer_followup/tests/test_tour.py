@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -200,6 +200,35 @@ class TestHandoverTour(TourCommon):
         self.env.invalidate_all()
         self.assertEqual(self.call.user_id, self.colleague)
         self.assertEqual(self.second.user_id, self.agent)
+
+
+@tagged("post_install", "-at_install")
+class TestComplaintManagerTour(TourCommon):
+    """A manager decides what costs more, and takes the register along."""
+
+    def test_a_manager_approves_and_exports(self):
+        complaint = self.env["customer.complaint"].create(
+            {
+                "title": "It rattles",
+                "partner_id": self.customer.id,
+                "team_id": self.team.id,
+                "solution_ids": [Command.create({"name": "A new door", "amount": 900})],
+            }
+        )
+        self.manager.group_ids += self.env.ref("base.group_allow_export")
+        self.start_tour(
+            "/odoo/complaints", "customer_followup_complaint_approve", login="cf_manager"
+        )
+        self.assertEqual(complaint.solution_ids.approver_id, self.manager)
+        # The refusal to export without a reason, which the manager provokes.
+        with mute_logger("odoo.http"):
+            self.start_tour(
+                "/odoo/complaints-tracking",
+                "customer_followup_complaint_register",
+                login="cf_manager",
+            )
+        log = self.env["customer.access.log"].search([("reason", "=", "Monthly review")])
+        self.assertIn(self.customer.id, log.mapped("partner_res_id"))
 
 
 @tagged("post_install", "-at_install")
