@@ -51,6 +51,8 @@ class IntakeCommon(ComplaintCommon):
         message["Message-Id"] = f"<{next(NUMBERS)}@customer.example.com>"
         if body is not None:
             message.set_content(body, subtype=more.get("subtype", "plain"))
+        for attached in more.get("mails", ()):
+            message.add_attachment(attached)
         for name, content, kind in more.get("files", ()):
             main, sub = kind.split("/")
             message.add_attachment(content, maintype=main, subtype=sub, filename=name)
@@ -240,6 +242,29 @@ class TestMail(IntakeCommon):
         kept = complaint.message_ids.attachment_ids.mapped("name")
         self.assertEqual(sorted(kept), ["photo.png", "second.png"])
 
+    def test_a_mail_within_a_mail_is_a_file_like_others(self):
+        attached = EmailMessage()
+        attached["Subject"] = "What I was promised"
+        attached.set_content("Free of charge")
+        for types, names in (("image/", []), ("message/, text/", ["attachment"])):
+            with self.subTest(types=types):
+                self.company.customer_evidence_types = types
+                complaint = self._receive(mails=[attached])
+                self.assertEqual(len(complaint), 1)
+                self.assertEqual(complaint.evidence_ids.mapped("name"), names)
+                notes = "".join(complaint.message_ids.mapped("body"))
+                self.assertEqual("“attachment” is not taken" in notes, not names)
+
+    def test_odoos_copy_of_a_mail_is_no_file_of_the_customer(self):
+        before = self.env["customer.complaint"].search([])
+        with mute_logger("odoo.addons.mail.models.mail_thread"):
+            self.env["mail.thread"].message_process(None, self._mail(), save_original=True)
+        complaint = self.env["customer.complaint"].search([]) - before
+        self.assertFalse(complaint.evidence_ids)
+        self.assertNotIn("original_email", self._letters(complaint).body_html)
+        self.assertNotIn("not taken", "".join(complaint.message_ids.mapped("body")))
+        self.assertIn("original_email.eml", complaint.message_ids.attachment_ids.mapped("name"))
+
 
 @tagged("post_install", "-at_install")
 class TestReplies(IntakeCommon):
@@ -310,6 +335,15 @@ class TestReplies(IntakeCommon):
         self._close()
         self._reply(sender="stranger@example.com")
         self.assertEqual(self.complaint.state, "closed")
+
+    def test_an_answer_with_a_mail_within_arrives(self):
+        attached = EmailMessage()
+        attached.set_content("Free of charge")
+        for sender in (EMAIL, "stranger@example.com"):
+            with self.subTest(sender=sender):
+                self._reply(sender=sender, body=f"From {sender}", mails=[attached])
+                texts = "".join(self.complaint.message_ids.mapped("body"))
+                self.assertIn(f"From {sender}", texts)
 
     def test_a_forbidden_file_of_an_answer_is_kept_out(self):
         self._reply(files=[("run.exe", b"MZ\x90\x00 a program" * 9, "image/png")])

@@ -1,4 +1,5 @@
 import base64
+from email.message import EmailMessage
 from pathlib import PurePath
 
 from markupsafe import Markup
@@ -161,10 +162,17 @@ def _clean(text):
 
 
 def _evidence_vals(name, content):
-    content = content.encode() if isinstance(content, str) else content
+    content = _as_bytes(content)
     kind = guess_mimetype(content).split("/")[0] if content else ""
     return {
         "name": PurePath(_clean(name) or "file").name[:TITLE_MOST],
         "kind": _KINDS.get(kind, "document"),
-        "datas": base64.b64encode(content or b""),
+        "datas": base64.b64encode(content),
     }
+
+
+def _as_bytes(content):
+    """Return what a part of an e-mail holds as bytes: it may be text, or another e-mail."""
+    if isinstance(content, str):
+        return content.encode(errors="replace")
+    return content.as_bytes() if isinstance(content, EmailMessage) else content or b""

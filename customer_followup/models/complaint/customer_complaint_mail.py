@@ -80,9 +80,7 @@ class CustomerComplaint(models.Model):
             if not is_machine and complaint._is_from_customer(msg_dict):
                 complaint._hear(plain_text(msg_dict.get("body")))._take_attachments(msg_dict)
             else:
-                taken, refused = complaint._sorted_files(msg_dict.get("attachments") or ())
-                msg_dict["attachments"] = taken
-                complaint._note_refused(refused)
+                complaint._note_refused(complaint._sorted_attachments(msg_dict)[1])
         return result
 
     @api.model
@@ -134,12 +132,24 @@ class CustomerComplaint(models.Model):
 
     def _take_attachments(self, msg_dict):
         """Keep the files of a message as evidence and the rest out; return why."""
-        taken, refused = self._sorted_files(msg_dict.get("attachments") or ())
-        msg_dict["attachments"] = taken
+        taken, refused = self._sorted_attachments(msg_dict)
         # Pictures within the text, like a logo, prove nothing.
         self._keep_files([file for file in taken if not (len(file) > 2 and file[2].get("cid"))])
         self._note_refused(refused)
         return refused
+
+    def _sorted_attachments(self, msg_dict):
+        """Keep out of a message what is refused; return what is taken, and why the rest is not."""
+        files = msg_dict.get("attachments") or ()
+        # Odoo's copy of the whole message, if somebody wants one: the customer did not send it.
+        copies = [file for file in files if _is_copy(file)]
+        taken, refused = self._sorted_files([file for file in files if not _is_copy(file)])
+        msg_dict["attachments"] = copies + taken
+        return taken, refused
+
+
+def _is_copy(file):
+    return file[0] == "original_email.eml" and len(file) > 2 and not file[2]
 
 
 def _name_and_address(email_from):
