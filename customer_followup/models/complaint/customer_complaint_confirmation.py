@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from .customer_complaint import CLOSED
 
 ROUNDS_MOST = 3
+# Where the note holds our words, not the customer's.
+OURS = ("told", "tried", "silent")
 
 
 class CustomerComplaint(models.Model):
@@ -40,13 +42,13 @@ class CustomerComplaint(models.Model):
         string="Rounds", readonly=True, copy=False, help="How often the customer was not content."
     )
 
-    @api.depends("contact_ids.result", "contact_ids.note")
+    @api.depends("contact_ids.result", "contact_ids.note", "solution")
     def _compute_last_words(self):
         """Say what the customer was told last, and what he said last."""
         for complaint in self:
             words = complaint.contact_ids.sorted("id", reverse=True)
-            told = words.filtered(lambda word: word.result == "told")[:1]
-            said = words.filtered(lambda word: word.result not in ("told", "tried"))[:1]
+            told = words.filtered(lambda word: word.result == "told" and word.note)[:1]
+            said = words.filtered(lambda word: word.result not in OURS)[:1]
             complaint.last_reply = told.note or complaint.solution
             complaint.last_feedback = said.note
 

@@ -102,11 +102,14 @@ class CustomerComplaint(models.Model):
         }
 
     def _customer_answer(self):
-        """Return what the customer is told was done, once that is settled."""
+        """Return what the customer is told was done, once that is settled.
+
+        Notes of talks with him are written for colleagues, and stay among them.
+        """
         if self.state not in ("awaiting", CLOSED):
             return None
-        remedies = self.solution_ids.filtered(lambda one: one.state not in ("proposed", "rejected"))
-        return self.last_reply or "\n".join(remedies.mapped("name"))
+        remedies = self.solution_ids.filtered(lambda one: one.state in ("accepted", "done"))
+        return (self.solution or "").strip() or "\n".join(remedies.mapped("name"))
 
     def _customer_row(self):
         """Return what a list of the customer's complaints shows, as plain values."""
