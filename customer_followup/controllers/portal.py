@@ -66,9 +66,13 @@ class ComplaintPortal(CustomerPortal):
             return self._nothing(complaint_id, access_token)
         is_solved, why = answer == "solved", as_text(why)
         is_said = request.httprequest.method == "POST" and (is_solved or why.strip())
+        if complaint.state != "awaiting":
+            if is_said and not is_solved:
+                # He is not asked any more, but what he says is news all the same.
+                return self._write(complaint, access_token, why)
+            return self._page(complaint, access_token, text=why, is_over=True)
         if is_said:
             complaint._visitor_answers(is_solved, why, as_text(satisfaction))
-        if is_said or complaint.state != "awaiting":
             return self._back(complaint, access_token)
         return self._page(complaint, access_token, answer=answer)
 
@@ -78,7 +82,14 @@ class ComplaintPortal(CustomerPortal):
         complaint = self._complaint(complaint_id, access_token)
         if not complaint:
             return self._nothing(complaint_id, access_token)
-        complaint, refused = complaint._visitor_writes(as_text(text), posted_files())
+        return self._write(complaint, access_token, as_text(text), posted_files())
+
+    def _write(self, complaint, access_token, text, files=()):
+        # Counted for strangers, who may write nothing themselves.
+        counter = request.env["customer.intake.counter"].sudo()
+        if counter._is_written_too_often(complaint, request.httprequest.remote_addr):
+            return self._page(complaint, access_token, text=text, is_too_often=True, status=429)
+        complaint, refused = complaint._visitor_writes(text, files)
         if refused:
             return self._page(complaint, self._token(complaint, access_token), refused=refused)
         return self._back(complaint, access_token)
@@ -98,11 +109,14 @@ class ComplaintPortal(CustomerPortal):
             return request.redirect(f"/web/login?redirect=/my/complaints/{complaint_id}")
         raise request.not_found()
 
-    def _page(self, complaint, token, **values):
+    def _page(self, complaint, token, status=200, **values):
         values = {
             "answer": None,
             "refused": [],
             "is_sent": False,
+            "is_over": False,
+            "is_too_often": False,
+            "text": "",
             **self._prepare_portal_layout_values(),
             **values,
             "page_name": "complaint",
@@ -111,7 +125,9 @@ class ComplaintPortal(CustomerPortal):
             "access_token": token,
             "no_breadcrumbs": request.env.user._is_public(),
         }
-        return request.render("customer_followup.portal_complaint", values, headers=HEADERS)
+        return request.render(
+            "customer_followup.portal_complaint", values, headers=HEADERS, status=status
+        )
 
     def _token(self, complaint, token):
         """Return the key to where a visitor with a key goes on: it may be a new complaint.

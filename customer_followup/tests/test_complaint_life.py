@@ -411,6 +411,20 @@ class TestComplaintLife(ComplaintCommon):
             ).action_note()
             self.assertEqual(complaint.close_kind, result)
 
+    def test_the_customers_last_words_are_his_own(self):
+        complaint = self._make_settled()
+        complaint._customer_rejects("By phone", "It still rattles")
+        complaint._customer_told("By phone")
+        complaint._customer_silent("He moved away")
+        self.assertEqual(complaint.last_feedback, "It still rattles")
+        self.assertEqual(complaint.last_reply, "We tightened it.")
+
+    def test_without_a_word_the_reply_is_the_solution(self):
+        complaint = self._complain(solution="Tightened")
+        self.assertEqual(complaint.last_reply, "Tightened")
+        complaint.solution = "Replaced"
+        self.assertEqual(complaint.last_reply, "Replaced")
+
     def test_a_stranger_to_the_complaint_says_nothing_for_the_customer(self):
         complaint = self._make_settled().with_user(self.colleague)
         for verb in ("_customer_confirms", "_customer_told", "_customer_not_reached"):

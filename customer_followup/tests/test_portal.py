@@ -15,6 +15,7 @@ SECRET = "Only among us"
 
 
 INTAKE = "odoo.addons.customer_followup.models.complaint.customer_complaint_intake"
+COUNTER = "odoo.addons.customer_followup.models.complaint.customer_intake_counter"
 
 
 @tagged("post_install", "-at_install")
@@ -215,6 +216,77 @@ class TestPortal(ComplaintCommon, HttpCase):
             self._post(f"{self.path}/unsolved", page, access_token=self.token, why="No")
         self.assertEqual(self.complaint.round_count, 1)
 
+    def test_not_solved_is_heard_also_when_nobody_asks(self):
+        self.complaint._customer_confirms("By phone")
+        self.assertEqual(self.complaint.state, "closed")
+        page = f"{self.path}?access_token={self.token}"
+        answer = self._post(
+            f"{self.path}/unsolved", page, access_token=self.token, why="It fell off again"
+        )
+        self.assertIn("Thank you, we have it", answer.text)
+        self.assertEqual((self.complaint.state, self.complaint.reopen_count), ("assessing", 1))
+        self.assertIn("fell off", "".join(self.complaint.message_ids.mapped("body")))
+        self.assertEqual(self.complaint.contact_ids[0].result, "replied")
+
+    def test_who_is_not_asked_any_more_is_not_thanked_for_an_answer(self):
+        self.complaint._customer_confirms("By phone")
+        page = f"{self.path}/unsolved?access_token={self.token}"
+        text = "Nice <b>work</b>"
+        for answer in (
+            self.url_open(page),
+            self._post(f"{self.path}/unsolved", page, access_token=self.token, why=" "),
+            self._post(f"{self.path}/solved", page, access_token=self.token, why=text),
+        ):
+            self.assertEqual(answer.status_code, 200)
+            self.assertIn("not asking", answer.text)
+            self.assertNotIn("Thank you", answer.text)
+        # What he wrote is his to send.
+        self.assertIn("Nice &lt;b&gt;work", answer.text)
+        self.assertEqual((self.complaint.state, self.complaint.reopen_count), ("closed", 0))
+
+    def test_files_alone_open_a_closed_complaint_again(self):
+        for days, is_same in ((0, True), (40, False)):
+            with self.subTest(days=days):
+                complaint = self._make_closed().sudo()
+                complaint.date_closed -= timedelta(days=days)
+                files = [("photo.png", PIXEL), ("x.png", b"MZ\x90\x00 program" * 9)]
+                going_on, refused = complaint._visitor_writes("", files)
+                self.assertEqual(going_on == complaint, is_same)
+                self.assertEqual(going_on.state, "assessing" if is_same else "new")
+                self.assertEqual(going_on.evidence_ids.mapped("name"), ["photo.png"])
+                self.assertEqual(going_on.activity_ids.user_id, self.agent)
+                self.assertIn("photo.png", going_on.last_feedback)
+                self.assertIn("x.png", "".join(refused))
+
+    def test_a_file_that_is_not_taken_opens_nothing_again(self):
+        complaint = self._make_closed().sudo()
+        going_on, refused = complaint._visitor_writes("", [("x.png", b"MZ\x90\x00 program" * 9)])
+        self.assertEqual((going_on, going_on.state), (complaint, "closed"))
+        self.assertTrue(refused)
+
+    def test_nobody_floods_a_complaint(self):
+        page = f"{self.path}?access_token={self.token}"
+        statuses = []
+        with patch(f"{COUNTER}.CASE_HOUR", 2):
+            for way, name in (("write", "text"),) * 2 + (("write", "text"), ("unsolved", "why")):
+                self.complaint.stage_id = self.stages["solving"]
+                answer = self._post(
+                    f"{self.path}/{way}", page, access_token=self.token, **{name: "Once more"}
+                )
+                statuses.append(answer.status_code)
+        self.assertEqual(statuses, [200, 200, 429, 429])
+        self.assertIn("Too many messages came in", answer.text)
+        self.assertIn("Once more</textarea>", answer.text)
+        self.assertEqual(self.complaint.contact_ids.mapped("result"), ["replied"] * 2)
+
+    def test_one_place_floods_no_complaints(self):
+        counter = self.env["customer.intake.counter"]
+        others = self._complain() | self._complain() | self._complain()
+        with patch(f"{COUNTER}.PLACE_HOUR", 2):
+            often = [counter._is_written_too_often(one, "192.0.2.1") for one in others]
+            self.assertEqual(often, [False, False, True])
+            self.assertFalse(counter._is_written_too_often(others[0], "192.0.2.2"))
+
     def test_a_form_from_elsewhere_is_refused(self):
         with mute_logger("odoo.http"):
             answer = self.url_open(f"{self.path}/solved", data={"access_token": self.token})
@@ -259,6 +331,24 @@ class TestPortal(ComplaintCommon, HttpCase):
         page = self._get(self.path, access_token=self.token)
         self.assertIn("We are on our way", page.text)
         self.assertNotIn(SECRET, page.text)
+
+    def test_notes_of_talks_with_the_customer_are_not_shown_to_him(self):
+        self.complaint._customer_told("By phone", SECRET)
+        self.assertIn("Tightened, free", self._get(self.path, access_token=self.token).text)
+        self.assertNotIn(SECRET, self._get(self.path, access_token=self.token).text)
+        self.assertEqual(self.complaint.last_reply, SECRET)
+        self.complaint._ask_customer()
+        letters = self.env["mail.mail"].search([("res_id", "=", self.complaint.id)])
+        self.assertIn("Tightened, free", letters[0].body_html)
+        self.assertNotIn(SECRET, "".join(letters.mapped("body_html")))
+
+    def test_what_was_done_are_remedies_where_there_is_no_text(self):
+        self.complaint.solution_ids = [
+            Command.create({"name": f"A {state} gift", "state": state})
+            for state in ("proposed", "approved", "accepted", "done", "rejected")
+        ]
+        self.complaint.solution = False
+        self.assertEqual(self.complaint._customer_answer(), "A accepted gift\nA done gift")
 
     def test_a_message_to_a_closed_complaint_goes_on_in_another(self):
         self.complaint._customer_confirms("By phone")

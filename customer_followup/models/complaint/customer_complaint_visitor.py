@@ -1,3 +1,5 @@
+from pathlib import PurePath
+
 from markupsafe import Markup
 
 from odoo import models
@@ -11,15 +13,19 @@ class CustomerComplaint(models.Model):
 
     _inherit = "customer.complaint"
 
-    def _hear(self, text):
-        """The customer writes: return the complaint that goes on, its handler knows."""
+    def _hear(self, text, summary=None):
+        """The customer writes: return the complaint that goes on, its handler knows.
+
+        :param summary: what the handler is told, about the number of the complaint
+        """
         self.ensure_one()
         complaint = self._customer_replies(text)
         if complaint != self:
             # How to reach somebody who is no contact; copies leave it out.
             complaint.sudo().complainant_email = self.sudo().complainant_email
             complaint.sudo().complainant_phone = self.sudo().complainant_phone
-        complaint._tell_handler(self.env._("The customer wrote about %s", complaint.name))
+        summary = summary or self.env._("The customer wrote about %s")
+        complaint._tell_handler(summary % complaint.name)
         return complaint
 
     def _tell_handler(self, summary):
@@ -38,7 +44,11 @@ class CustomerComplaint(models.Model):
         text = (text or "").replace("\x00", "").strip()
         if len(text) > LETTERS_MOST:
             return self, [self.env._("Your message is too long: at most %s letters.", LETTERS_MOST)]
+        taken, refused = self._sorted_files(files)
         complaint = self._hear(text) if text else self
+        if taken:
+            complaint = complaint._hear_files(taken, is_alone=not text)
+        complaint._note_refused(refused)
         if text:
             lines = Markup("<br/>").join(text.splitlines())
             complaint.message_post(
@@ -47,9 +57,19 @@ class CustomerComplaint(models.Model):
                 subtype_xmlid="mail.mt_comment",
                 **complaint._visitor_author(),
             )
-        if files:
-            complaint._tell_handler(self.env._("The customer sent files on %s", complaint.name))
-        return complaint, complaint._take_files(files)
+        return complaint, refused
+
+    def _hear_files(self, files, is_alone):
+        """The customer sends files, alone or with a message: return the complaint that goes on."""
+        summary, complaint = self.env._("The customer sent files on %s"), self
+        if is_alone:
+            # They say something too.
+            names = ", ".join(PurePath(file[0]).name for file in files)
+            complaint = self._hear(self.env._("Files: %s", names), summary)
+        else:
+            complaint._tell_handler(summary % complaint.name)
+        complaint._keep_files(files)
+        return complaint
 
     def _visitor_author(self):
         user = self.env.user
@@ -59,10 +79,8 @@ class CustomerComplaint(models.Model):
         return {"author_id": False, "email_from": self.complainant_email or self.name}
 
     def _visitor_answers(self, is_solved, why=None, satisfaction=None):
-        """A visitor says whether it was put right, if he is being asked."""
+        """A visitor who is being asked says whether it was put right."""
         self.ensure_one()
-        if self.state != "awaiting":
-            return
         how = self.env._("On his page")
         satisfaction = satisfaction if satisfaction in ("1", "2", "3", "4", "5") else None
         why = (why or "").replace("\x00", "").strip()

@@ -4,10 +4,12 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 KEPT_DAYS = 2
+# Messages within an hour: more than anybody has to say on one case, or at one place on all of his.
+CASE_HOUR, PLACE_HOUR = 20, 60
 
 
 class CustomerIntakeCounter(models.Model):
-    """How often one source, known by a keyed hash only, used a public form in one period."""
+    """How often one source, known by a keyed hash only, wrote from outside in one period."""
 
     _name = "customer.intake.counter"
     _description = "Use of a Public Form"
@@ -32,6 +34,19 @@ class CustomerIntakeCounter(models.Model):
             self._count(f"form:{company.id}", now) > company.customer_form_hour,
             self._count(f"form:{company.id}:{day}:{address}", day) > company.customer_form_day,
             self._count(f"form:{company.id}:{day}:{sender}", day) > company.customer_form_day,
+        ]
+        return any(uses)
+
+    @api.model
+    def _is_written_too_often(self, complaint, address):
+        """Count one message on a complaint's page and say whether it was one too many.
+
+        :param address: where the request came from
+        """
+        now = fields.Datetime.now().replace(minute=0, second=0, microsecond=0)
+        uses = [
+            self._count(f"case:{now}:{complaint.id}", now) > CASE_HOUR,
+            self._count(f"case:{now}:{address}", now) > PLACE_HOUR,
         ]
         return any(uses)
 
