@@ -40,6 +40,13 @@ SCREENS = {
         ".o_kanban_group:nth-child(2) .o_kanban_record",
         "button[name=action_word]",
     ),
+    "complaint-write": (
+        "leader",
+        "/odoo/complaints",
+        ".modal .o_form_view",
+        ".o_kanban_group:nth-child(2) .o_kanban_record",
+        "button[name=action_write]",
+    ),
     "complaint-tracking": ("manager", "/odoo/complaints-tracking", ".o_view_controller"),
     "complaint-attitude": ("manager", "/odoo/complaints-attitude", ".o_view_controller"),
     "complaint-category": (

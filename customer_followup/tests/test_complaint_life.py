@@ -93,12 +93,10 @@ class TestComplaintLife(ComplaintCommon):
         proposed = remedy.with_context(default_company_id=self.other_company.id).create(given)
         self.assertEqual(proposed.company_id, self.company)
 
-    def test_a_record_that_knows_all_is_closed_by_hand_too(self):
+    def test_who_confirms_in_a_talk_was_answered_in_it(self):
         complaint = self._complain(cause="A screw", solution="Tightened", verdict="confirmed")
         complaint._customer_confirms("By phone")
-        self.assertEqual(complaint.state, "new")
-        complaint._customer_told("By phone")
-        complaint.stage_id = self.stages["closed"]
+        self.assertEqual(complaint.date_answered, datetime(2026, 3, 1, 10))
         self.assertEqual(
             (complaint.close_kind, complaint.date_closed), ("confirmed", datetime(2026, 3, 1, 10))
         )
@@ -433,9 +431,14 @@ class TestComplaintLife(ComplaintCommon):
 
     def test_the_first_message_to_the_customer_is_an_answer(self):
         complaint = self._complain()
+        complaint.message_post(
+            body="Among us", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        self.assertFalse(complaint.date_answered)
+        complaint.sudo().message_subscribe(self.customer.ids)
         complaint.message_post(body="A note", subtype_xmlid="mail.mt_note")
         self.assertFalse(complaint.date_answered)
-        complaint.message_post(
+        complaint.sudo().message_post(
             body="Well?",
             author_id=self.customer.id,
             message_type="email",

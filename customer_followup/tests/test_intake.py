@@ -7,7 +7,7 @@ from unittest.mock import patch
 import psycopg2
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -141,6 +141,14 @@ class TestMail(IntakeCommon):
         complaint = self._receive("agent@example.com")
         self.assertTrue(complaint)
         self.assertFalse(complaint.partner_id)
+
+    def test_a_colleague_who_forwards_is_not_sent_the_customers_key(self):
+        self.agent.partner_id.email = "agent@example.com"
+        complaint = self._receive("agent@example.com")
+        self.assertFalse(self._letters(complaint))
+        self.assertFalse(complaint.date_acknowledged)
+        with self.assertRaisesRegex(UserError, "Call him"):
+            complaint._write_to_customer("Hello")
 
     def test_a_contact_of_another_company_is_not_taken(self):
         self._make_second_company()
@@ -349,6 +357,118 @@ class TestReplies(IntakeCommon):
         self._reply(files=[("run.exe", b"MZ\x90\x00 a program" * 9, "image/png")])
         self.assertFalse(self.complaint.evidence_ids)
         self.assertFalse(self.complaint.message_ids.attachment_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestLetter(IntakeCommon):
+    """What people write to the customer from his complaint."""
+
+    def _write(self, complaint, user=None, **vals):
+        dialog = self.env["customer.complaint.letter"].with_user(user or self.agent)
+        letter = dialog.create({"complaint_id": complaint.id, "text": "We come at 9.", **vals})
+        letter.action_send()
+        return letter
+
+    def _upload(self, user, **vals):
+        return (
+            self.env["ir.attachment"]
+            .with_user(user)
+            .create(
+                {
+                    "name": "offer.txt",
+                    "raw": b"Free",
+                    "res_model": "customer.complaint.letter",
+                    "res_id": 0,
+                    **vals,
+                }
+            )
+        )
+
+    def test_a_masked_agent_writes_without_seeing_the_address(self):
+        complaint = self._complain()
+        action = complaint.action_write()
+        self.assertEqual(action["context"], {"default_complaint_id": complaint.id})
+        letter = self._write(complaint, text="We come at 9.\n<b>Promised</b>")
+        self.assertEqual(letter.customer, self.customer.name)
+        sent = self._letters(complaint)
+        self.assertEqual(sent.recipient_ids, self.customer)
+        self.assertEqual(sent.author_id, self.agent.partner_id)
+        self.assertIn(complaint.name, sent.subject)
+        self.assertIn("&lt;b&gt;Promised", sent.body_html)
+        self.assertIn(complaint.sudo().access_token, sent.body_html)
+        shown = complaint.message_ids.filtered(lambda one: "at 9" in (one.body or ""))
+        self.assertEqual(shown.author_id, self.agent.partner_id)
+        self.assertNotIn(complaint.sudo().access_token, shown.body)
+        self.assertNotIn("<b>", shown.body)
+        self.assertEqual(complaint.contact_ids.mapped("result"), ["told"])
+        self.assertEqual(complaint.contact_ids.message_id, shown)
+        self.assertTrue(complaint.date_answered)
+        [message] = complaint.sudo()._customer_messages()
+        self.assertFalse(message["is_mine"])
+        self.assertIn("We come at 9.", message["body"])
+        seen = [letter.read()[0], shown.read()[0], complaint.contact_ids.read()]
+        self.assertNotIn(EMAIL, str(seen))
+
+    def test_whoever_is_no_contact_is_written_to_and_reads_it_on_his_page(self):
+        complaint = self._receive("Wang Wei <wang@example.com>")
+        self._write(complaint, self.leader)
+        self.assertEqual(self._letters(complaint)[-1].email_to, "wang@example.com")
+        [message] = complaint.sudo()._customer_messages()[-1:]
+        self.assertIn("We come at 9.", message["body"])
+
+    def test_a_customer_without_an_address_is_called(self):
+        self.customer.email = False
+        complaint = self._complain()
+        with self.assertRaisesRegex(UserError, f"{complaint.name}.*Call him"):
+            complaint.action_write()
+        with self.assertRaisesRegex(UserError, "Call him"):
+            self._write(complaint)
+        self.assertFalse(complaint.contact_ids)
+
+    def test_it_is_written_in_the_customers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        template = self.env.ref("customer_followup.mail_template_complaint_letter")
+        template.with_context(lang="fr_FR").subject = "{{ object.name }} : un message"
+        self.customer.lang = "fr_FR"
+        complaint = self._complain()
+        letter = self._write(complaint)
+        self.assertIn("French", letter.language)
+        self.assertIn("un message", self._letters(complaint).subject)
+
+    def test_files_that_were_chosen_go_with_it_and_no_others(self):
+        complaint = self._complain()
+        own, foreign = self._upload(self.agent), self._upload(self.admin)
+        elsewhere = self._upload(self.agent, res_model=False)
+        self._write(complaint, attachment_ids=[(6, 0, (own | elsewhere).ids)])
+        self.assertEqual(self._letters(complaint).attachment_ids, own)
+        self.assertEqual((own.res_model, own.res_id), (complaint._name, complaint.id))
+        with self.assertRaises(AccessError):
+            self._write(complaint, attachment_ids=[(6, 0, foreign.ids)])
+
+    def test_who_may_not_work_on_it_writes_nothing(self):
+        complaint = self._complain()
+        for user in (self.colleague, self.auditor):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self._write(complaint, user)
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                complaint.with_user(user)._write_to_customer("Hello")
+        letter = self.env["customer.complaint.letter"].with_user(self.agent)
+        letter = letter.create({"complaint_id": complaint.id, "text": "Soon"})
+        with self.assertRaises(AccessError):
+            letter.with_user(self.leader).read(["text"])
+        with self.assertRaisesRegex(UserError, "say something"):
+            self._write(complaint, text=" \n ")
+        self.assertFalse(self._letters(complaint))
+
+    def test_a_letter_that_cannot_be_delivered_is_shown_as_such(self):
+        complaint = self._complain()
+        self._write(complaint)
+        notice = self._letters(complaint).mail_message_id.notification_ids
+        self.assertEqual(notice.res_partner_id, self.customer)
+        self._letters(complaint)._postprocess_sent_message(
+            success_pids=[], success_emails=[], failure_reason="Full", failure_type="mail_smtp"
+        )
+        self.assertEqual(notice.notification_status, "exception")
 
 
 @tagged("post_install", "-at_install")

@@ -141,6 +141,41 @@ class TestPromise(PromiseCommon):
             )
         self.assertEqual(self._promises(complaint).state, "met")
 
+    def test_whoever_complains_may_be_the_reader(self):
+        self._make_policy(("first_answer", 10, "minutes"))
+        helper = self._make_customer("Wang Wei", email="wang@example.com")
+        known = {"complainant_id": helper.id}
+        unknown = {"partner_id": False, "complainant_email": "wang@example.com"}
+        for name, vals, given in (
+            ("represented", known, {"partner_ids": helper.ids}),
+            ("no contact then", unknown, {"partner_ids": helper.ids}),
+            ("no contact", unknown, {"outgoing_email_to": "Wang <Wang@example.com>"}),
+            ("somebody else", unknown, {"partner_ids": self.customer.ids}),
+            ("nobody", unknown, {}),
+            ("no address", {"partner_id": False}, {"outgoing_email_to": "wang@example.com"}),
+        ):
+            with self.subTest(name), freeze_time("2026-05-01 14:00"):
+                address = vals.get("complainant_email")
+                others = {key: vals[key] for key in vals if key != "complainant_email"}
+                complaint = self._complain(**others)
+                complaint.sudo().complainant_email = address
+                complaint.with_user(self.manager).message_post(
+                    body="We are on it",
+                    message_type="comment",
+                    subtype_xmlid="mail.mt_comment",
+                    **given,
+                )
+                is_answered = name in ("represented", "no contact then", "no contact")
+                self.assertEqual(bool(complaint.date_answered), is_answered)
+                self.assertEqual(
+                    self._promises(complaint).state, "met" if is_answered else "open"
+                )
+
+    def test_an_answer_sent_by_mail_is_an_answer_to_close_with(self):
+        complaint = self._complain()
+        self._answer(complaint, "2026-05-01 14:09", message_type="email")
+        self.assertEqual(str(complaint.date_answered), "2026-05-01 14:09:00")
+
     def test_an_acknowledgement_counts_where_the_policy_says_so(self):
         policy = self._make_policy(("first_answer", 10, "minutes"))
         for is_counted, state in ((True, "met"), (False, "missed")):
@@ -159,6 +194,9 @@ class TestPromise(PromiseCommon):
         self.assertEqual(self._promises(complaint).state, "met")
         self.assertEqual(self._promises(complaint).met_user_id, self.agent)
         self.assertIn("The customer was told.", complaint.message_ids[0].body)
+        self.assertEqual(str(complaint.date_answered), "2026-05-01 14:03:00")
+        self.assertEqual(complaint.contact_ids.mapped("result"), ["told"])
+        self.assertEqual(complaint.contact_ids.user_id, self.agent)
 
     def test_words_with_the_customer_are_an_answer_where_he_was_reached(self):
         self._make_policy(("first_answer", 10, "minutes"))
@@ -179,6 +217,8 @@ class TestPromise(PromiseCommon):
         with freeze_time("2026-05-01 14:30"):
             contact._record(self._ending("reached"))
         self.assertEqual(self._promises(complaint).state, "met")
+        self.assertEqual(str(complaint.date_answered), "2026-05-01 14:30:00")
+        self.assertEqual(complaint.contact_ids.mapped("result"), ["told"])
 
     def test_progress_is_promised_anew_with_each_message(self):
         self._make_policy(("progress", 24, "hours"))

@@ -19,6 +19,7 @@ RIGHTS = {
     "customer.complaint.evidence":      ("crw",  "crwu", "crwu", "crwu", "r"),
     "customer.complaint.export":        ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.complaint.handover":      ("crw",  "crw",  "crw",  "crw",  ""),
+    "customer.complaint.letter":        ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.complaint.liability":     ("crwu", "crwu", "crwu", "crwu", "r"),
     "customer.complaint.notice":        ("",     "",     "",     "r",    "r"),
     "customer.complaint.promise":       ("r",    "r",    "r",    "r",    "r"),

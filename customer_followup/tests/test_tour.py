@@ -236,7 +236,6 @@ class TestPromiseTour(TourCommon):
     """A handler sees the time left, answers the customer, and the promise is kept."""
 
     def test_a_handler_keeps_a_promise(self):
-        self.agent.group_ids += self.env.ref("customer_followup.group_data_contact")
         complaint = (
             self.env["customer.complaint"]
             .with_user(self.agent)
@@ -249,7 +248,6 @@ class TestPromiseTour(TourCommon):
                 }
             )
         )
-        complaint.sudo().message_subscribe(self.customer.ids)
         self.start_tour("/odoo/complaints", "customer_followup_promise", login="cf_agent")
         promises = complaint.sudo().promise_ids.grouped("kind")
         self.assertEqual(promises["first_answer"].state, "met")

@@ -7,6 +7,7 @@ from . import customer_followup_override
 from . import customer_consent_note
 from . import customer_complaint_handover
 from . import customer_complaint_word
+from . import customer_complaint_letter
 from . import customer_complaint_export
 from . import customer_handover_propose
 from . import customer_handover_decide

@@ -57,7 +57,7 @@ class CustomerComplaint(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Word with the customer"),
+            "name": self.env._("Note what was said"),
             "res_model": "customer.complaint.word",
             "view_mode": "form",
             "target": "new",
@@ -115,10 +115,12 @@ class CustomerComplaint(models.Model):
         """Somebody tried to hear from the customer and could not."""
         self._note_contact("tried", how, note)
 
-    def _customer_told(self, how, note=None):
-        """The customer was told how his complaint stands."""
-        self._note_contact("told", how, note)
-        self._note_answer(fields.Datetime.now())
+    def _customer_told(self, how, note=None, message=None):
+        """The customer was told how his complaint stands.
+
+        :param message: with which he was told, if he was written to
+        """
+        self._note_contact("told", how, note, message=message)
 
     def _customer_replies(self, text):
         """The customer writes after all; return the complaint that goes on."""
@@ -135,7 +137,7 @@ class CustomerComplaint(models.Model):
         facts = {"confirmation": word, "date_confirmation": fields.Datetime.now()}
         return {**facts, "satisfaction": satisfaction} if satisfaction else facts
 
-    def _note_contact(self, result, how, note, satisfaction=None):
+    def _note_contact(self, result, how, note, satisfaction=None, message=None):
         self.check_access("write")
         # A fact, which nobody writes by hand; the row says who recorded it.
         self.env["customer.complaint.contact"].sudo().create(
@@ -146,6 +148,7 @@ class CustomerComplaint(models.Model):
                     "how": how,
                     "note": note,
                     "satisfaction": satisfaction,
+                    "message_id": message and message.id,
                     "round": complaint.round_count,
                     "user_id": self.env.uid,
                 }

@@ -31,4 +31,12 @@ class CustomerComplaintContact(models.Model):
         [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")],
         help="1: very dissatisfied, 5: very satisfied.",
     )
+    message_id = fields.Many2one(
+        "mail.message",
+        string="Written in",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The message that was sent to the customer.",
+    )
     round = fields.Integer(help="How often the customer had refused a solution before.")

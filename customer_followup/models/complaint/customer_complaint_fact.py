@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools.mail import email_normalize, email_normalize_all
 
 from .customer_complaint import CLOSED
 from .customer_sla_target import (
@@ -52,6 +53,7 @@ class CustomerComplaint(models.Model):
             )
             answers._meet()
             return
+        self._note_answer(fields.Datetime.now())
         kept = self._kept(FIRST_ANSWER, PROGRESS)
         told = kept.filtered(lambda promise: promise.kind == PROGRESS).complaint_id
         told._promise_again(PROGRESS)
@@ -93,21 +95,29 @@ class CustomerComplaint(models.Model):
             and not message.author_id.partner_share
             and message.author_id
         )
-        if not is_outgoing or not self.commercial_partner_id:
+        if not is_outgoing:
             return False
-        # Who follows and who gets the message counts, whether or not its author may open them.
-        complaint = self.sudo()
         readers = (
-            message.sudo().partner_ids
+            message.partner_ids
             | complaint.message_follower_ids.filtered(
                 lambda follower: message.subtype_id in follower.subtype_ids
             ).partner_id
         )
-        return complaint.commercial_partner_id in readers.commercial_partner_id
+        people = complaint.partner_id | complaint.complainant_id
+        if people.commercial_partner_id & readers.commercial_partner_id:
+            return True
+        # Who complains may be known by his address only.
+        address = email_normalize(complaint.complainant_email)
+        sent_to = {*readers.mapped("email_normalized")}
+        sent_to.update(email_normalize_all(message.outgoing_email_to or ""))
+        return bool(address) and address in sent_to
 
     def action_note_contact(self):
         """Note that the customer was told something by phone or in person, just now."""
-        return self._note_fact(self.env._("The customer was told."), self._contacted)
+        return self._note_fact(
+            self.env._("The customer was told."),
+            lambda: self._customer_told(self.env._("By phone or in person")),
+        )
 
     def action_note_solution(self):
         """Note that the customer was given a solution, or a time for it, just now."""

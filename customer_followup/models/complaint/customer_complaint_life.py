@@ -187,15 +187,6 @@ class CustomerComplaint(models.Model):
             # A fact, which nobody writes by hand.
             complaint.sudo().date_answered = moment
 
-    def _message_post_after_hook(self, message, msg_vals):
-        result = super()._message_post_after_hook(message, msg_vals)
-        if message.message_type in ("comment", "email_outgoing") and not message.is_internal:
-            # A message of ours; the customer's own answers nothing.
-            is_ours = message.author_id.user_ids.filtered(lambda user: not user.share)
-            if is_ours and message.subtype_id == self.env.ref("mail.mt_comment"):
-                self._note_answer(message.date)
-        return result
-
     def _escalate(self, why):
         """Tell the leaders, and mark the complaint on the board."""
         # A fact, which nobody writes by hand.

@@ -148,7 +148,7 @@ class CustomerComplaint(models.Model):
 
     def _customer_messages(self):
         """Return what the customer wrote and what was sent to him, and nothing between us."""
-        people = self._customer_people()
+        people, written = self._customer_people(), self.contact_ids.message_id
         letters = self.message_ids.filtered(
             lambda message: (
                 message.message_type in ("comment", "email", "email_outgoing")
@@ -162,7 +162,8 @@ class CustomerComplaint(models.Model):
             is_mine = message.author_id in people or (
                 not message.author_id and message.message_type in ("email", "comment")
             )
-            if is_mine or message.partner_ids & people or message.notified_partner_ids & people:
+            receivers = message.partner_ids | message.notified_partner_ids
+            if is_mine or message in written or receivers & people:
                 shown.append(
                     {
                         "is_mine": is_mine,

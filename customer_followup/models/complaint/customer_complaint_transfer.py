@@ -38,7 +38,7 @@ class CustomerComplaintTransfer(models.Model):
     )
     date_limit = fields.Datetime(string="Accept until")
     date_decided = fields.Datetime(string="Decided on")
-    date_told = fields.Datetime(string="Customer told on")
+    date_told = fields.Datetime(string="Customer told who handles it on")
     note = fields.Char()
 
     # One offer at a time, and the scheduled action that takes offers back.

@@ -25,8 +25,10 @@ class CustomerFollowup(models.Model):
             complaint = self.env["customer.complaint"].sudo().browse(contact.enrollment_id.res_id)
             if contact.channel_id == survey:
                 complaint._kept(SURVEY)
-            elif contact.outcome_id.is_reached or contact.channel_id.is_automatic:
-                complaint._contacted(is_automatic=contact.channel_id.is_automatic)
+            elif contact.channel_id.is_automatic:
+                complaint._contacted(is_automatic=True)
+            elif contact.outcome_id.is_reached:
+                complaint._customer_told(contact.channel_id.name)
 
     def action_complaint(self, feedback=None):
         """Open a new complaint heard in this contact."""

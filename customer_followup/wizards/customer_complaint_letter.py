@@ -1,0 +1,48 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class CustomerComplaintLetter(models.TransientModel):
+    """What shall the customer read about his complaint?"""
+
+    _name = "customer.complaint.letter"
+    _description = "Write to the Customer"
+
+    complaint_id = fields.Many2one("customer.complaint", required=True, ondelete="cascade")
+    customer = fields.Char(string="To", compute="_compute_customer")
+    language = fields.Char(string="He reads", compute="_compute_customer")
+    text = fields.Text(string="Message", required=True)
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        relation="customer_complaint_letter_attachment_rel",
+        column1="letter_id",
+        column2="attachment_id",
+        string="Files",
+    )
+
+    @api.depends("complaint_id")
+    def _compute_customer(self):
+        """Say who gets it and in which language he reads; never at which address."""
+        for letter in self:
+            # His name is on the complaint, his language is none of the data that are masked.
+            complaint = letter.complaint_id.sudo()
+            person = complaint._letter_person()
+            letter.customer = person.name or complaint.complainant_name
+            lang = self.env["res.lang"]._get_data(code=complaint._letter_lang())
+            letter.language = lang.name
+
+    def action_send(self):
+        """Send it, as an answer to the customer's own case."""
+        self.ensure_one()
+        if not self.text.strip():
+            raise UserError(
+                self.env._("%s: say something to the customer.", self.complaint_id.name)
+            )
+        files = self.attachment_ids.filtered(
+            # Uploaded here: nobody sends what is not his to send.
+            lambda file: file.res_model == self._name and file.create_uid == self.env.user
+        )
+        self.complaint_id.check_access("write")
+        files.write({"res_model": "customer.complaint", "res_id": self.complaint_id.id})
+        self.complaint_id._write_to_customer(self.text, files)
+        return {"type": "ir.actions.act_window_close"}
