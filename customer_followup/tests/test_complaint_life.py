@@ -364,11 +364,11 @@ class TestComplaintLife(ComplaintCommon):
     def test_silence_takes_three_tries_and_seven_days(self):
         complaint = self._make_settled()
         for day in ("2026-03-01", "2026-03-04", "2026-03-08"):
-            with freeze_time(f"{day} 09:00"):
+            with freeze_time(f"{day} 11:00"):
                 with self.assertRaisesRegex(UserError, "try 3 times"):
                     complaint._customer_silent()
                 complaint._customer_not_reached("By phone")
-        with freeze_time("2026-03-08 09:30"):
+        with freeze_time("2026-03-08 11:30"):
             complaint._customer_silent()
         self.assertEqual(
             (complaint.state, complaint.close_kind, complaint.satisfaction),
@@ -422,6 +422,89 @@ class TestComplaintLife(ComplaintCommon):
         self.assertEqual(complaint.last_reply, "Tightened")
         complaint.solution = "Replaced"
         self.assertEqual(complaint.last_reply, "Replaced")
+
+    def test_nobody_is_content_before_there_is_something_to_be_content_with(self):
+        complaint = self._complain(team_id=self.team.id)
+        with self.assertRaisesRegex(UserError, f"{complaint.name}: first write down"):
+            complaint._customer_confirms("By phone")
+        complaint.write({"verdict": "unfounded", "verdict_evidence": "The log"})
+        complaint.with_user(self.leader).action_confirm_verdict()
+        complaint._customer_confirms("By phone")
+        self.assertEqual(complaint.confirmation, "confirmed")
+
+    def test_what_the_customer_agreed_to_does_not_change_afterwards(self):
+        for name, value in (("solution", "Replaced"), ("verdict", "partly")):
+            for word in ("_customer_confirms", "_customer_silent"):
+                with self.subTest(name=name, word=word):
+                    complaint = self._make_settled()
+                    self._add_open_action(complaint)
+                    getattr(complaint, word)("Said so")
+                    complaint.write({name: complaint[name], "affected_count": 2})
+                    self.assertTrue(complaint.confirmation)
+                    complaint[name] = value
+                    self.assertFalse(complaint.confirmation or complaint.date_confirmation)
+                    self.assertIn("ask the customer again", complaint.message_ids[0].body)
+                    self.assertRefuses(complaint, "closed", "the customer's confirmation")
+
+    def test_what_a_customer_refused_or_what_is_closed_stays_so(self):
+        complaint = self._make_settled()
+        complaint._customer_rejects("By phone", "No")
+        complaint.solution = "Replaced"
+        self.assertEqual(complaint.confirmation, "rejected")
+        closed = self._make_closed()
+        closed.solution = "Tightened again"
+        self.assertEqual((closed.state, closed.confirmation), ("closed", "confirmed"))
+
+    def _try(self, complaint, *days):
+        for day in days:
+            with freeze_time(f"2026-03-{day:02} 10:00"):
+                complaint._customer_not_reached("By phone")
+
+    def test_tries_before_the_customers_last_word_do_not_count(self):
+        for name, hear in (
+            ("written", lambda complaint: complaint.sudo()._visitor_writes("I am here")),
+            ("told", lambda complaint: complaint._customer_told("By phone")),
+            ("rejected", lambda complaint: complaint._customer_rejects("By phone", "No")),
+        ):
+            with self.subTest(name):
+                complaint = self._make_settled()
+                self._try(complaint, 2, 6)
+                with freeze_time("2026-03-07 10:00"):
+                    hear(complaint)
+                    complaint.stage_id = self.stages["awaiting"]
+                self._try(complaint, 10)
+                with freeze_time("2026-03-20 10:00"), self.assertRaises(UserError):
+                    complaint._customer_silent()
+                self._try(complaint, 12, 14)
+                with freeze_time("2026-03-20 10:00"):
+                    complaint._customer_silent()
+                self.assertEqual(complaint.confirmation, "silent")
+
+    def test_tries_count_while_it_waits_for_the_customer(self):
+        complaint = self._make_settled()
+        complaint._customer_rejects("By phone", "No")
+        self._try(complaint, 2, 4, 6)
+        with freeze_time("2026-03-20 10:00"), self.assertRaises(UserError):
+            complaint._customer_silent()
+        with freeze_time("2026-03-07 10:00"):
+            complaint.stage_id = self.stages["awaiting"]
+        with freeze_time("2026-03-20 10:00"), self.assertRaises(UserError):
+            complaint._customer_silent()
+
+    def test_a_letter_to_the_customer_undoes_no_try(self):
+        self.customer.email = "li.na@life.example.com"
+        complaint = self._make_settled()
+        self._try(complaint, 2, 6)
+        with freeze_time("2026-03-07 10:00"):
+            complaint._write_to_customer("Please call us.")
+        self._try(complaint, 8)
+        with freeze_time("2026-03-20 10:00"):
+            complaint._customer_silent()
+        self.assertEqual(complaint.close_kind, "silent")
+
+    def _add_open_action(self, complaint):
+        vals = {"res_model": complaint._name, "res_id": complaint.id, "name": "Look again"}
+        return self.env["customer.action"].with_user(self.agent).create(vals)
 
     def test_a_stranger_to_the_complaint_says_nothing_for_the_customer(self):
         complaint = self._make_settled().with_user(self.colleague)

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -52,6 +52,27 @@ class CustomerComplaint(models.Model):
             complaint.last_reply = told.note or complaint.solution
             complaint.last_feedback = said.note
 
+    def write(self, vals):
+        """Ask the customer again once what he agreed to is not so any more."""
+        changed = self.filtered(lambda one: one._is_outdated_by(vals))
+        result = super().write(vals)
+        if changed:
+            # Facts, which nobody writes by hand.
+            changed.sudo().write({"confirmation": False, "date_confirmation": False})
+            text = self.env._("How it is put right has changed: ask the customer again.")
+            changed._message_log_batch(dict.fromkeys(changed.ids, text))
+        return result
+
+    def _is_outdated_by(self, vals):
+        if self.state == CLOSED or self.confirmation not in ("confirmed", "silent"):
+            return False
+        told = ("solution", "verdict")
+        return any((self[name] or "") != (vals[name] or "") for name in told if name in vals)
+
+    def _is_confirmable(self):
+        """Say whether there is something the customer can agree to."""
+        return self._known()["solution"][1] or self._is_unfounded()
+
     def action_word(self):
         """Ask what the customer was told, or said."""
         self.ensure_one()
@@ -66,6 +87,14 @@ class CustomerComplaint(models.Model):
 
     def _customer_confirms(self, how, note=None, satisfaction=None):
         """The customer says that it was put right; close what nothing else holds open."""
+        for complaint in self.filtered(lambda one: not one._is_confirmable()):
+            raise UserError(
+                self.env._(
+                    "%s: first write down how it was put right, so that the customer knows what he"
+                    " agrees to.",
+                    complaint.name,
+                )
+            )
         # Facts, which nobody writes by hand.
         self.sudo().write(self._note_word("confirmed", how, note, satisfaction))
         self._close_if_complete()
@@ -159,13 +188,22 @@ class CustomerComplaint(models.Model):
     def _is_tried_enough(self):
         """Say whether the customer was tried often enough, on days far enough apart."""
         company = self.company_id
-        tries = self.contact_ids.filtered(
-            lambda word: word.result == "tried" and word.round == self.round_count
-        ).mapped("date")
-        days = {company._customer_day(moment) for moment in tries}
+        days = {company._customer_day(moment) for moment in self._vain_tries()}
         waited = timedelta(days=company.customer_silence_days)
         today = company._customer_day(fields.Datetime.now())
         return len(days) >= company.customer_silence_tries and today - min(days) >= waited
+
+    def _vain_tries(self):
+        """Return when somebody tried in vain to reach the customer it waits for, as dates."""
+        tries = []
+        for word in self.contact_ids.sorted(lambda one: (one.date, one.id)):
+            if word.result == "tried":
+                tries.append(word.date)
+            elif not word.message_id:
+                # He was heard, so tries begin anew; a letter to him is no word of his.
+                tries = []
+        since = self.date_awaiting or datetime.min
+        return [moment for moment in tries if self.state == "awaiting" and moment >= since]
 
     def _stage_to_try_again(self):
         """Return where a complaint goes back to when the customer is not content."""
