@@ -1,6 +1,7 @@
 from odoo import http
 from odoo.http import request
 from odoo.tools.mail import email_normalize
+from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from .leave import HEADERS
 from .portal import as_text, posted_files
@@ -17,8 +18,15 @@ _FIELDS = {
 }
 
 
+_THANKS = "customer_followup-complaint-thanks"
+# A page to look at once, or again after a reload.
+_THANKS_HOURS = 24
+# What fits into an address; the receipt and the complaint hold all.
+_REFUSED_MOST, _REFUSED_LETTERS = 5, 150
+
+
 class ComplaintForm(http.Controller):
-    """The form with which anybody complains to a company that has opened it."""
+    """The form with which customers complain, and anybody where a company has opened it."""
 
     @http.route(
         ["/complaint", "/complaint/<int(max=2147483647):company_id>"],
@@ -34,15 +42,19 @@ class ComplaintForm(http.Controller):
         if not company:
             raise request.not_found()
         values = {name: as_text(given.get(name))[:most].strip() for name, most in _FIELDS.items()}
+        # A customer who is logged in is known.
+        visitor = request.env["customer.complaint"]._visitor(company)
         if request.httprequest.method == "GET":
-            return self._form(company, values)
+            known = {name: visitor[name] for name in ("name", "email", "phone")}
+            given = {name: value or known.get(name) or "" for name, value in values.items()}
+            return self._form(company, given)
         if given.get("website"):
             # Only programs fill in what nobody sees: they learn nothing.
             return self._thanks(company)
-        problem = self._problem(values, given)
+        problem = self._problem(company, visitor, values, given)
         if problem:
             return self._form(company, values, problem=problem)
-        sender = email_normalize(values["email"]) or values["phone"]
+        sender = email_normalize(values["email"]) or values["phone"] or visitor.id
         counter = request.env["customer.intake.counter"].sudo()
         # Counted for strangers, who may write nothing themselves.
         if counter._is_too_often(company, request.httprequest.remote_addr, sender):
@@ -53,17 +65,17 @@ class ComplaintForm(http.Controller):
         )
         return self._thanks(company, complaint.name, refused)
 
-    def _problem(self, values, given):
+    def _problem(self, company, visitor, values, given):
         """Return what keeps a form from being taken, in a sentence, or nothing."""
         if not values["title"] and not values["description"]:
             return request.env._("Tell us what went wrong.")
-        if not values["email"] and not values["phone"]:
+        if not values["email"] and not values["phone"] and not visitor:
             return request.env._(
                 "Give us an e-mail address or a phone number, so that we can answer."
             )
         if values["email"] and not email_normalize(values["email"]):
             return request.env._("The e-mail address is not complete.")
-        if not given.get("consent"):
+        if company.customer_consent_text and not given.get("consent"):
             return request.env._("Agree to how we use what you tell us.")
         return None
 
@@ -83,10 +95,40 @@ class ComplaintForm(http.Controller):
         )
 
     def _thanks(self, company, number=None, refused=()):
+        """Send the visitor to a page that he may reload; it says what only he was told."""
+        shown = [why[:_REFUSED_LETTERS] for why in refused[:_REFUSED_MOST]]
+        if len(refused) > len(shown):
+            shown.append(request.env._("And %s more", len(refused) - len(shown)))
+        said = [company.id, number, shown]
+        # Signed with the key of the system.
+        key = hash_sign(request.env(su=True), _THANKS, said, expiration_hours=_THANKS_HOURS)
+        return request.redirect(f"/complaint/thanks/{key}", code=303)
+
+    @http.route(
+        "/complaint/thanks/<string:key>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+    )
+    def complaint_thanks(self, key, **_ignored):
+        """Say that a complaint is here, and its number."""
+        try:
+            # Signed with the key of the system.
+            said = verify_hash_signed(request.env(su=True), _THANKS, key)
+        except ValueError:
+            said = None
+        if not said:
+            raise request.not_found()
+        company_id, number, refused = said
+        # What strangers are shown of a company is its name.
+        company = request.env["res.company"].sudo().browse(company_id).exists()
         page = {
             "number": number,
             "refused": refused,
             "company": company.name,
+            "is_known": bool(request.env["customer.complaint"]._visitor(company)),
             "no_breadcrumbs": True,
         }
         return request.render("customer_followup.complaint_thanks", page, headers=HEADERS)

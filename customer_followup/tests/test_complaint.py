@@ -5,6 +5,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import ComplaintCommon
 
@@ -85,6 +86,36 @@ class TestComplaint(ComplaintCommon):
             mine.write({"company_id": self.other_company.id, "team_id": False})
         self.assertEqual((theirs.name, mine.name), ("W20260306-001", "W20260306-002"))
         self.assertIn("Its number was W20260306-001", "".join(mine.message_ids.mapped("body")))
+
+    def test_the_form_opens_with_a_category_of_its_company(self):
+        self._make_second_company()
+        categories = self.env["customer.complaint.category"]
+        theirs = categories.create({"name": "AA", "company_id": self.other_company.id})
+        theirs.sequence = categories.search([], order="sequence", limit=1).sequence - 1
+        self.assertEqual(categories.search([], limit=1), theirs)
+        with self.subTest("by hand"):
+            both = self.env["customer.complaint"].with_context(
+                allowed_company_ids=(self.company | self.other_company).ids
+            )
+            found = both.default_get(["category_id"])["category_id"]
+            self.assertNotEqual(found, theirs.id)
+        with self.subTest("for another company"):
+            elsewhere = both.with_context(default_company_id=self.other_company.id)
+            self.assertEqual(elsewhere.default_get(["category_id"])["category_id"], theirs.id)
+
+    def test_a_channel_of_customers_is_offered_for_no_plan(self):
+        incoming = self.env["customer.channel"].search([("is_incoming", "=", True)])
+        for name in ("counter", "website", "portal"):
+            self.assertIn(self.env.ref(f"customer_followup.customer_channel_{name}"), incoming)
+        for model, field in (
+            ("customer.followup.step", "channel_id"),
+            ("customer.followup.step", "alternative_ids"),
+            ("customer.followup", "channel_id"),
+            ("res.partner", "customer_channel_id"),
+        ):
+            with self.subTest(model=model, field=field):
+                domain = safe_eval(self.env[model]._fields[field].domain)
+                self.assertFalse(incoming.filtered_domain(domain))
 
     def test_a_number_is_given_not_chosen(self):
         self.assertRegex(self._complain(name="W1").name, r"^W20260305-\d{3}$")

@@ -5,10 +5,11 @@ from itertools import count
 from unittest.mock import patch
 
 import psycopg2
+from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import PHONE, ComplaintCommon
@@ -668,6 +669,7 @@ class TestForm(IntakeCommon, HttpCase):
                     "title": "It rattles",
                     "object_name": "SO 17",
                     "remedy_asked": "repair",
+                    "channel_id": self.env.ref("customer_followup.customer_channel_website").id,
                     "complainant_name": "Wang Wei",
                     "complainant_email": "wang@example.com",
                     "team_id": self.team.id,
@@ -689,6 +691,66 @@ class TestForm(IntakeCommon, HttpCase):
         self.assertIn(known.name, texts[0])
         self.assertEqual(texts[0].replace(known.name, "N"), texts[1].replace(unknown.name, "N"))
         self.assertNotIn("Li Na", one.text)
+
+    def test_the_page_that_thanks_may_be_loaded_again(self):
+        answer, complaint = self._send()
+        self.assertEqual([step.status_code for step in answer.history], [303])
+        again = self.url_open(answer.url)
+        self.assertIn(complaint.name, again.text)
+        self.assertNotIn(complaint.access_token, f"{answer.url}{again.text}")
+        self.assertFalse(self.env["customer.complaint"].search([("id", ">", complaint.id)]))
+
+    def test_nobody_makes_up_a_page_that_thanks(self):
+        address, key = self._send()[0].url.rsplit("/", 1)
+        changed = key[:-6] + ("AAAAAA" if key[-6:] != "AAAAAA" else "BBBBBB")
+        for name, wrong in (("another", changed), ("half", key[:20]), ("none", "x"), ("odd", "ä")):
+            with self.subTest(name), mute_logger("odoo.http"):
+                self.assertEqual(self.url_open(f"{address}/{wrong}").status_code, 404)
+        with freeze_time(fields.Datetime.now() + timedelta(days=2)), mute_logger("odoo.http"):
+            self.assertEqual(self.url_open(f"{address}/{key}").status_code, 404)
+
+    def _log_in_customer(self):
+        user = new_test_user(self.env, "cf_li_form", groups="base.group_portal")
+        user.partner_id = self.customer
+        self.authenticate("cf_li_form", "cf_li_form")
+
+    def test_a_customer_who_is_logged_in_complains_though_the_form_is_closed(self):
+        self.company.customer_form_on = False
+        self._log_in_customer()
+        self.assertIn(f"/complaint/{self.company.id}", self.url_open("/my/complaints").text)
+        page = self.url_open(f"/complaint/{self.company.id}").text
+        self.assertIn(f'value="{EMAIL}"', page)
+        self.assertIn(f'value="{self.customer.name}"', page)
+        answer, complaint = self._send(email="elsewhere@example.com")
+        self.assertEqual(complaint.partner_id, self.customer)
+        self.assertEqual(
+            complaint.channel_id, self.env.ref("customer_followup.customer_channel_portal")
+        )
+        self.assertIn("/my/complaints", answer.text)
+        self.assertIn(complaint.name, self.url_open("/my/complaints").text)
+        self.assertEqual(self._letters(complaint).recipient_ids, self.customer)
+
+    def test_who_is_logged_in_needs_no_address(self):
+        self._log_in_customer()
+        self.assertEqual(self._send(email="", phone="")[1].partner_id, self.customer)
+
+    def test_a_customer_complains_to_his_own_company_only(self):
+        self._make_second_company()
+        self._log_in_customer()
+        with mute_logger("odoo.http"):
+            page = self.url_open(f"/complaint/{self.other_company.id}")
+        self.assertEqual(page.status_code, 404)
+        self.other_company.customer_form_on = True
+        page = self.url_open(f"/complaint/{self.other_company.id}")
+        self.assertNotIn(EMAIL, page.text)
+
+    def test_a_colleague_at_the_form_writes_for_a_customer(self):
+        self.authenticate("cf_agent", "cf_agent")
+        complaint = self._send(email=EMAIL)[1]
+        self.assertEqual(complaint.partner_id, self.customer)
+        self.company.customer_form_on = False
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.url_open("/complaint").status_code, 404)
 
     def test_what_is_missing_is_asked_for_and_nothing_typed_is_lost(self):
         for vals in (

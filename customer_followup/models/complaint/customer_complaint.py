@@ -73,7 +73,7 @@ class CustomerComplaint(models.Model):
         ondelete="restrict",
         check_company=True,
         tracking=True,
-        default=lambda self: self.env["customer.complaint.category"].search([], limit=1),
+        default=lambda self: self._default_category_id(),
     )
     team_id = fields.Many2one(
         "customer.team",
@@ -188,6 +188,14 @@ class CustomerComplaint(models.Model):
     _board_idx = models.Index("(user_id, stage_id, priority DESC, date_deadline, id DESC)")
     # The first cards of each stage, where many handlers' complaints lie on one board.
     _card_idx = models.Index("(stage_id, priority DESC, date_deadline, id DESC)")
+
+    @api.model
+    def _default_category_id(self):
+        """Return the first category that a company may use, of those it has or all have."""
+        company = self.env.context.get("default_company_id") or self.env.company.id
+        return self.env["customer.complaint.category"].search(
+            [("company_id", "in", (False, company))], limit=1
+        )
 
     @api.depends("category_id", "company_id")
     def _compute_team_id(self):

@@ -31,9 +31,7 @@ class CustomerComplaint(models.Model):
     def _prepare_intake_vals(self, company, team, partner, vals):
         """Return complete values for a complaint from outside: who handles it, what it is."""
         team = team.filtered(lambda one: one.company_id == company)
-        category = self.env["customer.complaint.category"].search(
-            [("company_id", "in", (False, company.id))], limit=1
-        )
+        category = self.with_context(default_company_id=company.id)._default_category_id()
         if not team and category.team_id.company_id == company:
             team = category.team_id
         handler = self._intake_handler(company, team, partner)
@@ -87,15 +85,19 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _take_form(self, company, values, files):
-        """Record what somebody wrote in the public form; return the complaint, and files refused.
+        """Record what somebody wrote in the form; return the complaint, and files refused.
 
-        The answer is the same whether or not we know him.
+        A customer who is logged in complains for himself, whatever address he gives. To everybody
+        else the answer is the same whether or not we know him.
         """
         # A stranger's address is looked up for him; he learns nothing of what is found.
-        partner = self.sudo()._known_partner(values["email"], company)
+        visitor = self._visitor(company)
+        partner = visitor or self.sudo()._known_partner(values["email"], company)
+        way = "portal" if visitor else "website"
         wishes = dict(self._fields["remedy_asked"].selection)
         text = values["description"].replace("\x00", "")
         vals = {
+            "channel_id": self.env.ref(f"customer_followup.customer_channel_{way}").id,
             "title": values["title"] or values["description"],
             "description": Markup("<p>%s</p>") % Markup("<br/>").join(text.splitlines()),
             "object_name": _clean(values["reference"]),
@@ -107,6 +109,15 @@ class CustomerComplaint(models.Model):
             "consent_text": company.customer_consent_text,
         }
         return self._take_in(company, company.customer_form_team_id, partner, vals, files)
+
+    @api.model
+    def _visitor(self, company):
+        """Return the customer who is logged in, if a company may know him; else none."""
+        user = self.env.user
+        is_customer = user.share and not user._is_public() and company in user.company_ids
+        # His own contact, which he may not read as such.
+        partner = user.partner_id.sudo() if is_customer else self.env["res.partner"]
+        return partner.filtered(lambda one: not one.company_id or one.company_id == company)
 
     def _take_files(self, files):
         """Keep files, ``(name, bytes)``, as evidence; return why others were refused."""

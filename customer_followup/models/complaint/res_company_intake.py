@@ -58,12 +58,17 @@ class ResCompany(models.Model):
 
     @api.model
     def _with_complaint_form(self, company_id=None):
-        """Return a company, or the main one, if it takes complaints from everybody; else none."""
+        """Return a company, or the main one, if it takes complaints from the visitor; else none.
+
+        It takes them from everybody if it wants, and always from its customers who are logged in.
+        """
         # What strangers are shown of a company is its name and what it says in the form.
         company = (
             self.sudo().browse(company_id) if company_id else self.env.company.sudo()
         ).exists()
-        return company.filtered("customer_form_on")
+        return company.filtered(lambda one: one._customer_form_url())
 
     def _customer_form_url(self):
-        return self.customer_form_on and f"/complaint/{self.id}"
+        """Return the address at which the visitor may complain, if there is one."""
+        is_open = self.customer_form_on or self.env["customer.complaint"]._visitor(self)
+        return f"/complaint/{self.id}" if is_open else None

@@ -74,7 +74,12 @@ class CustomerFollowup(models.Model):
     )
     occurrence = fields.Integer(readonly=True, default=1, copy=False)
     purpose_id = fields.Many2one("customer.purpose", required=True, ondelete="restrict")
-    channel_id = fields.Many2one("customer.channel", required=True, ondelete="restrict")
+    channel_id = fields.Many2one(
+        "customer.channel",
+        required=True,
+        ondelete="restrict",
+        domain="[('is_incoming', '=', False)]",
+    )
     priority = fields.Selection(
         [("0", "Normal"), ("1", "One star"), ("2", "Two stars"), ("3", "Three stars")],
         default="0",

@@ -159,7 +159,11 @@ class CustomerFollowupStep(models.Model):
         help="Raised to the stars of the customer's tier.",
     )
     channel_id = fields.Many2one(
-        "customer.channel", required=True, ondelete="restrict", string="By"
+        "customer.channel",
+        required=True,
+        ondelete="restrict",
+        string="By",
+        domain="[('is_incoming', '=', False)]",
     )
     channel_kind = fields.Selection(related="channel_id.kind", string="Kind of channel")
     alternative_ids = fields.Many2many(
@@ -168,6 +172,7 @@ class CustomerFollowupStep(models.Model):
         column1="step_id",
         column2="channel_id",
         string="Else by",
+        domain="[('is_incoming', '=', False)]",
         help="Tried in the order of the channels where the first does not work; what the customer"
         " prefers comes before all.",
     )

@@ -31,6 +31,10 @@ class CustomerChannel(models.Model):
     )
     hour_from = fields.Float(string="From", default=8.0)
     hour_to = fields.Float(string="To", default=21.0)
+    is_incoming = fields.Boolean(
+        string="Only from customers",
+        help="Customers come to us this way; no contact with them is planned by it.",
+    )
     icon = fields.Char(default="fa-phone", help="Font Awesome name.")
 
     _hours_range = models.Constraint(

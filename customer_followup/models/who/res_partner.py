@@ -32,6 +32,7 @@ class ResPartner(models.Model):
         "customer.channel",
         string="Prefers",
         ondelete="restrict",
+        domain="[('is_incoming', '=', False)]",
         copy=False,
         groups=_GROUP,
     )
