@@ -86,6 +86,29 @@ class PromiseCommon(FollowupCommon):
         promises = complaint.sudo().promise_ids.sorted("id")
         return promises.filtered(lambda one: one.kind == kind) if kind else promises
 
+    def _make_hours(self, hour_from, hour_to, **vals):
+        return self.env["resource.calendar"].create(
+            {
+                "name": f"{hour_from} to {hour_to}",
+                "tz": "UTC",
+                "attendance_ids": [
+                    Command.clear(),
+                    *(
+                        Command.create(
+                            {
+                                "name": day,
+                                "dayofweek": day,
+                                "hour_from": hour_from,
+                                "hour_to": hour_to,
+                            }
+                        )
+                        for day in "01234"
+                    ),
+                ],
+                **vals,
+            }
+        )
+
     def _texts(self, moments):
         return [str(moment) if moment else moment for moment in moments]
 
@@ -405,33 +428,9 @@ class TestPromise(PromiseCommon):
         with freeze_time("2026-05-01 10:40"):
             self.team.calendar_id = teams
         self.assertEqual(str(complaint.date_deadline), "2026-05-01 14:00:00")
-        policy.write({"company_id": self.company.id, "calendar_id": policys.id})
         with freeze_time("2026-05-01 10:50"):
-            policy.action_apply()
+            policy.write({"company_id": self.company.id, "calendar_id": policys.id})
         self.assertEqual(str(complaint.date_deadline), "2026-05-01 15:00:00")
-
-    def _make_hours(self, hour_from, hour_to, **vals):
-        return self.env["resource.calendar"].create(
-            {
-                "name": f"{hour_from} to {hour_to}",
-                "tz": "UTC",
-                "attendance_ids": [
-                    Command.clear(),
-                    *(
-                        Command.create(
-                            {
-                                "name": day,
-                                "dayofweek": day,
-                                "hour_from": hour_from,
-                                "hour_to": hour_to,
-                            }
-                        )
-                        for day in "01234"
-                    ),
-                ],
-                **vals,
-            }
-        )
 
     def test_odd_working_hours_never_keep_a_complaint_from_being_noted(self):
         policy = self._make_policy(("closure", 2, "business_hours"))

@@ -19,6 +19,8 @@ KEPT_BY_STAGE = {
     "awaiting": {ARRANGEMENT, SOLUTION},
     CLOSED: {ARRANGEMENT, SOLUTION, CLOSURE},
 }
+# How a complaint ends that is not worked on: nothing that was promised for it is due any more.
+GIVEN_UP = {"withdrawn", "duplicate"}
 # Words with the customer in which he heard of us.
 SPOKEN = {"told", "confirmed", "rejected", "withdrawn"}
 
@@ -30,8 +32,13 @@ class CustomerComplaint(models.Model):
 
     def write(self, vals):
         states = {complaint: complaint.state for complaint in self if "stage_id" in vals}
+        if "user_id" in vals:
+            # Whoever hands over late breaks a promise, not whoever takes over.
+            self.sudo().promise_ids._note_broken()
         result = super().write(vals)
         self._follow_stages(states)
+        if vals.get("satisfaction"):
+            self._surveys()._void()
         return result
 
     def _note_contact(self, result, *args, **kwargs):
@@ -68,14 +75,24 @@ class CustomerComplaint(models.Model):
             return
         self.env["customer.complaint.clock"].sudo()._turn(moved, fields.Datetime.now())
         for state, some in moved.grouped("state").items():
-            some._kept(*KEPT_BY_STAGE.get(state, ()))
+            worked_on = some.filtered(lambda one: one.close_kind not in GIVEN_UP)
+            worked_on._kept(*KEPT_BY_STAGE.get(state, ()))
         closed = moved.filtered(lambda complaint: complaint.state == CLOSED)
         closed.promise_ids._void()
-        closed._promise_survey()
+        closed.filtered(CustomerComplaint._is_to_be_surveyed)._promise_survey()
         reopened = moved.filtered(lambda complaint: states[complaint] == CLOSED)
-        reopened.promise_ids.filtered(lambda one: one.kind == SURVEY)._void()
+        reopened._surveys()._void()
         reopened._promise_again(CLOSURE, PROGRESS)
         (moved - closed).promise_ids._reckon()
+
+    def _surveys(self):
+        # Facts make promises idle, whoever states the fact.
+        return self.sudo().promise_ids.filtered(lambda one: one.kind == SURVEY)
+
+    def _is_to_be_surveyed(self):
+        """Say whether a closed case has a customer to ask who has not said yet how it was."""
+        is_reachable = self.partner_id.email or self.partner_id.phone
+        return is_reachable and not self.satisfaction and self.close_kind not in GIVEN_UP
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)

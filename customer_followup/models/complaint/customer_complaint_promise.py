@@ -173,7 +173,7 @@ class CustomerComplaintPromise(models.Model):
 
         Broken promises stay broken, and kept ones kept.
         """
-        self._pending()._note_overdue(fields.Datetime.now())
+        self._note_broken()
         pending = self._pending()
         for promise, clock in pending._clocks().items():
             promise.write(self._timed(clock, promise.warn_count, promise.warn_unit))
@@ -187,17 +187,26 @@ class CustomerComplaintPromise(models.Model):
         return bool(self.date_deadline and self.date_deadline < moment)
 
     def _note_overdue(self, moment):
-        """Record as broken, once, what is pending though its time is over."""
-        for promise in self:
-            if promise.state == OPEN and promise._is_over(moment):
-                promise.write(
-                    {
-                        "state": MISSED,
-                        "kept": 0.0,
-                        "date_missed": moment,
-                        "missed_user_id": promise.complaint_id.user_id.id,
-                    }
-                )
+        """Record as broken, once, what is pending though its time is over; return what it is."""
+        overdue = self.filtered(lambda one: one.state == OPEN and one._is_over(moment))
+        for promise in overdue:
+            promise.write(
+                {
+                    "state": MISSED,
+                    "kept": 0.0,
+                    "date_missed": moment,
+                    "missed_user_id": promise.complaint_id.user_id.id,
+                }
+            )
+        return overdue
+
+    def _note_broken(self):
+        """Record as broken, now, what is; tell whose it was, and have the ladder climbed."""
+        broken = self._note_overdue(fields.Datetime.now())
+        self.env["customer.complaint.notice"]._tell(
+            [(user, one, "missed", 1) for one in broken for user in one._handlers()]
+        )
+        broken._look_again()
 
     def _meet(self, moment=None):
         """Record that what was promised is done, in time or late; return what that was.

@@ -30,7 +30,7 @@ class CustomerComplaint(models.Model):
         readonly=True, help="When closing is promised; empty while that clock stands still."
     )
 
-    @api.depends("promise_ids.date_deadline", "promise_ids.kind")
+    @api.depends("promise_ids.date_deadline", "promise_ids.kind", "promise_ids.state")
     def _compute_date_deadline(self):
         """Follow the promise to close it, the last one; without any, what the category says."""
         closures = self.sudo().promise_ids.filtered(

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .customer_sla_target import PROMISES
+from .customer_sla_target import PROMISES, SURVEY
 
 RECEIVED, BEFORE, AFTER = "received", "before", "after"
 JUST = timedelta(seconds=1)
@@ -19,7 +19,7 @@ class CustomerSlaEscalation(models.Model):
     policy_id = fields.Many2one(
         "customer.sla.policy", required=True, index=True, ondelete="cascade"
     )
-    kind = fields.Selection(PROMISES, string="Promise", help="Empty: each promise of the policy.")
+    kind = fields.Selection(PROMISES, string="Promise", help="Empty: each promise but the survey.")
     level = fields.Integer(required=True, default=1)
     delay_count = fields.Integer(string="Time", required=True, default=0)
     delay_unit = fields.Selection(
@@ -82,7 +82,8 @@ class CustomerSlaEscalation(models.Model):
 
     def _ladder(self, kind, start, deadline, level=0):
         """Return the steps above ``level`` for a promise: ``[(moment, level, steps)]`` in order."""
-        steps = self.filtered(lambda step: step.kind in (False, kind) and step.level > level)
+        kinds = (kind,) if kind == SURVEY else (False, kind)
+        steps = self.filtered(lambda step: step.kind in kinds and step.level > level)
         ladder, earliest = [], start
         for number, some in steps.grouped("level").items():
             # A later step never overtakes an earlier one.

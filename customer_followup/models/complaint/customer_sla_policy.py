@@ -60,6 +60,13 @@ class CustomerSlaPolicy(models.Model):
     target_ids = fields.One2many("customer.sla.target", "policy_id", string="We promise")
     escalation_ids = fields.One2many("customer.sla.escalation", "policy_id", string="Who is told")
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "calendar_id" in vals:
+            promised = [("promise_ids.policy_id", "in", self.ids)]
+            self.env["customer.complaint"]._rematch_open(promised)
+        return result
+
     def _specificity(self):
         """Return how much the policy asks of a complaint; the company counts as well."""
         return sum(bool(self[name]) for name in (*CRITERIA, "company_id"))

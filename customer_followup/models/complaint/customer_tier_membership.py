@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class CustomerTierMembership(models.Model):
-    """Who rises to another tier is promised what that tier is."""
+    """Who comes to another tier, or loses his, is promised what others there are."""
 
     _inherit = "customer.tier.membership"
 
@@ -18,10 +18,17 @@ class CustomerTierMembership(models.Model):
             self._rematch_complaints()
         return result
 
+    def unlink(self):
+        complaints = self._complaints_domain()
+        result = super().unlink()
+        self.env["customer.complaint"]._rematch_open(complaints)
+        return result
+
     def _rematch_complaints(self):
-        self.env["customer.complaint"]._rematch_open(
-            [
-                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
-                ("company_id", "in", self.company_id.ids),
-            ]
-        )
+        self.env["customer.complaint"]._rematch_open(self._complaints_domain())
+
+    def _complaints_domain(self):
+        return [
+            ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+            ("company_id", "in", self.company_id.ids),
+        ]
