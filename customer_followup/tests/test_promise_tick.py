@@ -240,12 +240,17 @@ class TestPromiseTick(PromiseCommon):
         triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
         self.assertIn("2026-05-01 14:00:48", self._texts(triggers.mapped("call_at")))
 
+    def test_complaints_are_noted_also_when_the_scheduled_action_is_gone(self):
+        self._make_policy(("first_answer", 1, "minutes"))
+        self.env.ref("customer_followup.ir_cron_promise").unlink()
+        self.assertTrue(self._promises(self._complain()).date_check)
+
     def test_what_is_not_due_is_not_looked_at(self):
         self._make_policy(("first_answer", 10, "minutes"))
         self._complain("2026-05-01 14:00")
         later = self._promises(self._complain("2026-05-01 15:00"))
         with freeze_time("2026-05-01 14:30"):
-            self.env["customer.complaint.promise"]._tick_batch()
+            self.assertEqual(self.env["customer.complaint.promise"]._tick_batch(), 1)
         self.assertEqual((later.state, str(later.date_check)), ("open", "2026-05-01 15:08:00"))
 
     def test_one_that_fails_is_set_aside_and_holds_up_no_other(self):

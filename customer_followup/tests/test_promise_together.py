@@ -1,8 +1,16 @@
+from unittest.mock import patch
+
+import psycopg2
 from freezegun import freeze_time
 
 from odoo import SUPERUSER_ID, Command, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
+
+from ..models.complaint.customer_complaint_promise_tick import BATCH
+
+KINDS = ("first_answer", "arrangement")
+TICK = "odoo.addons.customer_followup.models.complaint.customer_complaint_promise_tick"
 
 
 @tagged("post_install", "-at_install")
@@ -20,7 +28,8 @@ class TestPromiseTogether(BaseCase):
                     "kind": "dispute",
                     "severity": "minor",
                     "target_ids": [
-                        Command.create({"kind": "first_answer", "count": 10, "unit": "minutes"})
+                        Command.create({"kind": kind, "count": 10, "unit": "minutes"})
+                        for kind in KINDS
                     ],
                 }
             )
@@ -59,8 +68,8 @@ class TestPromiseTogether(BaseCase):
         with self.registry.cursor() as one, self.registry.cursor() as two:
             first, second = (self._env(cr)["customer.complaint.promise"] for cr in (one, two))
             # Both have begun: what one commits is hidden from the other.
-            self.assertEqual(len(first.search([("id", "in", self.promise_ids)])), 4)
-            self.assertEqual(len(second.search([("id", "in", self.promise_ids)])), 4)
+            self.assertEqual(len(first.search([("id", "in", self.promise_ids)])), 8)
+            self.assertEqual(len(second.search([("id", "in", self.promise_ids)])), 8)
             first._tick_batch()
             self.assertEqual(set(first.browse(self.promise_ids).mapped("state")), {"missed"})
             # What the first one has locked, the second one leaves alone.
@@ -82,7 +91,7 @@ class TestPromiseTogether(BaseCase):
             notices = env["customer.complaint.notice"].search(
                 [("promise_id", "in", self.promise_ids), ("code", "=", "missed")]
             )
-            self.assertEqual(len(notices), 4)
+            self.assertEqual(len(notices), 8)
             self.assertEqual(set(notices.mapped("state")), {"sent"})
             numbers = promises.complaint_id.mapped("name")
             messages = env["mail.message"].search(
@@ -110,3 +119,67 @@ class TestPromiseTogether(BaseCase):
             promise = self._env(cr)["customer.complaint.promise"].browse(self.promise_ids[0])
             self.assertEqual((promise.state, promise.late_minutes), ("missed", 1))
             self.assertFalse(promise.date_check)
+
+    def test_a_complaint_somebody_works_on_is_left_for_the_next_run(self):
+        with self.registry.cursor() as one, self.registry.cursor() as two:
+            person, tick = self._env(one), self._env(two)["customer.complaint.promise"]
+            # Waiting for one another ends here, not after hours.
+            two.execute("SET lock_timeout = '2s'")
+            complaint = person["customer.complaint"].browse(self.complaint_ids[0])
+            complaint.place = "At home"
+            person.flush_all()
+            tick._tick_batch()
+            two.commit()
+            promises = tick.browse(self.promise_ids)
+            missed = promises.filtered(lambda one: one.state == "missed")
+            self.assertEqual(promises - missed, complaint.promise_ids & promises)
+            # He goes on to the promises, which nobody has taken from under him.
+            one.execute("SET lock_timeout = '2s'")
+            complaint._contacted()
+            one.commit()
+            two.rollback()
+            tick._tick_batch()
+            two.commit()
+        with self.registry.cursor() as cr:
+            promises = self._env(cr)["customer.complaint.promise"].browse(self.promise_ids)
+            self.assertEqual(set(promises.mapped("state")), {"missed"})
+            self.assertFalse(any(promises.mapped("error")))
+
+    def test_two_ticks_never_meet_at_one_complaint(self):
+        with (
+            self.registry.cursor() as one,
+            self.registry.cursor() as two,
+            patch(f"{TICK}.BATCH", 1),
+        ):
+            first, second = (self._env(cr)["customer.complaint.promise"] for cr in (one, two))
+            two.execute("SET lock_timeout = '2s'")
+            mine = first.browse(self.promise_ids)
+            for number, promise in enumerate(mine.sorted("complaint_id")[:2]):
+                promise.date_check = f"2031-03-05 10:0{number}"
+            one.commit()
+            first._tick_batch()
+            second._tick_batch()
+            [taken] = first.browse(self.promise_ids).filtered(lambda one: one.state == "missed")
+            seconds = second.browse(self.promise_ids)
+            [other] = seconds.filtered(lambda one: one.state == "missed")
+            self.assertNotEqual(other.complaint_id.id, taken.complaint_id.id)
+            two.commit()
+            one.commit()
+        for _turn in range(2):
+            with self.registry.cursor() as cr:
+                self._env(cr)["customer.complaint.promise"]._tick_batch()
+        with self.registry.cursor() as cr:
+            promises = self._env(cr)["customer.complaint.promise"].browse(self.promise_ids)
+            self.assertEqual(set(promises.mapped("state")), {"missed"})
+            self.assertFalse(any(promises.mapped("error")))
+
+    def test_whom_another_holds_up_is_not_set_aside(self):
+        errors = psycopg2.errors
+        for error in (errors.DeadlockDetected, errors.LockNotAvailable):
+            with self.subTest(error=error.__name__), self.registry.cursor() as cr:
+                promises = self._env(cr)["customer.complaint.promise"]
+                with patch.object(type(promises), "_tick", side_effect=error):
+                    self.assertEqual(promises._tick_batch(), BATCH)
+                promises = promises.browse(self.promise_ids)
+                self.assertFalse(any(promises.mapped("error")))
+                self.assertTrue(all(promises.mapped("date_check")))

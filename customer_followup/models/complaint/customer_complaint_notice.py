@@ -1,10 +1,10 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, format_datetime
 
 from ...tools import masking
@@ -98,7 +98,7 @@ class CustomerComplaintNotice(models.Model):
             for mine in waiting._put_off().grouped("user_id").values():
                 mine._each_safely(lambda some: some._send())
             return len(notices)
-        except psycopg2.errors.SerializationFailure:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Another process told these people meanwhile: look again.
             self.env.cr.rollback()
             self.env.invalidate_all()

@@ -1,8 +1,7 @@
 import logging
 
-import psycopg2
-
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...tools import masking
@@ -24,7 +23,8 @@ class CustomerComplaintPromise(models.Model):
         """Look at the promises whose time has come, then tell people what they must know.
 
         Any number of these may run at once: each takes rows no other has locked. What happened is
-        committed before anybody is told, and each person is told in a transaction of its own.
+        committed before anybody is told. Each batch is a transaction of its own; within it, what
+        fails for one promise or person is undone and set aside, and holds up no other.
         """
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=1)
@@ -38,11 +38,18 @@ class CustomerComplaintPromise(models.Model):
 
     @api.model
     def _tick_batch(self):
-        """Look at one batch and return how many promises it held."""
+        """Look at one batch and return how many promises it held.
+
+        Their complaints are locked with them: whoever works on one, or another of these, changes
+        the complaint as well, and neither may wait for the other.
+        """
         query = SQL(
-            """SELECT id FROM customer_complaint_promise
-                WHERE date_check <= %s
-                ORDER BY date_check LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
+            """SELECT promise.id
+                 FROM customer_complaint_promise AS promise
+                 JOIN customer_complaint AS complaint ON complaint.id = promise.complaint_id
+                WHERE promise.date_check <= %s
+                ORDER BY promise.date_check LIMIT %s
+                  FOR NO KEY UPDATE OF promise, complaint SKIP LOCKED""",
             fields.Datetime.now(),
             BATCH,
         )
@@ -50,7 +57,7 @@ class CustomerComplaintPromise(models.Model):
             promises = self.sudo()._lock(query)
             promises._each_safely(lambda some: some._tick(fields.Datetime.now()))
             return len(promises)
-        except psycopg2.errors.SerializationFailure:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Changed by somebody after this transaction began: look again.
             self.env.cr.rollback()
             self.env.invalidate_all()
@@ -133,11 +140,12 @@ class CustomerComplaintPromise(models.Model):
     @api.model
     def _trigger_tick(self, moments):
         """Have the scheduled action run at the first of these moments, if it would come later."""
-        # The scheduled action belongs to the system; anybody may ask for it to run.
-        cron = self.env.ref(TICK).sudo()
+        # The scheduled action belongs to the system; anybody may ask for it to run. Somebody may
+        # have deleted it: that keeps nobody from noting a complaint.
+        cron = self.env.ref(TICK, raise_if_not_found=False)
         first = min(filter(None, moments), default=None)
-        if first and first < max(cron.nextcall, fields.Datetime.now()):
-            cron._trigger(first)
+        if cron and first and first < max(cron.sudo().nextcall, fields.Datetime.now()):
+            cron.sudo()._trigger(first)
 
     def _park(self, error):
         """Set the promise aside, with the reason, until somebody mends it and retries."""
@@ -159,5 +167,5 @@ class CustomerComplaintPromise(models.Model):
         # Only the scheduled action writes promises; asking it to try again changes no fact.
         parked = self.sudo().filtered("error")
         parked.write({"error": False, "date_check": fields.Datetime.now()})
-        self.env.ref(TICK).sudo()._trigger()
+        self._trigger_tick([fields.Datetime.now()])
         return True

@@ -1,10 +1,9 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...tools import masking
@@ -168,7 +167,7 @@ class CustomerFollowupEnrollment(models.Model):
             rows = self._lock(query)
             rows._each_safely(lambda some: some._resume())
             return len(rows)
-        except psycopg2.errors.SerializationFailure:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Another planner changed these rows after this transaction began: look again.
             self.env.cr.rollback()
             self.env.invalidate_all()
@@ -181,7 +180,7 @@ class CustomerFollowupEnrollment(models.Model):
             enrollments = self._lock_due()
             enrollments._plan_safely()
             return len(enrollments)
-        except psycopg2.errors.SerializationFailure:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Another planner changed these rows after this transaction began: look again.
             self.env.cr.rollback()
             self.env.invalidate_all()

@@ -1,9 +1,8 @@
 import logging
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import masking
 from .customer_followup import DONE, MISSED, OPEN_STATES, PLANNED
@@ -46,7 +45,7 @@ class CustomerFollowup(models.Model):
         try:
             with self.env.cr.savepoint():
                 work(self.try_lock_for_update(allow_referencing=True).filtered_domain(domain))
-        except psycopg2.errors.SerializationFailure:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Changed by another process meanwhile: the next run sees what is left.
             self.env.invalidate_all()
         except Exception as error:

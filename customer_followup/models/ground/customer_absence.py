@@ -1,11 +1,10 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import masking, worktime
 
@@ -219,7 +218,7 @@ class CustomerAbsence(models.Model):
         try:
             with self.env.cr.savepoint():
                 self.try_lock_for_update().filtered(lambda one: not one.date_ended)._keep_up()
-        except psycopg2.errors.SerializationFailure:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Another run was faster: the next one sees what is left.
             self.env.invalidate_all()
         except Exception as error:

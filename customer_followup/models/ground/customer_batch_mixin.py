@@ -1,6 +1,5 @@
-import psycopg2
-
 from odoo import api, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 
 class CustomerBatchMixin(models.AbstractModel):
@@ -23,7 +22,7 @@ class CustomerBatchMixin(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 work(self)
-        except psycopg2.errors.SerializationFailure:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:
             self.env.invalidate_all()

@@ -5,6 +5,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import masking, worktime
 from .customer_followup_enrollment import OPEN_STATES
@@ -56,7 +57,7 @@ class CustomerFollowupRule(models.Model):
                     self._enroll_matches(is_full)
                     if is_full:
                         self._follow_dates()
-        except (psycopg2.errors.SerializationFailure, psycopg2.errors.UniqueViolation):
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, psycopg2.errors.UniqueViolation):
             # Another run was faster: the next one sees what is left.
             self.env.invalidate_all()
         except Exception as error:

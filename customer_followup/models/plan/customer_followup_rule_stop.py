@@ -1,10 +1,9 @@
 import logging
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import masking
 from .customer_followup_enrollment import OPEN_STATES, STOP_CODES
@@ -96,7 +95,7 @@ class CustomerFollowupRuleStop(models.Model):
                 if self.try_lock_for_update():
                     self._stop_matches()
                     self.problem = False
-        except psycopg2.errors.SerializationFailure:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Another run was faster: the next one sees what is left.
             self.env.invalidate_all()
         except Exception as error:

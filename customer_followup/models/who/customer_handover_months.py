@@ -1,8 +1,7 @@
 import logging
 
-import psycopg2
-
 from odoo import Command, api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...tools import masking
@@ -43,7 +42,7 @@ class CustomerHandover(models.Model):
         """Open the handovers of one batch of customers and return how many it held."""
         try:
             due = self._lock_due()
-        except psycopg2.errors.SerializationFailure:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Another run changed these rows after this transaction began: the next one looks.
             self.env.cr.rollback()
             return 0
@@ -92,7 +91,7 @@ class CustomerHandover(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._open_due(due)
-        except psycopg2.errors.SerializationFailure:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:
             self.env.invalidate_all()
@@ -132,7 +131,7 @@ class CustomerHandover(models.Model):
             with self.env.cr.savepoint():
                 late = self.try_lock_for_update(allow_referencing=True)
                 late.filtered_domain(self._warn_domain())._warn()
-        except psycopg2.errors.SerializationFailure:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Told or decided by another process meanwhile.
             self.env.invalidate_all()
         except Exception as error:
