@@ -52,6 +52,42 @@ class TestReveal(FollowupCommon):
         )
         self.assertNotIn("5678", row.subject)
 
+    def _look_at(self, complaint):
+        look = self._look(res_model=complaint._name, res_id=complaint.id, reason="He waits")
+        look.action_show()
+        return look
+
+    def _complaint(self, **vals):
+        given = {"complainant_phone": "+33 7 00 00 00 01", "complainant_email": "new@example.com"}
+        mine = {"title": "It rattles", "user_id": self.agent.id, **given, **vals}
+        return self.env["customer.complaint"].create(mine)
+
+    def test_somebody_who_is_no_contact_can_be_reached(self):
+        complaint = self._complaint()
+        look = self._look_at(complaint)
+        self.assertEqual((look.phone, look.email), ("+33 7 00 00 00 01", "new@example.com"))
+        self.assertFalse(look.given_phone or look.given_email)
+        row = self.env["customer.access.log"].search(
+            [("res_model", "=", complaint._name), ("res_id", "=", complaint.id)]
+        )
+        self.assertEqual((row.action, row.user_res_id), ("reveal", self.agent.id))
+        self.assertEqual(row.customer_name, "Not among the contacts")
+        arch = complaint.with_user(self.agent).get_view(view_type="form")["arch"]
+        self.assertIn('name="unknown_phone"', arch)
+
+    def test_whoever_represents_the_customer_is_reached(self):
+        lawyer = self._make_customer("Lawyer", phone="+33 7 00 00 00 02", email="l@example.com")
+        look = self._look_at(self._complaint(partner_id=self.customer.id, complainant_id=lawyer.id))
+        self.assertEqual((look.phone, look.email), (lawyer.phone, lawyer.email))
+        self.assertEqual(look.given_phone, "+33 7 00 00 00 01")
+
+    def test_a_new_number_of_a_known_customer_is_shown_too(self):
+        complaint = self._complaint(partner_id=self.customer.id, complainant_email=EMAIL)
+        self.assertEqual(complaint.with_user(self.agent).unknown_phone, "*******0001")
+        look = self._look_at(complaint)
+        self.assertEqual((look.phone, look.given_phone), (PHONE, "+33 7 00 00 00 01"))
+        self.assertFalse(look.given_email)
+
     def test_no_reason_no_look(self):
         for reason in (False, "", "   "):
             with self.subTest(reason=reason), self.assertRaises(UserError):

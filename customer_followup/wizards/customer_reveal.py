@@ -24,14 +24,17 @@ class CustomerReveal(models.TransientModel):
     is_open = fields.Boolean(compute="_compute_phone")
     phone = fields.Char(compute="_compute_phone")
     email = fields.Char(string="E-mail", compute="_compute_phone")
+    given_phone = fields.Char(string="Phone he gave", compute="_compute_phone")
+    given_email = fields.Char(string="E-mail he gave", compute="_compute_phone")
 
     @api.depends("date_shown")
     def _compute_phone(self):
         for look in self:
             look.is_open = look._is_shown()
-            partner = look._partner() if look.is_open else self.env["res.partner"]
-            look.phone = partner.phone
-            look.email = partner.email
+            # Of a record the reader works on; the look is in the log.
+            shown = look._record().sudo()._contact_details() if look.is_open else {}
+            for name in ("phone", "email", "given_phone", "given_email"):
+                look[name] = shown.get(name)
 
     def _is_shown(self):
         """Say whether the reader asked for this look some minutes ago."""
@@ -55,8 +58,10 @@ class CustomerReveal(models.TransientModel):
             raise UserError(self.env._("Say why you need the contact details."))
         self._check_quota()
         record = self._record()
+        # Somebody who is no contact is looked at as well.
+        person = record.sudo()._contact_person() or [record.partner_id]
         self.env["customer.access.log"]._log(
-            self.action, record.partner_id, record, reason=self.reason, subject="phone, email"
+            self.action, person, record, reason=self.reason, subject="phone, email"
         )
         # The one place that opens a look, after its row in the log.
         self.sudo().date_shown = fields.Datetime.now()
@@ -100,7 +105,3 @@ class CustomerReveal(models.TransientModel):
         record = model.browse(self.res_id)
         record.check_access("read")
         return record
-
-    def _partner(self):
-        # The one customer of a record the reader works on; the look is in the log.
-        return self._record().sudo().partner_id

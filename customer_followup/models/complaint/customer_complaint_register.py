@@ -167,6 +167,19 @@ class CustomerComplaint(models.Model):
                 # Whoever listens to the customer notes it, also when he may not see it later.
                 complaint.sudo()[name] = complaint[shown]
 
+    def _contact_person(self):
+        return self.complainant_id or self.partner_id
+
+    def _contact_details(self):
+        """Return also what he gave with the complaint, where it is not what we know of him."""
+        shown = super()._contact_details()
+        for name in ("phone", "email"):
+            given = self[f"complainant_{name}"]
+            key = f"given_{name}" if shown[name] else name
+            if given and given != shown[name]:
+                shown[key] = given
+        return shown
+
     @api.model
     def _selection_object_ref(self):
         # The names of models are no secret; which of them he may open is asked of each.

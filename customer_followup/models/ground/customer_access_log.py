@@ -46,6 +46,9 @@ class CustomerAccessLog(models.Model):
         partners = self.env["res.partner"].sudo().browse(self.mapped("partner_res_id")).exists()
         names = {partner.id: partner.name for partner in partners}
         for row in self:
+            if not row.partner_res_id:
+                row.customer_name = self.env._("Not among the contacts")
+                continue
             row.customer_name = names.get(row.partner_res_id) or self.env._(
                 "Customer %s, deleted", row.partner_res_id
             )

@@ -80,6 +80,15 @@ class CustomerCardMixin(models.AbstractModel):
             for record in records:
                 record.owner_id = holders.get((record.commercial_partner_id.id, "owner"))
 
+    def _contact_person(self):
+        """Return whose contact details are shown to whoever asks for them."""
+        return self.partner_id
+
+    def _contact_details(self):
+        """Return what is shown of the person, by field of the look."""
+        person = self._contact_person()
+        return {"phone": person.phone, "email": person.email}
+
     def action_reveal(self):
         """Ask why, before the customer's contact details are shown."""
         self.ensure_one()
