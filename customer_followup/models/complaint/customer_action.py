@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 COMPLAINT = "customer.complaint"
 
@@ -14,6 +15,15 @@ class CustomerAction(models.Model):
         "customer.confidential.work.mixin",
     ]
 
+    team_ids = fields.Many2many(
+        "customer.team",
+        relation="customer_action_team_rel",
+        column1="action_id",
+        column2="team_id",
+        string="Departments",
+        check_company=True,
+        help="Their leaders see it, and those above them.",
+    )
     before_value = fields.Float(
         string="Complaints per hundred before", readonly=True, copy=False, digits=(16, 2)
     )
@@ -24,6 +34,21 @@ class CustomerAction(models.Model):
         begun = self.filtered(lambda one: one.res_model == COMPLAINT and one.state == "open")
         # Its complaint must hold, also one the doer of the action cannot see.
         self.env[COMPLAINT].sudo().browse(begun.mapped("res_id"))._check_stage_needs()
+
+    def _tell_people(self, users):
+        """Send these people what is to be done until when."""
+        for action in self:
+            action.message_notify(
+                partner_ids=users.partner_id.ids,
+                subject=action.name,
+                body=self.env._(
+                    "Until %(day)s, by %(user)s. %(note)s",
+                    day=format_date(self.env, action.date_deadline),
+                    user=action.user_id.name,
+                    note=action.note or "",
+                ),
+                force_send=False,
+            )
 
     def _must_not_know(self):
         # Who is excluded is known to nobody; whoever asks here tells nobody.

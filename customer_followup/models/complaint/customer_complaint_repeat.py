@@ -72,6 +72,8 @@ class CustomerComplaintCategory(models.Model):
     @api.model
     def _cron_watch(self):
         """Grade the weeks that are over, and ask for a rectification of what repeats itself."""
+        # At once for all companies: what one of them cannot count stands there until it can.
+        self.search([("repeat_problem", "!=", False)]).repeat_problem = False
         companies = self.env["res.company"].search([("active", "=", True)])
         for number, company in enumerate(companies, 1):
             mine = Domain("company_id", "in", (False, company.id))
@@ -94,7 +96,6 @@ class CustomerComplaintCategory(models.Model):
                 known[row.category_id] |= row
         for category in self:
             category._rectify(company, known[category].sorted("date_from"), today)
-        self.filtered("repeat_problem").repeat_problem = False
 
     def _count_week(self, company, monday, known):
         """Create the rows of one week."""
@@ -161,6 +162,9 @@ class CustomerComplaintCategory(models.Model):
             )
         model = self.env[self.base_field_id.model]
         name = self.base_field_id.name
+        if self.base_field_id.ttype == "date":
+            # Days are the company's: as moments they would be those in UTC.
+            start, end = company._customer_day(start), company._customer_day(end)
         domain = Domain(name, ">=", start) & Domain(name, "<", end)
         if "company_id" in model._fields:
             domain &= Domain("company_id", "in", (company.id, False))
@@ -198,11 +202,12 @@ class CustomerComplaintCategory(models.Model):
         root = [("company_id", "=", company.id), ("parent_id", "=", False)]
         leaders = mine.leader_id or self.env["customer.team"].search(root).leader_id
         owner = self.repeat_user_id or leaders[:1] or self.env.ref("base.user_admin")
-        return self.env["customer.action"].create(
+        action = self.env["customer.action"].create(
             {
                 "name": self.env._("%s: too many complaints, three weeks running", self.name),
                 "user_id": owner.id,
                 "team_id": mine[:1].id,
+                "team_ids": mine.ids,
                 "company_id": company.id,
                 "date_deadline": today + timedelta(days=DAYS_TO_RECTIFY),
                 "res_model": self._name,
@@ -217,6 +222,9 @@ class CustomerComplaintCategory(models.Model):
                 ),
             }
         )
+        # Each department has its part in it, whoever sees that it is done.
+        action._tell_people(mine.leader_id | owner)
+        return action
 
     def _park(self, error):
         self.repeat_problem = str(error)[:200]
