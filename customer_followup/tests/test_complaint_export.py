@@ -70,6 +70,22 @@ class TestComplaintExport(ComplaintCommon):
         cells = {cell.value: cell.data_type for row in sheet.rows for cell in row}
         self.assertEqual(cells['=HYPERLINK("http://bad")'], "s")
 
+    def test_a_text_too_long_for_a_cell_is_cut_and_says_so(self):
+        complaint = self._complain(self.leader, category_id=self.attitude.id, solution="x" * 40_000)
+        rows = self._export(self.leader, "attitude")
+        [cell] = [cell for cell in rows[1] if cell.startswith("xxx")]
+        self.assertEqual(len(cell), 32_767)
+        self.assertTrue(cell.endswith(f"… (too long for a cell: read it in {complaint.name})"))
+
+    def test_the_slip_names_who_was_asked_first_and_what_is_asked(self):
+        complaint = self._complain(remedy_asked="refund", amount_asked=123.5).sudo()
+        report = self.env["ir.actions.report"].with_user(self.manager)
+        slip = "customer_followup.customer_complaint_slip"
+        page = report._render_qweb_html(slip, complaint.ids)[0].decode()
+        self.assertIn(complaint.currency_id.symbol, page)
+        self.assertIn("123.5", page)
+        self.assertIn(f"<span>{self.agent.name}</span>", page)
+
     def test_each_row_is_logged_with_the_reason(self):
         complaint = self._complain()
         self._export(self.agent)

@@ -125,6 +125,22 @@ class TestComplaintLife(ComplaintCommon):
         with self.assertRaisesRegex(UserError, "Complaints stand in “New”"):
             self.stages["new"].with_user(self.admin).meaning = "closed"
 
+    def test_a_complaint_can_always_begin_and_end(self):
+        for meaning in ("new", "closed"):
+            stage = self.stages[meaning]
+            for call in (
+                lambda stage=stage: stage.write({"active": False}),
+                lambda stage=stage: stage.write({"meaning": "solving"}),
+                stage.unlink,
+            ):
+                # What complaints stand in keeps its meaning anyway.
+                why = "one stage must mean|Complaints stand in"
+                with self.assertRaisesRegex(UserError, why), self.cr.savepoint():
+                    call()
+        other = self.stages["closed"].copy({"name": "Archive"})
+        self.stages["closed"].active = False
+        self.assertEqual(other._with_meaning("closed"), other)
+
     def test_the_board_takes_as_many_queries_for_many_as_for_few(self):
         shown = "name", "title", "tier_id", "is_blocked", "date_next", "date_escalated", "severity"
         spec = dict.fromkeys(shown, {})

@@ -2,9 +2,9 @@ import doctest
 
 from odoo.tests import BaseCase
 
-from ..tools import masking, repeat, reply, schedule, scoring, sla, worktime
+from ..tools import filetype, masking, repeat, reply, schedule, scoring, sla, worktime
 
-MODULES = (masking, repeat, reply, schedule, scoring, sla, worktime)
+MODULES = (filetype, masking, repeat, reply, schedule, scoring, sla, worktime)
 
 
 class TestTools(BaseCase):

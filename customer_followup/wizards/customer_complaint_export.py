@@ -55,6 +55,8 @@ COLUMNS = {
     ),
 }
 BATCH = 1000
+# What a cell holds; longer text would be left out as a whole.
+LETTERS_MOST = 32_767
 
 
 class CustomerComplaintExport(models.TransientModel):
@@ -147,6 +149,14 @@ class CustomerComplaintExport(models.TransientModel):
 
     @api.model
     def _text(self, complaint, name):
+        text = self._whole_text(complaint, name)
+        if len(text) <= LETTERS_MOST:
+            return text
+        note = self.env._("… (too long for a cell: read it in %s)", complaint.name)
+        return text[: LETTERS_MOST - len(note)] + note
+
+    @api.model
+    def _whole_text(self, complaint, name):
         field, value = complaint._fields[name], complaint[name]
         if field.type == "datetime":
             return format_datetime(self.env, value) if value else ""

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.mimetypes import guess_mimetype
 
+from ...tools import filetype
+
 
 class CustomerComplaintEvidence(models.Model):
     """A proof of what happened: a photo, a recording, a paper."""
@@ -28,6 +30,13 @@ class CustomerComplaintEvidence(models.Model):
     datas = fields.Binary(string="File", attachment=True, required=True)
     note = fields.Char(string="What it shows")
 
+    def write(self, vals):
+        if "datas" in vals and not self.env.su:
+            # What the customer brought is proof because nobody changes it.
+            for evidence in self:
+                raise UserError(self.env._("“%s” stays as it is: add another file.", evidence.name))
+        return super().write(vals)
+
     @api.constrains("datas")
     def _check_datas(self):
         for evidence in self.with_context(bin_size=False):
@@ -50,7 +59,7 @@ class CustomerComplaintEvidence(models.Model):
             )
         taken = (company.customer_evidence_types or "").replace(",", " ").split()
         # By its content: a name can say anything.
-        if content and not guess_mimetype(content).startswith(tuple(taken)):
+        if content and not media_type(content).startswith(tuple(taken)):
             raise UserError(
                 self.env._(
                     "“%(file)s” is not taken: send %(taken)s.",
@@ -58,3 +67,8 @@ class CustomerComplaintEvidence(models.Model):
                     taken=", ".join(taken),
                 )
             )
+
+
+def media_type(content):
+    """Return what a file is, also where no library knows more than Odoo does."""
+    return filetype.media_type(content) or guess_mimetype(content)

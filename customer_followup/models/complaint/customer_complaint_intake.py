@@ -7,9 +7,9 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.mail import email_normalize
-from odoo.tools.mimetypes import guess_mimetype
 
 from ...tools import masking
+from .customer_complaint_evidence import media_type
 
 TITLE_MOST = 200
 # More files than any complaint needs: nobody fills the disk through his link.
@@ -35,6 +35,8 @@ class CustomerComplaint(models.Model):
         if not team and category.team_id.company_id == company:
             team = category.team_id
         handler = self._intake_handler(company, team, partner)
+        # Whoever leads the company's topmost team hears of what nobody is there for.
+        team = team or self.env["customer.team"]._teams_of(handler, company)[handler]
         return {
             "company_id": company.id,
             "team_id": team.id,
@@ -174,7 +176,7 @@ def _clean(text):
 
 def _evidence_vals(name, content):
     content = _as_bytes(content)
-    kind = guess_mimetype(content).split("/")[0] if content else ""
+    kind = media_type(content).split("/")[0] if content else ""
     return {
         "name": PurePath(_clean(name) or "file").name[:TITLE_MOST],
         "kind": _KINDS.get(kind, "document"),

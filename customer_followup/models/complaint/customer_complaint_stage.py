@@ -4,6 +4,9 @@ from odoo.exceptions import UserError
 # What may have to be known, in the order a complaint is worked.
 NEEDS = ("verdict", "cause", "liability", "solution", "answer", "confirmation")
 
+# A complaint begins in one and ends in the other.
+ENDS = ("new", "closed")
+
 
 class CustomerComplaintStage(models.Model):
     """How far we are with a complaint, and what must be known by then."""
@@ -39,7 +42,28 @@ class CustomerComplaintStage(models.Model):
     def write(self, vals):
         if "meaning" in vals:
             self._check_is_empty(vals["meaning"])
-        return super().write(vals)
+        result = super().write(vals)
+        if {"active", "meaning"} & vals.keys():
+            self._check_is_not_last(self.browse())
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_last(self):
+        self._check_is_not_last(self)
+
+    def _check_is_not_last(self, gone):
+        """Raise if complaints could not begin or end any more, without the stages ``gone``."""
+        left = set((self.search([("meaning", "in", ENDS)]) - gone).mapped("meaning"))
+        meanings = dict(self._fields["meaning"]._description_selection(self.env))
+        for meaning in ENDS:
+            if meaning not in left:
+                raise UserError(
+                    self.env._(
+                        "%(stages)s: one stage must mean “%(meaning)s”. Add another one first.",
+                        stages=", ".join(self.mapped("name")),
+                        meaning=meanings[meaning],
+                    )
+                )
 
     def _check_is_empty(self, meaning):
         changed = self.filtered(lambda stage: stage.meaning != meaning)
