@@ -34,6 +34,7 @@
         "data/gallery/customer_followup_plan_service_data.xml",
         "data/gallery/customer_followup_plan_software_data.xml",
         "data/gallery/customer_followup_plan_any_data.xml",
+        "data/mail_activity_type_data.xml",
         "data/mail_template_data.xml",
         "data/ir_cron_data.xml",
         "views/ground/customer_team_views.xml",

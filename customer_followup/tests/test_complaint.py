@@ -215,7 +215,7 @@ class TestComplaint(ComplaintCommon):
             .with_user(self.other_agent)
             .create({"title": "Hm", "category_id": category.id})
         )
-        self.assertFalse(theirs.team_id)
+        self.assertEqual(theirs.team_id, self.other_team)
 
     def test_late_is_a_search(self):
         complaint = self._complain()

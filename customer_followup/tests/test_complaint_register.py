@@ -1,5 +1,6 @@
 import base64
 from datetime import datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -7,7 +8,9 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
+from odoo.tools.mimetypes import _odoo_guess_mimetype
 
+from ..models.complaint import customer_complaint_evidence
 from .common import PHONE, ComplaintCommon
 
 PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
@@ -107,8 +110,10 @@ class TestComplaintRegister(ComplaintCommon):
         script = base64.b64encode(b"<html><script>alert(1)</script></html>")
         with self.assertRaisesRegex(UserError, "“door.gif” is not taken: send image/"):
             evidence.create({**vals, "datas": script})
+        with self.assertRaisesRegex(UserError, "“door.gif” stays as it is: add another file"):
+            complaint.evidence_ids.datas = PIXEL
         with self.assertRaisesRegex(UserError, "is not taken"):
-            complaint.evidence_ids.datas = script
+            complaint.evidence_ids.sudo().datas = script
         self.company.customer_evidence_mb = 1
         big = base64.b64encode(base64.b64decode(PIXEL) + b"0" * 1024 * 1024)
         with self.assertRaisesRegex(UserError, "is too big: send files of 1 MB at most"):
@@ -118,6 +123,20 @@ class TestComplaintRegister(ComplaintCommon):
             evidence.with_context(default_datas=script).create(vals)
         with self.assertRaisesRegex(UserError, "is not taken"), self.cr.savepoint():
             complaint.evidence_ids = [Command.create({"name": "door.gif", "datas": script})]
+
+    def test_what_phones_record_is_known_without_a_library(self):
+        self.patch(customer_complaint_evidence, "guess_mimetype", _odoo_guess_mimetype)
+        complaint = self._complain()
+        for content in (
+            b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic",
+            b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00isommp42",
+            b"ID3\x03\x00\x00\x00\x00\x00\x00",
+            b"#!AMR\n\x00",
+        ):
+            taken, refused = complaint.sudo()._sorted_files([("from his phone", content)])
+            self.assertTrue(taken and not refused, content)
+        complaint.sudo()._keep_files(taken)
+        self.assertEqual(complaint.evidence_ids.kind, "audio")
 
     def _make_parts(self, complaint):
         about = {"complaint_id": complaint.id}
@@ -147,7 +166,7 @@ class TestComplaintRegister(ComplaintCommon):
                 for user, is_seen in (
                     (self.colleague, True),
                     (self.agent, False),
-                    (self.leader, False),
+                    (self.leader, True),
                     (self.manager, True),
                     (self.auditor, True),
                     (self.other_agent, False),
@@ -193,6 +212,10 @@ class TestComplaintRegister(ComplaintCommon):
 @freeze_time("2026-03-01 10:00")
 class TestComplaintTransfer(ComplaintCommon):
     """A complaint passes from hand to hand; who was asked first answers for it."""
+
+    def setUp(self):
+        super().setUp()
+        self.company.customer_transfer_hours = 8
 
     def test_it_is_a_colleagues_once_he_accepts_it(self):
         complaint = self._complain()
@@ -258,15 +281,16 @@ class TestComplaintTransfer(ComplaintCommon):
 
     def test_what_nobody_accepts_comes_back_and_the_leader_is_told(self):
         complaint, offer = self._offer()
-        with freeze_time("2026-03-02 09:59"):
+        with freeze_time("2026-03-02 16:59"):
             self._run_cron("ir_cron_return")
             self.assertEqual(offer.state, "offered")
-        with freeze_time("2026-03-02 10:00"):
+        with freeze_time("2026-03-02 17:00"):
             self._run_cron("ir_cron_return")
             self._run_cron("ir_cron_return")
         self.assertEqual((offer.state, complaint.user_id), ("returned", self.agent))
         self.assertFalse(complaint.offered_user_id)
-        self.assertEqual(complaint.sudo().activity_ids.user_id, self.leader)
+        told = complaint.sudo().activity_ids.mapped("user_id")
+        self.assertEqual((len(told), told), (2, self.agent | self.leader))
         with self.assertRaises(UserError):
             offer.sudo(False).with_user(self.agent).action_accept()
 
@@ -297,7 +321,7 @@ class TestComplaintTransfer(ComplaintCommon):
                 self._run_cron("ir_cron_return")
             self._run_cron("ir_cron_return")
         self.assertEqual(offer.state, "returned")
-        self.assertEqual(len(complaint.sudo().activity_ids), 1)
+        self.assertEqual(len(complaint.sudo().activity_ids), 2)
 
 
 @tagged("post_install", "-at_install")
@@ -427,11 +451,13 @@ class TestRepeat(ComplaintCommon):
         self.assertEqual(self.category._base(self.company, *bounds), 1)
 
     def test_any_model_is_the_base(self):
-        self.env["customer.workday"].create(
-            {"name": "Off", "date_from": "2026-03-04", "date_to": "2026-03-04"}
-        )
-        bounds = self.category._bounds(self.company, datetime(2026, 3, 2).date())
-        self.assertEqual(self.category._base(self.company, *bounds), 1)
+        # The Sundays before and within it, and its Monday.
+        for day in ("2026-03-01", "2026-03-02", "2026-03-08", "2026-03-09"):
+            self.env["customer.workday"].create({"name": "Off", "date_from": day, "date_to": day})
+        for zone in ("Asia/Shanghai", "UTC", "America/New_York"):
+            self.company.resource_calendar_id.tz = zone
+            bounds = self.category._bounds(self.company, datetime(2026, 3, 2).date())
+            self.assertEqual(self.category._base(self.company, *bounds), 2, zone)
 
     def test_each_company_has_its_own_weeks(self):
         self._make_second_company()
@@ -455,6 +481,44 @@ class TestRepeat(ComplaintCommon):
         self.patch(type(poison), "_prepare_week_vals", fail)
         self.assertEqual(len(self._watch("2026-03-23")), 1)
         self.assertEqual(poison.repeat_problem, "Poison")
+
+    def test_what_one_company_cannot_count_stands_there_after_the_next(self):
+        self._make_second_company()
+        self.category.company_id = False
+        vals = type(self.category)._prepare_week_vals
+
+        def fail(category, company, *args):
+            if company == self.company:
+                raise ValueError("Poison")
+            return vals(category, company, *args)
+
+        with patch.object(type(self.category), "_prepare_week_vals", fail):
+            self._watch("2026-03-23")
+        self.assertEqual(self.category.repeat_problem, "Poison")
+        self._watch("2026-03-23")
+        self.assertFalse(self.category.repeat_problem)
+
+    def test_all_departments_see_the_rectification_and_are_told(self):
+        chief = self.leader.copy({"login": "cf_chief", "email": "chief@example.com"})
+        parts = self.env["customer.team"].create({"name": "Parts", "leader_id": chief.id})
+        self.category.team_ids = parts
+        stranger = self.leader.copy({"login": "cf_else"})
+        self.env["customer.team"].create({"name": "Elsewhere", "leader_id": stranger.id})
+        for monday, complaints, base in (
+            ("2026-03-02", 6, 100),
+            ("2026-03-09", 7, 110),
+            ("2026-03-16", 8, 120),
+        ):
+            self._week(monday, complaints, base)
+        action = self._watch("2026-03-23")
+        self.assertEqual(len(action), 1)
+        self.assertEqual(action.team_ids, self.team | parts)
+        for user, is_seen in ((self.leader, True), (chief, True), (stranger, False)):
+            self.assertEqual(action.with_user(user).has_access("read"), is_seen, user.login)
+        told = action.message_ids | self.env["mail.message"].search(
+            [("model", "=", action._name), ("res_id", "=", action.id)]
+        )
+        self.assertEqual(told.notified_partner_ids, (self.leader | chief).partner_id)
 
     def test_a_server_that_dies_counts_no_week_twice(self):
         for monday in ("2026-03-02", "2026-03-09", "2026-03-16"):

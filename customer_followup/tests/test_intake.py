@@ -332,8 +332,11 @@ class TestReplies(IntakeCommon):
         self.complaint.user_id = False
         self.complaint.sudo()._accuse(self.leader)
         self.assertIn(self.leader, self.complaint.sudo().excluded_user_ids)
+        self.complaint.activity_ids.unlink()
         self._reply()
-        self.assertNotIn(self.leader, self.complaint.activity_ids.user_id)
+        told = self.complaint.activity_ids.user_id
+        self.assertTrue(told)
+        self.assertNotIn(self.leader, told)
 
     def test_a_machine_opens_nothing_again(self):
         self._close()

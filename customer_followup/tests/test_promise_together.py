@@ -53,6 +53,8 @@ class TestPromiseTogether(BaseCase):
                 " AND res_id = ANY(%(complaints)s)",
                 "DELETE FROM mail_message WHERE message_type = 'user_notification'"
                 " AND body LIKE '%%/odoo/complaints/%%'",
+                "DELETE FROM mail_activity WHERE res_model = 'customer.complaint'"
+                " AND res_id = ANY(%(complaints)s)",
                 "DELETE FROM customer_complaint WHERE id = ANY(%(complaints)s)",
                 "DELETE FROM customer_sla_policy WHERE id = %(policy)s",
                 "DELETE FROM ir_sequence_date_range WHERE date_from = '2031-03-05'",

@@ -1,4 +1,7 @@
-"""What came along promises no survey that nothing keeps, and no closing before the solution."""
+"""What came along promises no survey that nothing keeps, and no closing before the solution.
+
+A day in which an offered complaint must be accepted is a working day.
+"""
 
 from odoo import SUPERUSER_ID, Command, api
 
@@ -9,6 +12,9 @@ CLOSURE = {"kind": "closure", "count": 5, "unit": "working_days"}
 
 def migrate(cr, _version):
     """Mend policies that still say what they said; their data is not updated otherwise."""
+    cr.execute(
+        "UPDATE res_company SET customer_transfer_hours = 8 WHERE customer_transfer_hours = 24"
+    )
     env = api.Environment(cr, SUPERUSER_ID, {})
     every = env.ref("customer_followup.customer_sla_policy_all", False)
     for target in every and every.target_ids.filtered_domain(_domain(SURVEY)):

@@ -37,6 +37,7 @@ from . import customer_complaint_notice
 from . import customer_complaint_clock
 from . import customer_complaint_sla
 from . import customer_complaint_fact
+from . import customer_complaint_waiting
 from . import customer_complaint_panel
 from . import customer_sla_policy_preview
 from . import customer_complaint_intake

@@ -197,12 +197,15 @@ class CustomerComplaint(models.Model):
             [("company_id", "in", (False, company))], limit=1
         )
 
+    # Not on the handler: a complaint stays with its team, whoever of it handles it.
     @api.depends("category_id", "company_id")
     def _compute_team_id(self):
-        for complaint in self:
-            team = complaint.category_id.team_id
-            if team.company_id == complaint.company_id:
-                complaint.team_id = team or complaint.team_id
+        for company, complaints in self.grouped("company_id").items():
+            handlers = self.env["customer.team"]._teams_of(complaints.user_id, company)
+            for complaint in complaints:
+                teams = (complaint.category_id.team_id, complaint.team_id)
+                own = (team for team in teams if team and team.company_id == company)
+                complaint.team_id = next(own, None) or handlers[complaint.user_id]
 
     @api.depends("date_received", "category_id")
     def _compute_date_deadline(self):

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 from .customer_complaint import CLOSED
+from .customer_complaint_handing import OFFER
 
 MANAGER = "customer_followup.group_followup_manager"
 
@@ -43,20 +44,22 @@ class CustomerComplaint(models.Model):
     def _confidant(self):
         """Return the general manager; if he may not know, his deputy, else some manager."""
         self.ensure_one()
-        teams = self.env["customer.team"].sudo()
-        company = teams.company_id.browse(self.company_id.id)
+        company = self.env["res.company"].sudo().browse(self.company_id.id)
         _lines, heads = self.accused_user_ids._lines_above()
         nobody = self.env["res.users"].sudo()
-        general = nobody.union(*heads.values()) or self.team_id._general_managers()
-        if not general:
-            root = [("company_id", "=", company.id), ("parent_id", "=", False)]
-            general = teams.search(root, limit=1).leader_id
+        general = nobody.union(*heads.values()) or self._general_managers()
         managers = self.env.ref(MANAGER).sudo().all_user_ids - self.env.ref("base.user_root")
         for some in (general, company.customer_deputy_id, managers.sorted("id")):
             able = some.filtered(lambda user: user.active and company in user.company_ids)
             if known := self._may_know(able):
                 return known[0]
         return nobody
+
+    def _general_managers(self):
+        """Return who leads the topmost team: above the complaint's, else of its company."""
+        # Who leads whom is known to whoever works in a team.
+        team = self.sudo().team_id or self.env["customer.team"]._root(self.company_id)
+        return team._general_managers()
 
     def _heirs(self, is_passed_on=False):
         """Return who takes complaints over: ``{complaint: user}``.
@@ -85,13 +88,16 @@ class CustomerComplaint(models.Model):
 
     def _withdraw(self):
         """Take complaints off the desks, lists and inboxes of those who must not know of them."""
+        self.filtered(lambda one: one.offered_user_id & one.excluded_user_ids)._offers()._decide(
+            "returned"
+        )
+        asked = self.activity_search([OFFER])
+        asked.filtered(
+            lambda one: one.user_id in self.browse(one.res_id).excluded_user_ids
+        ).unlink()
         activities = self._in_wrong_hands("mail.activity", ("res_id", "in", self.ids))
         actions = self._in_wrong_hands("customer.action", ("state", "=", "open"))
-        held = self.filtered(
-            lambda one: (
-                (one.user_id | one.first_user_id | one.offered_user_id) & one.excluded_user_ids
-            )
-        )
+        held = self.filtered(lambda one: (one.user_id | one.first_user_id) & one.excluded_user_ids)
         held |= self.browse(activities.mapped("res_id") + actions.mapped("res_id"))
         heirs = held._heirs()
         for complaint, heir in heirs.items():
@@ -111,11 +117,8 @@ class CustomerComplaint(models.Model):
     def _withdraw_hands(self, heir):
         """Give what an excluded person holds of one complaint to its heir."""
         excluded, left = self.excluded_user_ids, self.first_user_id
-        hands = ("user_id", "first_user_id", "offered_user_id")
+        hands = ("user_id", "first_user_id")
         given = {name: heir.id for name in hands if self[name] & excluded}
-        if "offered_user_id" in given:
-            given["offered_user_id"] = False
-            self._offers().write({"state": "returned", "date_decided": fields.Datetime.now()})
         if given:
             # At once: nobody may hold one of them while he loses another.
             self.write(given)

@@ -60,6 +60,7 @@ class CustomerComplaint(models.Model):
             if commands:
                 complaint.accused_user_ids = commands
         complaints._confide()
+        complaints._announce()
         return complaints
 
     def write(self, vals):

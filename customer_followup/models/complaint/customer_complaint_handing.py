@@ -3,6 +3,10 @@ from odoo.exceptions import UserError
 
 from .customer_complaint import CLOSED
 
+OFFER = "customer_followup.mail_activity_type_offer"
+INTRODUCE = "customer_followup.mail_activity_type_introduce"
+LEADER = "customer_followup.group_followup_leader"
+
 
 class CustomerComplaint(models.Model):
     """Who works on a complaint, and how it passes from one to another."""
@@ -29,6 +33,7 @@ class CustomerComplaint(models.Model):
         ondelete="restrict",
     )
     is_offered_to_me = fields.Boolean(compute="_compute_is_offered_to_me")
+    is_offer_mine = fields.Boolean(compute="_compute_is_offer_mine")
 
     @api.depends("offered_user_id", "offered_team_id.member_ids")
     @api.depends_context("uid")
@@ -38,12 +43,47 @@ class CustomerComplaint(models.Model):
             asked = complaint.offered_user_id or complaint.sudo().offered_team_id.member_ids
             complaint.is_offered_to_me = self.env.user in asked
 
+    @api.depends("offered_user_id", "offered_team_id")
+    @api.depends_context("uid")
+    def _compute_is_offer_mine(self):
+        is_leader = self.env.user.has_group(LEADER)
+        for complaint in self:
+            offers = complaint._offers()
+            complaint.is_offer_mine = bool(offers) and (
+                is_leader or self.env.user in offers._givers()
+            )
+
+    def write(self, vals):
+        before = {one: one.user_id for one in self} if "user_id" in vals else {}
+        result = super().write(vals)
+        # Whoever gives a complaint away may lose sight of it.
+        complaints = self.sudo()
+        moved = complaints.filtered(lambda one: one in before and one.user_id != before[one])
+        closed = complaints.filtered(lambda one: "stage_id" in vals and one.state == CLOSED)
+        (moved | closed)._settle_offers()
+        if not self.env.su:
+            moved._announce()
+        return result
+
+    def _settle_offers(self):
+        """Take back offers that somebody overtook, and what the handler before had to say."""
+        self._offers()._take_back()
+        self.activity_unlink([INTRODUCE])
+
     def _check_may_assign(self, user_id):
-        """Agents take complaints and pass them on; only leaders put them on somebody's desk."""
-        is_leader = self.env.user.has_group("customer_followup.group_followup_leader")
-        if self.env.su or is_leader or user_id in (False, self.env.uid):
+        """Agents take what is nobody's and pass on what is theirs; leaders put it on any desk."""
+        if self.env.su or self.env.user.has_group(LEADER):
             return
-        if not self or self.filtered(lambda complaint: complaint.user_id.id != user_id):
+        mine = (False, self.env.uid)
+        for complaint in self.filtered(lambda one: one.user_id.id not in (*mine, user_id)):
+            raise UserError(
+                self.env._(
+                    "%(number)s is with %(user)s: it is yours once he hands it over.",
+                    number=complaint.name,
+                    user=complaint.user_id.name,
+                )
+            )
+        if user_id not in mine and (not self or self.user_id.ids != [user_id]):
             raise UserError(
                 self.env._("Hand the complaint over: it is a colleague's once he accepts it.")
             )
@@ -73,6 +113,15 @@ class CustomerComplaint(models.Model):
         """Leave it with whoever offered it."""
         self._offers().action_decline()
 
+    def action_take_back(self):
+        """Offer it to nobody any more."""
+        for complaint in self.filtered(lambda one: not one.is_offer_mine):
+            raise UserError(
+                self.env._("%s was offered by somebody else, or by nobody.", complaint.name)
+            )
+        # Facts: the offer is over.
+        self._offers().sudo()._take_back()
+
     def _offers(self):
         return self.transfer_ids.filtered(lambda transfer: transfer.state == "offered")
 
@@ -84,16 +133,7 @@ class CustomerComplaint(models.Model):
                 self.env._("%s is closed, or offered to somebody already.", complaint.name)
             )
         for complaint in self:
-            # Who works for which company is no secret.
-            if user and not user.sudo()._may_work_on(complaint):
-                raise UserError(
-                    self.env._(
-                        "%(number)s: %(user)s does not handle complaints of %(company)s.",
-                        number=complaint.name,
-                        user=user.name,
-                        company=complaint.company_id.name,
-                    )
-                )
+            complaint._check_may_be_offered(user, team)
         transfers = self.env["customer.complaint.transfer"]
         # Facts: who was asked to take over, which nobody writes by hand.
         offers = transfers.sudo().create(
@@ -104,14 +144,44 @@ class CustomerComplaint(models.Model):
                     "to_user_id": user and user.id,
                     "to_team_id": team and team.id,
                     "reason": reason,
-                    "date_limit": transfers._limit(complaint.company_id.sudo()),
+                    "date_limit": transfers._limit(complaint, user, team),
                 }
                 for complaint in self
             ]
         )
         asked = {"offered_user_id": user and user.id, "offered_team_id": team and team.id}
         self.sudo().write(asked)
+        offers._ask()
         return offers.sudo(False)
+
+    def _check_may_be_offered(self, user, team):
+        """Raise unless somebody can accept the complaint."""
+        company = self.company_id
+        # Who works for which company, and in which team, is no secret.
+        if user and not user.sudo()._may_work_on(self):
+            raise UserError(
+                self.env._(
+                    "%(number)s: %(user)s does not handle complaints of %(company)s.",
+                    number=self.name,
+                    user=user.name,
+                    company=company.name,
+                )
+            )
+        if not user and not self._able(team):
+            raise UserError(
+                self.env._(
+                    "%(number)s: nobody in “%(team)s” handles complaints of %(company)s.",
+                    number=self.name,
+                    team=team.sudo().name,
+                    company=company.name,
+                )
+            )
+
+    def _able(self, team):
+        """Return the members of a team who can take a complaint over."""
+        # Who works in which team is no secret.
+        able = team.sudo().filtered(lambda one: one.company_id == self.company_id).member_ids
+        return self._may_know(able.filtered(lambda user: user._may_work_on(self)))
 
     def _pass_on_first_asked(self):
         """Let somebody else answer for complaints whose first-asked person leaves."""

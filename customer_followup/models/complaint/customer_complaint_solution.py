@@ -143,7 +143,7 @@ class CustomerComplaintSolution(models.Model):
             return company.customer_agent_limit
         if not user.has_group(MANAGER):
             return company.customer_leader_limit
-        is_general = user in self.sudo().complaint_id.team_id._general_managers()
+        is_general = user in self.complaint_id._general_managers()
         return None if is_general else company.customer_manager_limit
 
     def action_accepted(self):

@@ -1,6 +1,12 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from .customer_complaint import CLOSED
+
+TODO = "mail.mail_activity_data_todo"
+# Something to do is no mail, nor a wish to get all that is written from now on by mail.
+QUIETLY = {"mail_activity_quick_update": True, "customer_nosubscribe": True}
+
 
 class CustomerComplaint(models.Model):
     """Who may hear of a complaint: those who must not know of it are told by nobody."""
@@ -11,6 +17,42 @@ class CustomerComplaint(models.Model):
         """Return those of ``users`` who may be told of these complaints."""
         # Who is excluded is known to nobody; only who may be told leaves.
         return users - self.sudo().excluded_user_ids
+
+    def _tell(self, users, summary, activity_type=TODO, **vals):
+        """Give those of ``users`` who may know of complaints something to do, each once."""
+        # Whoever tells need not be allowed to open those he tells.
+        complaints = self.sudo().with_context(**QUIETLY)
+        for complaint in complaints:
+            told = complaint.activity_ids.filtered(lambda one: one.summary == summary).user_id
+            for user in complaint._may_know(users.sudo().filtered("active")) - told:
+                complaint.activity_schedule(activity_type, summary=summary, user_id=user.id, **vals)
+
+    def _tell_handler(self, summary):
+        """Tell whoever works on a complaint, or must see to it that somebody does."""
+        for complaint in self:
+            complaint._tell(complaint._listener(), summary)
+
+    def _listener(self):
+        """Return the handler, else the first who may know: leader, first asked, who decides."""
+        self.ensure_one()
+        # Who leads and who must not know: only somebody to tell comes of it.
+        complaint = self.sudo()
+        for one in (complaint.user_id, complaint.team_id.leader_id, complaint.first_user_id):
+            if known := complaint._may_know(one.filtered("active")):
+                return known
+        return complaint._confidant()
+
+    def _announce(self):
+        """Tell those of complaints that are theirs now who did not bring that about."""
+        told = {}
+        for complaint in self.sudo().filtered(lambda one: one.state != CLOSED):
+            if listener := complaint._listener() - self.env.user:
+                told[listener] = told.get(listener, complaint.browse()) | complaint
+        # Its number stands above it: so those of one person are told at once.
+        for listener, complaints in told.items():
+            complaints.with_context(**QUIETLY).activity_schedule(
+                TODO, summary=self.env._("A complaint for you"), user_id=listener.id
+            )
 
     def _must_not_know(self):
         # Who is excluded is known to nobody; whoever asks here tells nobody.
@@ -36,6 +78,8 @@ class CustomerComplaint(models.Model):
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         self._check_may_tell(partner_ids)
+        if self.env.context.get("customer_nosubscribe"):
+            return True
         return super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
 
     def message_post(self, **kwargs):

@@ -1,8 +1,9 @@
-from datetime import timedelta
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from ...tools import sla
+from .customer_complaint_handing import INTRODUCE, OFFER
 
 BATCH = 200
 
@@ -31,6 +32,7 @@ class CustomerComplaintTransfer(models.Model):
             ("accepted", "Accepted"),
             ("declined", "Declined"),
             ("returned", "Came back"),
+            ("withdrawn", "Taken back"),
             ("stuck", "Problem"),
         ],
         required=True,
@@ -56,17 +58,37 @@ class CustomerComplaintTransfer(models.Model):
             transfer._decide("accepted")
             team = transfer.to_team_id or transfer.complaint_id.team_id
             transfer.complaint_id.write({"user_id": transfer.to_user_id.id, "team_id": team.id})
+            transfer._introduce()
+
+    def _introduce(self):
+        """Note who took it over, and remind him until the customer knows."""
+        complaint, user = self.complaint_id, self.to_user_id
+        complaint._message_log(body=self.env._("%s took it over.", user.name))
+        complaint._tell(
+            user,
+            self.env._("Tell the customer that you handle it now, and how to reach you"),
+            INTRODUCE,
+        )
 
     def action_decline(self):
         """Leave the complaint with whoever wanted to pass it on."""
         self._check_is_mine()
-        self.sudo()._decide("declined")
+        for transfer in self.sudo():
+            transfer._decide("declined")
+            transfer._tell_givers(
+                self.env._(
+                    "%(number)s: %(user)s did not take it over",
+                    number=transfer.complaint_id.name,
+                    user=self.env.user.name,
+                )
+            )
 
     def action_told(self):
         """The customer knows who handles his complaint, and how to reach him."""
         self.complaint_id.check_access("write")
         # A fact, which nobody writes by hand.
         self.sudo().date_told = fields.Datetime.now()
+        self.complaint_id.sudo().activity_unlink([INTRODUCE])
 
     def _check_is_mine(self):
         for transfer in self.sudo():
@@ -80,9 +102,43 @@ class CustomerComplaintTransfer(models.Model):
                     self.env._("%s was offered to somebody else.", transfer.complaint_id.name)
                 )
 
+    def _ask(self):
+        """Tell those who can take it over."""
+        for transfer in self:
+            complaint = transfer.complaint_id
+            complaint._tell(
+                transfer.to_user_id or complaint._able(transfer.to_team_id),
+                self.env._("%s is offered to you: accept or decline", complaint.name),
+                OFFER,
+                note=transfer.reason,
+                date_deadline=transfer.date_limit.date(),
+            )
+
+    def _givers(self):
+        """Return who wanted to pass it on."""
+        # Who offered it is shown to whoever sees the offer.
+        rows = self.sudo()
+        return rows.from_user_id | rows.create_uid
+
+    def _tell_givers(self, summary):
+        for transfer in self:
+            complaint = transfer.complaint_id
+            # Who lost sight of it meanwhile is told nothing.
+            hands = complaint.user_id | complaint.first_user_id | complaint.team_id.overseer_ids
+            complaint._tell((transfer._givers() - self.env.user) & hands, summary)
+
+    def _take_back(self):
+        """The offer is over: somebody works on it, or it is closed, or its giver keeps it."""
+        for transfer in self:
+            transfer._decide("withdrawn")
+            text = self.env._("%s is not offered to anybody any more", transfer.complaint_id.name)
+            transfer.complaint_id._message_log(body=text)
+            transfer._tell_givers(text)
+
     def _decide(self, state):
         self.write({"state": state, "date_decided": fields.Datetime.now()})
         self.complaint_id.write({"offered_user_id": False, "offered_team_id": False})
+        self.complaint_id.activity_unlink([OFFER])
 
     def _cron_return(self):
         """Give back what nobody accepted in time, and tell the leaders."""
@@ -100,15 +156,23 @@ class CustomerComplaintTransfer(models.Model):
     def _return(self):
         self._decide("returned")
         for transfer in self:
-            transfer.complaint_id._tell_leaders(
-                self.env._("%s came back: nobody accepted it in time", transfer.complaint_id.name)
+            text = self.env._(
+                "%s came back: nobody accepted it in time", transfer.complaint_id.name
             )
+            transfer.complaint_id._tell_leaders(text)
+            transfer._tell_givers(text)
 
     def _park(self, error):
         self.write({"state": "stuck", "note": str(error)[:200]})
         # The offer is over: somebody else can be asked.
         self.complaint_id.write({"offered_user_id": False, "offered_team_id": False})
 
-    def _limit(self, company):
-        """Return until when an offer made now must be accepted."""
-        return fields.Datetime.now() + timedelta(hours=company.customer_transfer_hours)
+    def _limit(self, complaint, user=None, team=None):
+        """Return until when an offer made now must be accepted, in hours that people work."""
+        # When teams and companies work is no secret.
+        company = complaint.sudo().company_id
+        own = user and user.sudo().customer_team_ids.filtered(lambda one: one.company_id == company)
+        where = team.sudo() if team else own[:1]
+        calendar = where.calendar_id or company.resource_calendar_id
+        target = sla.Target(company.customer_transfer_hours, "business_hours")
+        return sla.clock(fields.Datetime.now(), target, calendar._sla_hours(company)).deadline

@@ -28,17 +28,6 @@ class CustomerComplaint(models.Model):
         complaint._tell_handler(summary % complaint.name)
         return complaint
 
-    def _tell_handler(self, summary):
-        # Not the leader whom the complaint is about.
-        handler = self.user_id or self._may_know(self.team_id.leader_id)
-        known = self.activity_ids.filtered(
-            lambda one: one.summary == summary and one.user_id == handler
-        )
-        if handler and not known:
-            self.with_context(mail_activity_quick_update=True).activity_schedule(
-                "mail.mail_activity_data_todo", summary=summary, user_id=handler.id
-            )
-
     def _visitor_writes(self, text, files=()):
         """A visitor writes on his page; return the complaint that goes on, and files refused."""
         text = (text or "").replace("\x00", "").strip()

@@ -33,6 +33,8 @@ class CustomerFollowup(models.Model):
     def action_complaint(self, feedback=None):
         """Open a new complaint heard in this contact."""
         self.ensure_one()
+        # Without one, the complaint finds its own.
+        team = {"default_team_id": self.team_id.id} if self.team_id else {}
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("New complaint"),
@@ -45,6 +47,6 @@ class CustomerFollowup(models.Model):
                 "default_followup_id": self.id,
                 "default_partner_id": self.partner_id.id,
                 "default_company_id": self.company_id.id,
-                "default_team_id": self.team_id.id,
+                **team,
             },
         }

@@ -26,7 +26,7 @@ class ResCompany(models.Model):
     )
     customer_silence_tries = fields.Integer(default=3)
     customer_silence_days = fields.Integer(default=7)
-    customer_transfer_hours = fields.Integer(default=24)
+    customer_transfer_hours = fields.Integer(default=8)
     customer_evidence_mb = fields.Integer(default=25)
     customer_evidence_types = fields.Char(
         default="image/, video/, audio/, application/pdf, text/plain",

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResConfigSettings(models.TransientModel):
@@ -19,3 +20,15 @@ class ResConfigSettings(models.TransientModel):
     customer_form_hour = fields.Integer(related="company_id.customer_form_hour", readonly=False)
     customer_consent_text = fields.Text(related="company_id.customer_consent_text", readonly=False)
     customer_consent_version = fields.Integer(related="company_id.customer_consent_version")
+
+    @api.constrains("customer_form_on", "customer_form_team_id")
+    def _check_customer_form_team(self):
+        # Here, where both are set together: the company is written field by field.
+        for settings in self.filtered("customer_form_on"):
+            if not settings.customer_form_team_id:
+                raise ValidationError(
+                    self.env._(
+                        "%s: say which team gets what customers write in the complaint form.",
+                        settings.company_id.name,
+                    )
+                )
