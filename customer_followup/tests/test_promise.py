@@ -190,9 +190,7 @@ class TestPromise(PromiseCommon):
                 )
                 is_answered = name in ("represented", "no contact then", "no contact")
                 self.assertEqual(bool(complaint.date_answered), is_answered)
-                self.assertEqual(
-                    self._promises(complaint).state, "met" if is_answered else "open"
-                )
+                self.assertEqual(self._promises(complaint).state, "met" if is_answered else "open")
 
     def test_an_answer_sent_by_mail_is_an_answer_to_close_with(self):
         complaint = self._complain()
