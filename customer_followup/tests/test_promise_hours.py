@@ -1,9 +1,13 @@
+from unittest.mock import patch
+
 from freezegun import freeze_time
 
 from odoo import Command
 from odoo.tests import new_test_user, tagged
 
 from .test_promise import PromiseCommon
+
+HOURS = "odoo.addons.customer_followup.models.complaint.customer_hours_mixin"
 
 
 @tagged("post_install", "-at_install")
@@ -102,6 +106,42 @@ class TestPromiseHours(PromiseCommon):
         self.calendar.with_user(clerk).tz = "Asia/Shanghai"
         self._commit()
         self.assertEqual(self._deadline(), "2026-05-04 02:00:00")
+
+    def _change_for_many(self):
+        """Let the hours of more promises change than anybody waits for."""
+        with patch(f"{HOURS}.AT_ONCE", 1):
+            self._complain("2026-05-01 10:30")
+            self.calendar.tz = "Asia/Shanghai"
+            self._commit()
+
+    def test_many_promises_follow_in_their_turn(self):
+        before = self.complaint.sudo().message_ids
+        self._change_for_many()
+        closure = self._promises(self.complaint, "closure")
+        self.assertEqual(self._deadline(), "2026-05-01 13:30:00")
+        self.assertEqual(str(closure.date_check), "2026-05-01 10:40:00")
+        with freeze_time("2026-05-01 10:41"):
+            self._run_cron("ir_cron_promise")
+        self.assertEqual(self._deadline(), "2026-05-04 02:00:00")
+        self.assertFalse(closure.date_stale)
+        [note] = self.complaint.sudo().message_ids - before
+        # Whoever reads it knows which time it is.
+        self.assertIn("(Asia/Shanghai)", note.body)
+
+    def test_what_ran_out_only_by_the_old_hours_is_not_broken(self):
+        self._change_for_many()
+        closure = self._promises(self.complaint, "closure")
+        with freeze_time("2026-05-01 13:31"):
+            self._run_cron("ir_cron_promise")
+        self.assertEqual((closure.state, self._deadline()), ("open", "2026-05-04 02:00:00"))
+
+    def test_what_is_done_before_its_turn_is_measured_by_the_new_hours(self):
+        self._change_for_many()
+        self._to_stage(self.complaint, "closed", "2026-05-01 13:31")
+        closure = self._promises(self.complaint, "closure")
+        self.assertEqual(
+            (closure.state, str(closure.date_deadline)), ("met", "2026-05-04 02:00:00")
+        )
 
     def test_many_promises_take_no_query_each(self):
         counts = []

@@ -12,11 +12,11 @@ from .test_promise import PromiseCommon
 
 TICK = "odoo.addons.customer_followup.models.complaint.customer_complaint_promise_tick"
 NOTICE = "odoo.addons.customer_followup.models.complaint.customer_complaint_notice"
+SENDING = f"{NOTICE}_sending.CustomerComplaintNotice"
 
 
-@tagged("post_install", "-at_install")
-class TestPromiseTick(PromiseCommon):
-    """What is due is warned of, recorded as broken and passed on, once."""
+class TickCommon(PromiseCommon):
+    """A team below two others, whose leaders are told of broken promises."""
 
     @classmethod
     def setUpClass(cls):
@@ -44,7 +44,7 @@ class TestPromiseTick(PromiseCommon):
     def _told(self, complaint, **vals):
         """Return who was told what, in order: ``[(login, code, step)]``."""
         notices = self.env["customer.complaint.notice"].search(
-            [("promise_id.complaint_id", "=", complaint.id)], order="id"
+            [("complaint_id", "=", complaint.id)], order="id"
         )
         return [(one.user_id.login, one.code, one.level) for one in notices]
 
@@ -57,6 +57,22 @@ class TestPromiseTick(PromiseCommon):
                 *(("body", "like", number) for number in numbers),
             ]
         )
+
+    def _make_ladder(self, **vals):
+        steps = ((1, 10, "leader"), (2, 60, "above"), (3, 90, "manager"))
+        return self._make_policy(
+            ("first_answer", 10, "minutes"),
+            escalation_ids=[
+                Command.create({"level": level, "delay_count": delay, "audience": audience})
+                for level, delay, audience in steps
+            ],
+            **vals,
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestPromiseTick(TickCommon):
+    """What is due is warned of, recorded as broken and passed on, once."""
 
     def test_a_handler_is_warned_before_and_told_once(self):
         self._make_policy(("first_answer", 10, "minutes"))
@@ -84,17 +100,6 @@ class TestPromiseTick(PromiseCommon):
         self.assertFalse(promise.date_check)
         self._answer(complaint, "2026-05-01 14:40:00")
         self.assertEqual((promise.state, promise.late_minutes), ("missed", 30))
-
-    def _make_ladder(self, **vals):
-        steps = ((1, 10, "leader"), (2, 60, "above"), (3, 90, "manager"))
-        return self._make_policy(
-            ("first_answer", 10, "minutes"),
-            escalation_ids=[
-                Command.create({"level": level, "delay_count": delay, "audience": audience})
-                for level, delay, audience in steps
-            ],
-            **vals,
-        )
 
     def test_the_ladder_is_climbed_step_by_step_from_the_breach(self):
         self._make_ladder()
@@ -130,6 +135,53 @@ class TestPromiseTick(PromiseCommon):
         self._answer(complaint, "2026-05-01 14:30")
         self._tick("2026-05-01 16:00")
         self.assertNotIn("cf_middle", {login for login, _code, _level in self._told(complaint)})
+
+    def test_a_step_marks_the_complaint_and_shows_on_its_form(self):
+        self._make_ladder()
+        complaint = self._complain().sudo()
+        self._tick("2026-05-01 14:11")
+        self.assertFalse(complaint.date_escalated)
+        self._tick("2026-05-01 14:20")
+        self.assertEqual(str(complaint.date_escalated), "2026-05-01 14:20:00")
+        [line] = complaint.with_context(tz="UTC").promise_panel
+        self.assertRegex(line["why"], "step 1 was taken .*2:20.*: leaders told")
+
+    def test_nobody_climbs_while_we_wait_for_the_customer(self):
+        self._make_policy(
+            ("arrangement", 10, "minutes"),
+            ("closure", 10, "minutes"),
+            escalation_ids=[Command.create({"delay_count": 60, "kind": "closure"})],
+        )
+        complaint = self._complain()
+        promise = self._promises(complaint, "closure")
+        self._tick("2026-05-01 14:11")
+        self.assertEqual(str(promise.date_check), "2026-05-01 15:10:00")
+        self._to_stage(complaint, "awaiting", "2026-05-01 14:30")
+        self._tick("2026-05-01 16:00")
+        self.assertEqual((promise.level, promise.date_check), (0, False))
+        self._to_stage(complaint, "solving", "2026-05-01 16:30")
+        # As much later as the clock stood still.
+        self.assertEqual(str(promise.date_check), "2026-05-01 17:10:00")
+        self._tick("2026-05-01 17:10")
+        self.assertEqual(promise.level, 1)
+
+    def test_more_time_lets_it_be_warned_of_again(self):
+        self._make_policy(("closure", 10, "minutes"))
+        self._make_policy(("closure", 60, "minutes"), priority="1")
+        complaint = self._complain()
+        promise = self._promises(complaint)
+        self._tick("2026-05-01 14:08")
+        self.assertTrue(promise.date_warned)
+        with freeze_time("2026-05-01 14:09"):
+            complaint.priority = "1"
+        self.assertEqual(
+            (promise.date_warned, str(promise.date_check)), (False, "2026-05-01 14:48:00")
+        )
+        self._tick("2026-05-01 14:50")
+        self._tick("2026-05-01 14:51")
+        self.assertEqual(
+            self._told(complaint), [("cf_agent", "warning", 1), ("cf_agent", "warning", 2)]
+        )
 
     def test_after_a_night_without_a_server_each_step_comes_once(self):
         self._make_ladder()
@@ -212,7 +264,7 @@ class TestPromiseTick(PromiseCommon):
     def test_what_is_done_in_the_meantime_is_not_told(self):
         self._make_policy(("first_answer", 10, "minutes"))
         complaint = self._complain("2026-05-01 14:00")
-        with patch(f"{NOTICE}.CustomerComplaintNotice._send_batch", lambda self: 0):
+        with patch(f"{SENDING}._send_batch", lambda self: 0):
             self._tick("2026-05-01 14:08")
         self._answer(complaint, "2026-05-01 14:09")
         self._tick("2026-05-01 14:10")
@@ -222,13 +274,30 @@ class TestPromiseTick(PromiseCommon):
         )
         self.assertEqual(notice.state, "moot")
 
+    def test_what_is_told_late_is_still_true(self):
+        self._make_policy(("arrangement", 10, "minutes"))
+        for what, meaning, moment in (
+            ("a warning of what stands still", "awaiting", "2026-05-01 14:08"),
+            ("what is broken and done", "solving", "2026-05-01 14:11"),
+        ):
+            with self.subTest(what=what):
+                complaint = self._complain()
+                with patch(f"{SENDING}._send_batch", lambda self: 0):
+                    self._tick(moment)
+                self._to_stage(complaint, meaning, "2026-05-01 14:12")
+                self._tick("2026-05-01 14:13")
+                notices = self.env["customer.complaint.notice"].search(
+                    [("complaint_id", "=", complaint.id)]
+                )
+                self.assertEqual(notices.mapped("state"), ["moot"])
+
     def test_safety_is_told_at_once_from_the_default_policy(self):
         policy = self.env.ref("customer_followup.customer_sla_policy_safety")
         policy.active = True
         complaint = self._complain(nature="safety")
         self._tick("2026-05-01 14:00")
         self.assertEqual(
-            {login for login, _code, _level in self._told(complaint)},
+            {login for login, code, _level in self._told(complaint) if code == "step"},
             {"cf_leader", "cf_middle", "cf_general"},
         )
 

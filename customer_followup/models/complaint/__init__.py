@@ -32,8 +32,9 @@ from . import customer_complaint_promise
 from . import customer_hours_mixin
 from . import resource_calendar
 from . import customer_workday
-from . import customer_complaint_promise_tick
 from . import customer_complaint_notice
+from . import customer_complaint_notice_sending
+from . import customer_complaint_promise_tick
 from . import customer_complaint_clock
 from . import customer_complaint_sla
 from . import customer_complaint_fact
@@ -68,3 +69,5 @@ from . import mail_scheduled_message
 from . import customer_complaint_confidant
 from . import customer_complaint_telling
 from . import customer_complaint_excluded
+from . import customer_complaint_level
+from . import customer_complaint_safety

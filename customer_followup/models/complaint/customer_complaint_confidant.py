@@ -1,8 +1,11 @@
+from markupsafe import Markup
+
 from odoo import fields, models
 from odoo.fields import Domain
 
 from .customer_complaint import CLOSED
 from .customer_complaint_handing import OFFER
+from .customer_complaint_level import VIOLATION
 
 MANAGER = "customer_followup.group_followup_manager"
 
@@ -26,20 +29,42 @@ class CustomerComplaint(models.Model):
         return bool(self.accused_user_ids) or self.category_id.register == "attitude"
 
     def _confide(self):
-        """Tell the general manager of complaints about employees, past all levels between."""
+        """Tell the general manager of complaints about employees, past all levels between.
+
+        Of breaches of rules whoever looks after compliance is told instead.
+        """
         # Whoever hears such a complaint need not see who decides on it.
-        for complaint in self.sudo().filtered(lambda one: one._is_about_attitude()):
-            told = complaint.confidant_id
-            if complaint.state == CLOSED or (told and complaint._may_know(told)):
+        for complaint in self.sudo().filtered(lambda one: one._is_confided()):
+            told = complaint._may_know(complaint.confidant_id)
+            officer = complaint._may_know(complaint._compliance())
+            if complaint.state == CLOSED or (told and told == (officer or told)):
                 continue
             complaint.confidant_id = complaint._confidant()
             if complaint.confidant_id:
                 complaint.activity_schedule(
                     "mail.mail_activity_data_todo",
                     summary=self.env._("%s is about an employee: you decide", complaint.name),
-                    note=self.env._("Print the slip, note what is to be done, and sign."),
+                    note=complaint._slip_note(),
                     user_id=complaint.confidant_id.id,
                 )
+
+    def _is_confided(self):
+        return self.kind == VIOLATION or self._is_about_attitude()
+
+    def _compliance(self):
+        """Return who is told of a breach of rules instead of all leaders, if it is one."""
+        officer = self.company_id.customer_compliance_id
+        return officer if self.kind == VIOLATION else officer.browse()
+
+    def _slip_note(self):
+        """Return what is to be done with the slip, which only those get who may open it."""
+        text = self.env._("Print the slip, note what is to be done, and sign.")
+        url = f"/report/pdf/customer_followup.customer_complaint_slip/{self.id}"
+        return Markup('%s <a href="%s" target="_blank">%s</a>') % (
+            text,
+            url,
+            self.env._("Slip of %s", self.name),
+        )
 
     def _confidant(self):
         """Return the general manager; if he may not know, his deputy, else some manager."""
@@ -48,8 +73,9 @@ class CustomerComplaint(models.Model):
         _lines, heads = self.accused_user_ids._lines_above()
         nobody = self.env["res.users"].sudo()
         general = nobody.union(*heads.values()) or self._general_managers()
+        options = (self._compliance(), general, company.customer_deputy_id)
         managers = self.env.ref(MANAGER).sudo().all_user_ids - self.env.ref("base.user_root")
-        for some in (general, company.customer_deputy_id, managers.sorted("id")):
+        for some in (*options, managers.sorted("id")):
             able = some.filtered(lambda user: user.active and company in user.company_ids)
             if known := self._may_know(able):
                 return known[0]

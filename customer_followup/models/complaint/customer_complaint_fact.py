@@ -73,6 +73,8 @@ class CustomerComplaint(models.Model):
         moved = self.sudo().filtered(lambda one: one in states and states[one] != one.state)
         if not moved:
             return
+        # By the times in which it stood where it was.
+        moved.promise_ids._catch_up()
         self.env["customer.complaint.clock"].sudo()._turn(moved, fields.Datetime.now())
         for state, some in moved.grouped("state").items():
             worked_on = some.filtered(lambda one: one.close_kind not in GIVEN_UP)

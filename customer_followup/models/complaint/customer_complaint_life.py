@@ -195,11 +195,12 @@ class CustomerComplaint(models.Model):
             complaint._tell_leaders(why)
 
     def _tell_leaders(self, summary):
-        """Give those who oversee the team an activity; if none of them may know, who decides."""
+        """Give those above the handler an activity; if none of them may know, who decides."""
         self.ensure_one()
         # Who leads whom and who must not know: only activities come of it.
         complaint = self.sudo()
-        for leader in complaint._may_know(complaint.team_id.overseer_ids) or complaint._confidant():
+        leaders = self.env["res.users"].union(*complaint._levels()).sudo()
+        for leader in complaint._may_know(leaders) or complaint._confidant():
             complaint.activity_schedule(
                 "mail.mail_activity_data_todo", summary=summary, user_id=leader.id
             )

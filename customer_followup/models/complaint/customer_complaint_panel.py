@@ -53,7 +53,12 @@ class CustomerComplaint(models.Model):
         for complaint in self:
             complaint.pending_promises = ",".join(complaint.promise_ids._undone().mapped("kind"))
 
-    @api.depends("promise_ids.state", "promise_ids.date_deadline", "promise_ids.date_met")
+    @api.depends(
+        "promise_ids.state",
+        "promise_ids.date_deadline",
+        "promise_ids.date_met",
+        "promise_ids.date_level",
+    )
     @api.depends_context("lang", "tz")
     def _compute_promise_panel(self):
         for complaint in self:
@@ -127,6 +132,15 @@ class CustomerComplaintPromise(models.Model):
                         reason=self._reasons()[why],
                     )
                 )
+        if self.level and self.date_level:
+            taken = format_datetime(self.env, self.date_level, dt_format="short")
+            sentences.append(
+                self.env._(
+                    "step %(step)s was taken %(moment)s: leaders told",
+                    step=self.level,
+                    moment=taken,
+                )
+            )
         if self.state == PAUSED:
             sentences.append(self.env._("it stands still now"))
         return "; ".join(sentences)

@@ -71,12 +71,21 @@ class CustomerComplaintPromise(models.Model):
     late_minutes = fields.Integer(string="Minutes late", readonly=True)
     # Empty until it is decided, so that the average is over what is decided.
     kept = fields.Float(string="Kept, %", readonly=True, aggregator="avg")
+    warned_count = fields.Integer(string="Warnings", readonly=True)
     level = fields.Integer(string="Step", readonly=True, help="The last step of the ladder taken.")
+    date_level = fields.Datetime(string="Step taken on", readonly=True)
+    date_stale = fields.Datetime(
+        string="Hours changed on",
+        readonly=True,
+        help="Working hours changed then; its time is not reckoned anew yet.",
+    )
     date_check = fields.Datetime(string="Next look", readonly=True)
     error = fields.Text(readonly=True)
 
     # The scheduled action: what is due, the oldest first.
     _check_idx = models.Index("(date_check) WHERE date_check IS NOT NULL")
+    # What follows working hours that change.
+    _calendar_idx = models.Index("(calendar_id) WHERE state IN ('open', 'paused')")
     # Report by kind and state in time.
     _report_idx = models.Index("(company_id, kind, state, date_start)")
 
@@ -139,7 +148,8 @@ class CustomerComplaintPromise(models.Model):
         for promise in self:
             target = targets.get(promise.kind)
             if target:
-                promise.write(target._promise_vals(promise.complaint_id))
+                ladder = promise._new_ladder(target.policy_id)
+                promise.write(target._promise_vals(promise.complaint_id) | ladder)
             elif promise.kind != SURVEY:
                 promise._void()
 
@@ -173,11 +183,15 @@ class CustomerComplaintPromise(models.Model):
 
         Broken promises stay broken, and kept ones kept.
         """
-        self._note_broken()
-        pending = self._pending()
-        for promise, clock in pending._clocks().items():
-            promise.write(self._timed(clock, promise.warn_count, promise.warn_unit))
-        pending._look_again()
+        now = fields.Datetime.now()
+        # What was over before the hours changed is broken.
+        for moment, some in self._pending().grouped(lambda one: one.date_stale or now).items():
+            some._note_broken(moment)
+        for promise, clock in self._pending()._clocks().items():
+            timed = self._timed(clock, promise.warn_count, promise.warn_unit)
+            promise.write(timed | promise._warn_again(timed["date_warn"]))
+        self.date_stale = False
+        self._look_again()
 
     def _pending(self):
         return self.filtered(lambda promise: promise.state in PENDING)
@@ -200,9 +214,9 @@ class CustomerComplaintPromise(models.Model):
             )
         return overdue
 
-    def _note_broken(self):
-        """Record as broken, now, what is; tell whose it was, and have the ladder climbed."""
-        broken = self._note_overdue(fields.Datetime.now())
+    def _note_broken(self, moment=None):
+        """Record as broken what is at a moment; tell whose it was, and have the ladder climbed."""
+        broken = self._note_overdue(moment or fields.Datetime.now())
         self.env["customer.complaint.notice"]._tell(
             [(user, one, "missed", 1) for one in broken for user in one._handlers()]
         )
@@ -214,6 +228,7 @@ class CustomerComplaintPromise(models.Model):
         A broken promise stays broken, and says how late it was done.
         """
         moment = moment or fields.Datetime.now()
+        self._catch_up()
         undone = self.filtered(
             lambda promise: promise.state in (*PENDING, MISSED) and not promise.date_met
         )
@@ -228,6 +243,7 @@ class CustomerComplaintPromise(models.Model):
 
     def _void(self):
         """Give up promises that are not needed any more; what is broken stays so."""
+        self._catch_up()
         self._pending()._note_overdue(fields.Datetime.now())
         self._pending().write({"state": VOID})
         self.date_check = False

@@ -1,10 +1,12 @@
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...tools import masking
+from .customer_complaint_notice import STEP, WARNING
 from .customer_complaint_promise import MISSED, OPEN
 from .customer_sla_escalation import JUST
 
@@ -65,10 +67,17 @@ class CustomerComplaintPromise(models.Model):
 
     def _tick(self, moment):
         """Do what is due at a moment: warn, record as broken, go up the ladder."""
-        told = []
+        self._catch_up()
+        told, escalated = [], self.browse()
+        away = self.env["customer.absence"]._stand_ins()
         for promise in self:
-            told += promise._warn(moment) + promise._break(moment) + promise._escalate(moment)
+            told += promise._warn(moment) + promise._break(moment)
+            steps = promise._escalate(moment, away)
+            if any(user != promise.complaint_id.user_id for user, *_step in steps):
+                escalated |= promise
+            told += steps
         self.env["customer.complaint.notice"]._tell(told)
+        escalated.complaint_id.date_escalated = moment
         self._look_again()
 
     def _warn(self, moment):
@@ -77,33 +86,49 @@ class CustomerComplaintPromise(models.Model):
         if not is_due or self.date_warn > moment or self._is_over(moment):
             return []
         self.date_warned = moment
-        return [(user, self, "warning", 1) for user in self._handlers()]
+        self.warned_count += 1
+        return [(user, self, WARNING, self.warned_count) for user in self._handlers()]
+
+    def _warn_again(self, warn):
+        """Return the values that let a promise be warned of again: its time has moved later.
+
+        :param warn: when to warn of it, by its present deadline
+        """
+        if not (warn and self.date_warned and self.date_warned < warn):
+            return {}
+        # Whoever was warned before warnings were counted was warned once.
+        return {"date_warned": False, "warned_count": max(self.warned_count, 1)}
+
+    def _new_ladder(self, policy):
+        """Return the values that let a promise begin another policy's ladder at its start."""
+        return {} if policy == self.policy_id else {"level": 0, "date_level": False}
 
     def _break(self, moment):
         """Record a broken promise and return whom to tell, as :meth:`_warn` does."""
         if self.state != OPEN or not self._is_over(moment):
             return []
         self._note_overdue(moment)
-        return [(user, self, "missed", 1) for user in self._handlers()]
+        return [(user, self, MISSED, 1) for user in self._handlers()]
 
     def _handlers(self):
-        """Return whose promise it is: the handler, else whoever leads his team."""
+        """Return whose promise it is: the handler, else the first above him."""
         complaint = self.complaint_id
         nobody = self.env["res.users"]
-        return complaint._may_know(
-            complaint.user_id or nobody.union(*complaint.team_id._chain()[:1])
-        )
+        return complaint._may_know(complaint.user_id or nobody.union(*complaint._levels()[:1]))
 
-    def _escalate(self, moment):
-        """Take the steps of the ladder that are due, each once; return whom to tell."""
+    def _escalate(self, moment, away):
+        """Take the steps of the ladder that are due, each once; return whom to tell.
+
+        :param away: who is away, and who stands in: ``{user: user}``
+        """
         told = []
         for step_moment, level, steps in self._ladder():
             if step_moment <= moment:
-                self.level = level
+                self.write({"level": level, "date_level": moment})
                 users = self.env["res.users"].union(
-                    *(step._recipients(self.complaint_id) for step in steps)
+                    *(step._recipients(self.complaint_id, away) for step in steps)
                 )
-                told += [(user, self, "step", level) for user in users]
+                told += [(user, self, STEP, level) for user in users]
         return told
 
     def _ladder(self):
@@ -111,7 +136,29 @@ class CustomerComplaintPromise(models.Model):
         if self.date_met or not self.date_deadline or self.state not in (OPEN, MISSED):
             return []
         steps = self.policy_id.escalation_ids
-        return steps._ladder(self.kind, self.date_start, self.date_deadline, self.level)
+        ladder = steps._ladder(self.kind, self.date_start, self.date_deadline, self.level)
+        if not ladder or self.state == OPEN:
+            return ladder
+        return [] if self._is_stopped() else self._put_off(ladder)
+
+    def _is_stopped(self):
+        """Say whether its clock stands still at the present stage, also if it is broken."""
+        pauses = self.complaint_id.clock_ids._pauses(self)
+        return any(pause.end is None for pause in pauses)
+
+    def _put_off(self, ladder):
+        """Let steps after the breach wait for as long as the clock stood still since."""
+        broken = self.date_deadline
+        still = sum(
+            (
+                max(pause.end - max(pause.start, broken), timedelta())
+                for pause in self.complaint_id.clock_ids._pauses(self)
+            ),
+            timedelta(),
+        )
+        return [
+            (when + still if when > broken else when, level, steps) for when, level, steps in ladder
+        ]
 
     def _look_again(self):
         """Note when each promise is to be looked at next, and have that done in time."""

@@ -222,8 +222,10 @@ class CustomerComplaint(models.Model):
         kind = dict(promise._fields["kind"]._description_selection(self.env))[promise.kind]
         if promise.state == VOID:
             return self.env._("%(promise)s: not needed any more", promise=kind)
+        # Whoever reads it may sit elsewhere: the company's time, and which that is.
+        zone = promise.company_id._customer_zone()
         until = (
-            format_datetime(self.env, promise.date_deadline)
+            f"{format_datetime(self.env, promise.date_deadline, tz=zone)} ({zone})"
             if promise.date_deadline
             else self.env._("not while the clock stands still")
         )
@@ -232,6 +234,6 @@ class CustomerComplaint(models.Model):
                 "%(promise)s: until %(until)s, was %(was)s",
                 promise=kind,
                 until=until,
-                was=format_datetime(self.env, was),
+                was=format_datetime(self.env, was, tz=zone),
             )
         return self.env._("%(promise)s: until %(until)s", promise=kind, until=until)

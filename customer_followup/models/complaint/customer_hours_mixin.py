@@ -1,11 +1,14 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from .customer_complaint_promise import PENDING
 
 CHANGED = "customer_followup.hours"
+# So many promises keep nobody waiting who saves a change of working hours.
+AT_ONCE = 200
 
 
 class CustomerHoursMixin(models.AbstractModel):
@@ -65,12 +68,50 @@ class CustomerHoursMixin(models.AbstractModel):
 
     @api.model
     def _follow_hours(self):
-        """Reckon promises anew whose working hours have changed, and say so at the complaints."""
+        """Let promises follow whose working hours have changed; say so at their complaints.
+
+        A few follow at once. Of many, only that is noted, and the scheduled action does the rest:
+        whoever sets a holiday does not wait for them.
+        """
         domain = Domain.OR(map(Domain, self.env.cr.precommit.data.pop(CHANGED)))
+        domain &= Domain("state", "in", PENDING)
         # Hours hold for all promises, also those whoever sets them may not see.
         promises = self.env["customer.complaint.promise"].sudo()
-        promises = promises.search(Domain("state", "in", PENDING) & domain)
-        before = {promise: promise.date_deadline for promise in promises}
-        promises._reckon()
-        promises.complaint_id._note_changes(before, promises.browse())
+        promises._note_stale(domain)
+        stale = promises.search(domain, limit=AT_ONCE + 1)
+        if len(stale) <= AT_ONCE:
+            stale._catch_up()
+        else:
+            promises._trigger_tick([fields.Datetime.now()])
         self.env.flush_all()
+
+
+class CustomerComplaintPromise(models.Model):
+    """A promise that counts in working hours follows them, at once or when its turn comes."""
+
+    _inherit = "customer.complaint.promise"
+
+    @api.model
+    def _note_stale(self, domain):
+        """Note that working hours changed, for all promises of a domain with one statement."""
+        now = fields.Datetime.now()
+        # What was not followed yet since an earlier change goes on counting from that one.
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE customer_complaint_promise SET date_stale = COALESCE(date_stale, %s),"
+                " date_check = %s WHERE id IN %s AND error IS NULL",
+                now,
+                now,
+                self._search(domain).subselect(),
+            )
+        )
+        self.invalidate_model(["date_stale", "date_check"])
+
+    def _catch_up(self):
+        """Reckon anew what counts in working hours that have changed, and say so."""
+        stale = self.filtered("date_stale")
+        if stale:
+            before = {promise: promise.date_deadline for promise in stale._pending()}
+            stale._reckon()
+            stale.complaint_id._note_changes(before, self.browse())

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .customer_complaint_level import VIOLATION
 from .customer_sla_target import PROMISES, SURVEY
 
 RECEIVED, BEFORE, AFTER = "received", "before", "after"
@@ -44,6 +45,7 @@ class CustomerSlaEscalation(models.Model):
             ("above", "The leader above"),
             ("overseers", "All leaders up to the top"),
             ("manager", "The general manager"),
+            ("compliance", "Who looks after compliance"),
             ("user", "One person"),
             ("group", "A group"),
         ],
@@ -91,34 +93,41 @@ class CustomerSlaEscalation(models.Model):
             ladder.append((earliest, number, some))
         return ladder
 
-    def _recipients(self, complaint):
+    def _recipients(self, complaint, away):
         """Return who is told of a complaint, without those who must not know of it.
 
         Whoever may not know is replaced by the next in the chain, and in the end by the managers:
-        nobody being told is no answer.
+        nobody being told is no answer. While somebody is away, who acts for him is told as well.
+
+        :param away: who is away, and who stands in: ``{user: user}``
         """
-        chain = complaint.team_id._chain()
-        wanted = self._audience(complaint, chain)
-        users = complaint._may_know(wanted)
-        if users:
-            return users
-        rank = {"handler": 0, "leader": 1, "above": 2}.get(self.audience, len(chain))
-        further = self.env["res.users"].union(*chain[rank:])
+        levels = complaint._levels()
+        wanted = self._audience(complaint, levels)
+        users = complaint._may_know(wanted) or self._instead(complaint, wanted, levels)
+        return users | complaint._acting_for(users, levels, away)
+
+    def _instead(self, complaint, wanted, levels):
+        rank = {"handler": 0, "leader": 1, "above": 2}.get(self.audience, len(levels))
+        further = self.env["res.users"].union(*levels[rank:])
         managers = self.env.ref("customer_followup.group_followup_manager")
         for others in (further, self._members(managers, complaint.company_id)):
             known = complaint._may_know(others - wanted)
             if known:
                 return known[:1] if others == further else known
-        return users
+        return self.env["res.users"]
 
-    def _audience(self, complaint, chain):
+    def _audience(self, complaint, levels):
         nobody = self.env["res.users"]
+        if complaint.kind == VIOLATION and self.audience != "handler":
+            # Whoever else a policy names: of a breach of rules compliance hears, and nobody else.
+            return nobody.union(*levels)
         return {
-            "handler": complaint.user_id or nobody.union(*chain[:1]),
-            "leader": nobody.union(*chain[:1]),
-            "above": nobody.union(*(chain[1:2] or chain[-1:])),
-            "overseers": nobody.union(*chain),
-            "manager": nobody.union(*chain[-1:]),
+            "handler": complaint.user_id or nobody.union(*levels[:1]),
+            "leader": nobody.union(*levels[:1]),
+            "above": nobody.union(*(levels[1:2] or levels[-1:])),
+            "overseers": nobody.union(*levels),
+            "manager": nobody.union(*levels[-1:]),
+            "compliance": complaint.company_id.customer_compliance_id,
             "user": self.user_id,
             "group": self._members(self.group_id, complaint.company_id),
         }[self.audience].filtered("active")

@@ -21,6 +21,13 @@ class ResCompany(models.Model):
         domain="[('share', '=', False)]",
         help="Decides on complaints about the general manager himself.",
     )
+    customer_compliance_id = fields.Many2one(
+        "res.users",
+        string="Compliance",
+        ondelete="restrict",
+        domain="[('share', '=', False)]",
+        help="Told of breaches of rules, instead of all leaders.",
+    )
     customer_reopen_days = fields.Integer(
         default=30, help="A later answer of the customer opens a new complaint linked to the old."
     )
@@ -39,6 +46,17 @@ class ResCompany(models.Model):
         " AND customer_evidence_mb > 0)",
         "Complaints: times and numbers are not negative.",
     )
+
+    @api.constrains("customer_compliance_id")
+    def _check_customer_compliance(self):
+        for officer in self.customer_compliance_id:
+            if not officer.has_group("customer_followup.group_followup_leader"):
+                raise ValidationError(
+                    self.env._(
+                        "%s cannot look after compliance: make him a team leader first.",
+                        officer.name,
+                    )
+                )
 
     @api.constrains("customer_deputy_id")
     def _check_customer_deputy(self):
@@ -69,9 +87,13 @@ class ResCompany(models.Model):
             self.env["customer.complaint"]._rematch_open([("company_id", "in", self.ids)])
         return result
 
+    def _customer_zone(self):
+        """Return the name of the time zone where the company is."""
+        # When the company works is no secret from whoever works for it.
+        return self.sudo().resource_calendar_id.tz or "UTC"
+
     def _customer_day(self, moment):
         """Return the day of a moment (UTC) where the company is."""
         self.ensure_one()
-        # When the company works is no secret from whoever works for it.
-        zone = pytz.timezone(self.sudo().resource_calendar_id.tz or "UTC")
+        zone = pytz.timezone(self._customer_zone())
         return pytz.utc.localize(moment).astimezone(zone).date()

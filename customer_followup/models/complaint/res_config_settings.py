@@ -25,6 +25,9 @@ class ResConfigSettings(models.TransientModel):
         currency_field="company_currency_id",
     )
     customer_deputy_id = fields.Many2one(related="company_id.customer_deputy_id", readonly=False)
+    customer_compliance_id = fields.Many2one(
+        related="company_id.customer_compliance_id", readonly=False
+    )
     customer_reopen_days = fields.Integer(related="company_id.customer_reopen_days", readonly=False)
     customer_silence_tries = fields.Integer(
         related="company_id.customer_silence_tries", readonly=False

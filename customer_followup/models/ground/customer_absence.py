@@ -173,6 +173,11 @@ class CustomerAbsence(models.Model):
         return self._open_now().user_id
 
     @api.model
+    def _stand_ins(self):
+        """Return who is away now and who stands in, if anybody: ``{user: user}``."""
+        return {absence.user_id: absence.stand_in_id for absence in self._open_now()}
+
+    @api.model
     def _open_now(self):
         return self.sudo().search([("date_begun", "!=", False), ("date_ended", "=", False)])
 
