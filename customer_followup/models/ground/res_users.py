@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ResUsers(models.Model):
@@ -10,7 +11,27 @@ class ResUsers(models.Model):
         column1="user_id",
         column2="team_id",
         string="Customer teams",
+        readonly=True,
+        copy=False,
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_teams_untouched(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_teams_untouched(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_teams_untouched(self, vals):
+        """Raise if somebody joins or leaves a team behind the team's back."""
+        if vals.get("customer_team_ids") or "default_customer_team_ids" in self.env.context:
+            raise UserError(
+                self.env._("Choose who belongs to a team on the team itself, not on the user.")
+            )
 
     @api.model
     def _is_customer_data_masked(self):
