@@ -70,7 +70,7 @@ class TestComplaintRegister(ComplaintCommon):
         ):
             with self.assertRaises(AccessError):
                 call()
-        self.assertFalse(complaint.sudo().copy().accused_user_ids)
+        self.assertEqual(complaint.sudo().copy().accused_user_ids, self.colleague)
         with self.assertRaises(AccessError):
             complaint.with_user(self.colleague)._accuse(self.agent)
 

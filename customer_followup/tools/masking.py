@@ -6,6 +6,7 @@ _STARS = "***"
 _EMAIL = re.compile(r"[^\s<>,;@]+@[^\s<>,;@]+")
 _NUMBER = re.compile(r"\+?\d[\d\s().-]{5,}\d")
 _CN_MOBILE = re.compile(r"(\+?86)?(1[3-9]\d{9})")
+MANY = 5
 
 
 def phone(value):
@@ -69,3 +70,14 @@ def error(problem):
     'the mailbox of l***@example.com is full'
     """
     return text(str(problem))[:500]
+
+
+def told(count, hidden):
+    """Return the count that may be told to whoever must not know of ``hidden`` among it.
+
+    Among so many, what is kept from a reader may be counted for him.
+
+    >>> told(4, 1), told(5, 1), told(1, 2)
+    (3, 5, 0)
+    """
+    return count if count >= MANY else max(count - hidden, 0)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -14,6 +14,11 @@ class CustomerComplaintHandover(models.TransientModel):
     )
     team_id = fields.Many2one("customer.team", string="Or to the team", ondelete="cascade")
     reason = fields.Char(required=True)
+
+    @api.constrains("complaint_id")
+    def _check_complaint(self):
+        # Odoo checks in sudo; the dialog would show its number.
+        self.complaint_id.sudo(False).check_access("read")
 
     def action_hand_over(self):
         """Offer it; it stays where it is until somebody accepts."""

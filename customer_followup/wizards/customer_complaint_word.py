@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CustomerComplaintWord(models.TransientModel):
@@ -28,6 +28,11 @@ class CustomerComplaintWord(models.TransientModel):
         string="How satisfied?",
         help="1: very dissatisfied, 5: very satisfied.",
     )
+
+    @api.constrains("complaint_id")
+    def _check_complaint(self):
+        # Odoo checks in sudo; the dialog would show its number.
+        self.complaint_id.sudo(False).check_access("read")
 
     def action_note(self):
         """Record it, with what follows from it."""

@@ -3,6 +3,8 @@ from . import customer_complaint_stage
 from . import customer_complaint_part_mixin
 from . import customer_complaint_about_mixin
 from . import customer_confidential_mixin
+from . import customer_confidential_list_mixin
+from . import customer_confidential_name_mixin
 from . import customer_confidential_work_mixin
 from . import customer_complaint_tag
 from . import customer_complaint_cause
@@ -52,8 +54,10 @@ from . import res_company_intake
 from . import res_config_settings_intake
 from . import customer_contact_hold
 from . import customer_card_mixin
+from . import customer_access_log
 from . import customer_action
 from . import customer_followup
+from . import customer_followup_enrollment
 from . import customer_followup_feedback
 from . import customer_team
 from . import res_company

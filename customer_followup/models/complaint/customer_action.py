@@ -13,6 +13,7 @@ class CustomerAction(models.Model):
         "customer.action",
         "customer.complaint.about.mixin",
         "customer.confidential.work.mixin",
+        "customer.confidential.name.mixin",
     ]
 
     team_ids = fields.Many2many(
@@ -66,7 +67,11 @@ class CustomerAction(models.Model):
         """Return the actions that the current user must not know of."""
         # A query only: nothing is read.
         rows = self.sudo().with_context(active_test=False)
-        return rows._search(Domain("complaint_id.excluded_user_ids", "in", self.env.uid))
+        return rows._search(self._hidden_domain())
+
+    @api.model
+    def _hidden_domain(self):
+        return Domain("complaint_id.excluded_user_ids", "in", self.env.uid)
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)

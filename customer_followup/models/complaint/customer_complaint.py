@@ -240,7 +240,7 @@ class CustomerComplaint(models.Model):
         complaints = super().create(
             self._numbered([self._judged({**told, **vals}) for vals in vals_list])
         )
-        complaints.followup_id.check_access("read")
+        complaints._check_source()
         complaints._note_receivers()
         complaints._note_stage({})
         return complaints
@@ -260,7 +260,14 @@ class CustomerComplaint(models.Model):
         result = super(CustomerComplaint, together).write(self._judged(vals))
         if "stage_id" in vals:
             self._note_stage(before)
+        if {"followup_id", "feedback_id"} & vals.keys():
+            self._check_source()
         return result
+
+    def _check_source(self):
+        """Raise unless the caller sees in what these complaints are said to be heard."""
+        self.followup_id.check_access("read")
+        self.feedback_id.check_access("read")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

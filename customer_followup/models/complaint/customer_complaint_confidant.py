@@ -124,12 +124,16 @@ class CustomerComplaint(models.Model):
         activities = self._in_wrong_hands("mail.activity", ("res_id", "in", self.ids))
         actions = self._in_wrong_hands("customer.action", ("state", "=", "open"))
         held = self.filtered(lambda one: (one.user_id | one.first_user_id) & one.excluded_user_ids)
+        planned = self._plans_in_wrong_hands()
         held |= self.browse(activities.mapped("res_id") + actions.mapped("res_id"))
+        held = held.union(*(work._complaints() for work in planned))
         heirs = held._heirs()
         for complaint, heir in heirs.items():
             complaint._withdraw_hands(heir)
         for work in (*activities, *actions):
             work.user_id = heirs[self.browse(work.res_id)]
+        for work in planned:
+            work.user_id = heirs[work._complaints()]
         self.env["mail.followers"]._drop_excluded(self)
         self.env["mail.followers"]._drop_excluded(actions)
 
@@ -139,6 +143,19 @@ class CustomerComplaint(models.Model):
         about = Domain("res_model", "=", self._name) & Domain("res_id", "in", self.ids)
         rows = self.env[model].search(about & Domain(*condition))
         return rows.filtered(lambda row: row.user_id in excluded[row.res_id])
+
+    def _plans_in_wrong_hands(self):
+        """Return the plans that run for complaints, and their contacts, as for the above."""
+        about = Domain("res_model", "=", self._name) & Domain("res_id", "in", self.ids)
+        plans = self.env["customer.followup.enrollment"].search(about)
+        contacts = self.env["customer.followup"]
+        open_ones = contacts._open_work_domain() & Domain("enrollment_id", "in", plans.ids)
+        open_plans = plans.filtered_domain(plans._open_work_domain())
+        return [
+            work
+            for work in (*open_plans, *contacts.search(open_ones))
+            if work.user_id in work._must_not_know()
+        ]
 
     def _withdraw_hands(self, heir):
         """Give what an excluded person holds of one complaint to its heir."""

@@ -1,3 +1,5 @@
+from itertools import compress
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -5,6 +7,8 @@ from odoo.tools import SQL
 
 # Values that say whom a complaint is about, as people with and without oversight write them.
 NAMING = ("accused_user_ids", "concerned_user_ids")
+# Values that say which other complaint is about the same.
+TIES = ("duplicate_of_id", "previous_id")
 
 
 class CustomerComplaint(models.Model):
@@ -14,7 +18,12 @@ class CustomerComplaint(models.Model):
     it follow (:class:`CustomerConfidentialMixin`).
     """
 
-    _inherit = "customer.complaint"
+    _name = "customer.complaint"
+    _inherit = [
+        "customer.complaint",
+        "customer.confidential.list.mixin",
+        "customer.confidential.name.mixin",
+    ]
     _customer_confidential = "excluded_user_ids"
 
     excluded_user_ids = fields.Many2many(
@@ -54,17 +63,19 @@ class CustomerComplaint(models.Model):
         if any("accused_user_ids" in vals for vals in vals_list):
             self._check_field_access(self._fields["accused_user_ids"], "write")
         named = [_named(vals) for vals in vals_list]
+        tied = [any(map(vals.get, TIES)) for vals in vals_list]
         complaints = super().create([_without_names(vals) for vals in vals_list])
         # Last of all, for whoever records a case against himself loses sight of it with this.
         for complaint, commands in zip(complaints.sudo(), named, strict=True):
             if commands:
                 complaint.accused_user_ids = commands
+        complaints.browse(compress(complaints.ids, tied))._update_excluded()
         complaints._confide()
         complaints._announce()
         return complaints
 
     def write(self, vals):
-        if not {*NAMING, "category_id", "kind"} & vals.keys():
+        if not {*NAMING, *TIES, "category_id", "kind"} & vals.keys():
             return super().write(vals)
         if "accused_user_ids" in vals:
             self._check_field_access(self._fields["accused_user_ids"], "write")
@@ -78,6 +89,21 @@ class CustomerComplaint(models.Model):
         corrected._update_excluded(is_anew=True)
         self._confide()
         return result
+
+    def copy(self, default=None):
+        copies = super().copy(default)
+        for original, copy in zip(self, copies, strict=True):
+            copy._keep_like(original)
+        return copies
+
+    def _keep_like(self, original):
+        """Let a complaint be about whom another one is about, and keep it from the same people."""
+        # Both are known to few; whoever goes on with it need not be one of them.
+        copy, original = self.sudo(), original.sudo()
+        copy.accused_user_ids = original.accused_user_ids
+        more = original.excluded_user_ids - copy.excluded_user_ids
+        copy._store_excluded([(copy.id, user.id) for user in more], [])
+        copy._withdraw()
 
     def web_save(self, vals, specification, next_id=None):
         """Save, and show no more than the number to whoever must not know of it any longer."""
@@ -109,21 +135,42 @@ class CustomerComplaint(models.Model):
         :param is_anew: forget who was excluded before; somebody is no longer among the accused
         """
         # Neither who is accused nor who leads whom is the caller's to see.
-        complaints = self.sudo()
+        families = self.sudo()._families()
+        complaints = self.sudo().union(*families)
         lines, heads = complaints.accused_user_ids._lines_above()
         nobody = self.env["res.users"].sudo()
+        before = {some: some.excluded_user_ids for some in families}
         more, less = [], []
-        for complaint in complaints:
-            accused, known = complaint.accused_user_ids, complaint.excluded_user_ids
-            kept = nobody if is_anew else known - nobody.union(*(heads[one] for one in accused))
+        for complaint, family in ((one, some) for some in families for one in some):
+            accused, known = family.accused_user_ids, complaint.excluded_user_ids
+            general = nobody.union(*(heads[one] for one in accused))
+            kept = nobody if is_anew else before[family] - general
             excluded = accused | kept.union(*(lines[one] for one in accused))
-            if complaint.kind == "violation":
+            if "violation" in family.mapped("kind"):
                 # Whoever looks into a breach of rules is not of the same department.
-                excluded |= accused._colleagues() - nobody.union(*(heads[one] for one in accused))
+                excluded |= accused._colleagues() - general
             more += [(complaint.id, user.id) for user in excluded - known]
             less += [(complaint.id, user.id) for user in known - excluded]
         self._store_excluded(more, less)
         complaints.browse({complaint_id for complaint_id, _user in more})._withdraw()
+
+    def _families(self):
+        """Return these complaints, each with those that are about the same: a list of sets.
+
+        What follows a complaint, and what was said twice, is kept from the same people.
+        """
+        found = near = self
+        while near:
+            ties = Domain.OR(Domain(name, "in", near.ids) for name in TIES)
+            # Searched: what is read in sudo stays in no list of the reader's.
+            near = (near.duplicate_of_id | near.previous_id | self.search(ties, order="id")) - found
+            found |= near
+        families = {one: one for one in found}
+        for one in found:
+            for other in one.duplicate_of_id | one.previous_id:
+                both = families[one] | families[other]
+                families |= dict.fromkeys(both, both)
+        return list(dict.fromkeys(families.values()))
 
     def _store_excluded(self, more, less):
         """Add and take away pairs of complaint and user ids, with one statement each."""
@@ -151,7 +198,11 @@ class CustomerComplaint(models.Model):
         """Return the complaints that the current user must not know of."""
         # A query only: nothing is read.
         rows = self.sudo().with_context(active_test=False)
-        return rows._search(Domain("excluded_user_ids", "in", self.env.uid))
+        return rows._search(self._hidden_domain())
+
+    @api.model
+    def _hidden_domain(self):
+        return Domain("excluded_user_ids", "in", self.env.uid)
 
     @api.model
     def _follow_teams(self, users):

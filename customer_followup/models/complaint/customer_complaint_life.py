@@ -61,6 +61,8 @@ class CustomerComplaint(models.Model):
     def _check_duplicate(self):
         for complaint in self.filtered("duplicate_of_id"):
             original = complaint.duplicate_of_id
+            # Odoo checks in sudo; a refusal would tell of it.
+            original.sudo(False).check_access("read")
             customers = (complaint | original).commercial_partner_id
             if original == complaint or original.duplicate_of_id or complaint.duplicate_ids:
                 raise ValidationError(
@@ -167,6 +169,7 @@ class CustomerComplaint(models.Model):
         vals = {"description": text and Markup("<p>%s</p>") % text}
         [vals] = self.copy_data({"user_id": self.user_id.id, **vals})
         following = self.create(vals)
+        following._keep_like(self)
         # A fact, which nobody writes by hand.
         following.sudo().write({"previous_id": self.id, "first_user_id": self.first_user_id.id})
         following._leave_no_gap()

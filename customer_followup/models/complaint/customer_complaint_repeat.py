@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ...tools import repeat
+from ...tools import masking, repeat
 
 WEEKS_BACK = 12
 DAYS_TO_RECTIFY = 14
@@ -199,9 +199,13 @@ class CustomerComplaintCategory(models.Model):
     def _open_rectification(self, company, week, today):
         departments = self.team_id | self.team_ids
         mine = departments.filtered(lambda team: team.company_id == company)
-        root = [("company_id", "=", company.id), ("parent_id", "=", False)]
-        leaders = mine.leader_id or self.env["customer.team"].search(root).leader_id
-        owner = self.repeat_user_id or leaders[:1] or self.env.ref("base.user_admin")
+        kept = self._kept_complaints(company, week)
+        leaders = mine.leader_id
+        able = (self.repeat_user_id, *leaders, *self._root_leaders(company))
+        known = (one for one in able if one and one not in kept.excluded_user_ids)
+        owner = next(known, self.env.ref("base.user_admin"))
+        # Whoever reads the action must not learn from it of a complaint kept from him.
+        count = masking.told(week.complaint_count, len(week._held(kept)))
         action = self.env["customer.action"].create(
             {
                 "name": self.env._("%s: too many complaints, three weeks running", self.name),
@@ -212,19 +216,41 @@ class CustomerComplaintCategory(models.Model):
                 "date_deadline": today + timedelta(days=DAYS_TO_RECTIFY),
                 "res_model": self._name,
                 "res_id": self.id,
-                "before_value": week.rate,
+                "before_value": repeat.rate(count, week.base_count) or 0,
                 "note": self.env._(
                     "Departments: %(teams)s. In %(week)s %(count)s complaints out of %(base)s.",
                     teams=", ".join(mine.mapped("name")) or "-",
                     week=week.name,
-                    count=week.complaint_count,
+                    count=count,
                     base=week.base_count,
                 ),
             }
         )
         # Each department has its part in it, whoever sees that it is done.
-        action._tell_people(mine.leader_id | owner)
+        action._tell_people((leaders - kept.excluded_user_ids) | owner)
         return action
+
+    @api.model
+    def _root_leaders(self, company):
+        root = [("company_id", "=", company.id), ("parent_id", "=", False)]
+        return self.env["customer.team"].search(root).leader_id
+
+    def _kept_complaints(self, company, week):
+        """Return the complaints of the weeks up to this one that are kept from somebody."""
+        start = week.date_from - timedelta(weeks=repeat.STREAK - 1)
+        first, last = self._bounds(company, start)[0], self._bounds(company, week.date_from)[1]
+        # Only the scheduled action asks; nobody is told more than a number.
+        return (
+            self.env["customer.complaint"]
+            .sudo()
+            .search(
+                Domain("company_id", "=", company.id)
+                & Domain("category_id", "=", self.id)
+                & Domain("excluded_user_ids", "!=", False)
+                & Domain("date_received", ">=", first)
+                & Domain("date_received", "<", last)
+            )
+        )
 
     def _park(self, error):
         self.repeat_problem = str(error)[:200]

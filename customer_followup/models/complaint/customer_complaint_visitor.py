@@ -24,6 +24,8 @@ class CustomerComplaint(models.Model):
             # How to reach somebody who is no contact; copies leave it out.
             complaint.sudo().complainant_email = self.sudo().complainant_email
             complaint.sudo().complainant_phone = self.sudo().complainant_phone
+            if not self.env.context.get("customer_sender"):
+                complaint._acknowledge()
         summary = summary or self.env._("The customer wrote about %s")
         complaint._tell_handler(summary % complaint.name)
         return complaint

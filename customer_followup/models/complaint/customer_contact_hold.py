@@ -51,7 +51,7 @@ class CustomerComplaint(models.Model):
         return {
             "partner_id": self.partner_id.id,
             "company_id": self.company_id.id,
-            "reason": self.env._("Open complaint %s", self.display_name),
+            "reason": self.env._("Open complaint %s", self.name),
             "purpose_ids": purposes.ids,
             "res_model": self._name,
             "res_id": self.id,

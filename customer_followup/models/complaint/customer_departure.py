@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ...tools import masking
 from .customer_complaint import CLOSED
 
 
@@ -25,6 +26,18 @@ class CustomerDeparture(models.Model):
         shared = self._allocate(received, customers, receivers)
         allocation["first_user_id"] = received._permitted(shared)
         return allocation
+
+    def _shares(self, allocation):
+        shares = super()._shares(allocation)
+        # Others read them later: what is kept from somebody counts among many only.
+        kept = super()._shares(
+            {
+                name: {one: user for one, user in some.items() if _is_kept(one)}
+                for name, some in allocation.items()
+            }
+        )
+        told_shares = {key: masking.told(count, kept[key]) for key, count in shares.items()}
+        return {key: count for key, count in told_shares.items() if count}
 
     def _label(self, name):
         if name == "first_user_id":
@@ -52,3 +65,7 @@ class CustomerDeparture(models.Model):
         for complaint, user in received.items():
             complaint.with_context(tracking_disable=True).first_user_id = user
         return super()._pass_on(others)
+
+
+def _is_kept(record):
+    return hasattr(record, "_must_not_know") and bool(record._must_not_know())

@@ -1,13 +1,30 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 from ..contact.customer_followup import DONE
 from .customer_sla_target import SURVEY
 
 
 class CustomerFollowup(models.Model):
-    _inherit = "customer.followup"
+    _name = "customer.followup"
+    _inherit = [
+        "customer.followup",
+        "customer.confidential.mixin",
+        "customer.confidential.list.mixin",
+    ]
 
     complaint_ids = fields.One2many("customer.complaint", "followup_id", string="Complaints")
+
+    def _hidden_domain(self):
+        hidden = self.env["customer.followup.enrollment"]._hidden_domain()
+        return Domain("enrollment_id", "any!", hidden)
+
+    def _complaints(self):
+        """Return the complaints these contacts are about, by their plans."""
+        return self.sudo().enrollment_id._complaints()
+
+    def _must_not_know(self):
+        return self._complaints()._must_not_know()
 
     def _ended(self):
         result = super()._ended()

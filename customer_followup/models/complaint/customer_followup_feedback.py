@@ -2,13 +2,18 @@ from odoo import fields, models
 
 
 class CustomerFollowupFeedback(models.Model):
-    _inherit = "customer.followup.feedback"
+    _name = "customer.followup.feedback"
+    _inherit = ["customer.followup.feedback", "customer.confidential.list.mixin"]
 
     complaint_ids = fields.One2many("customer.complaint", "feedback_id", string="Complaints")
+    # A list of its own, so that what is read in sudo does not stay in the reader's list.
+    all_complaint_ids = fields.One2many(
+        "customer.complaint", "feedback_id", groups=fields.NO_ACCESS
+    )
 
     def _is_answered(self):
         # That there is one answers it, also for a listener it is about, who does not see it.
-        return super()._is_answered() or bool(self.sudo().complaint_ids)
+        return super()._is_answered() or bool(self.sudo().all_complaint_ids)
 
     def action_complaint(self):
         """Open a new complaint about this line."""

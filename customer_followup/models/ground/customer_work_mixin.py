@@ -82,6 +82,11 @@ class CustomerWorkMixin(models.AbstractModel):
         return counts
 
     @api.model
+    def _told_work_of(self, users):
+        """Return how much open work of each user the current one may be told, ``{user: count}``."""
+        return self._count_work_of(users)
+
+    @api.model
     def _open_work_domain(self):
         """Return the domain of what is still to be done."""
         return Domain.FALSE

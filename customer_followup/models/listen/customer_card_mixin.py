@@ -9,6 +9,7 @@ class CustomerCardMixin(models.AbstractModel):
     )
 
     @api.depends("partner_id")
+    @api.depends_context("uid")
     def _compute_last_score(self):
         """Say what the customer answered last, whoever asked."""
         customers = self.partner_id.commercial_partner_id

@@ -9,6 +9,10 @@ class CustomerFollowup(models.Model):
     _inherit = "customer.followup"
 
     score_ids = fields.One2many("customer.satisfaction.score", "followup_id", string="Scores")
+    # For rules only: also those the reader does not see.
+    low_complaint_ids = fields.One2many(
+        "customer.complaint", "low_followup_id", groups=fields.NO_ACCESS
+    )
     invitation_ids = fields.One2many("customer.satisfaction.invitation", "followup_id")
 
     def _send_survey(self):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 
 class CustomerSatisfactionScore(models.Model):
@@ -124,11 +125,16 @@ class CustomerSatisfactionScore(models.Model):
     def _last_texts(self, customers):
         """Return each customer's last answer as text, like ``NPS 9/10``, by his id."""
         rows = self._read_group(
-            [("commercial_partner_id", "in", customers.ids)],
+            self._told_domain() & Domain("commercial_partner_id", "in", customers.ids),
             ["commercial_partner_id"],
             ["id:max"],
         )
         return {customer.id: self.browse(last)._text() for customer, last in rows}
+
+    @api.model
+    def _told_domain(self):
+        """Return of which answers the current user may be told, also where access is bypassed."""
+        return Domain.TRUE
 
     def _text(self):
         return f"{self.metric_id.name} {self.value:g}/{self.metric_id.scale_max}"

@@ -3,8 +3,9 @@ import logging
 import psycopg2
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...tools import masking
 
@@ -16,11 +17,26 @@ class CustomerSatisfactionScore(models.Model):
 
     _inherit = "customer.satisfaction.score"
 
+    # For rules only: also those the reader does not see.
+    low_complaint_ids = fields.One2many(
+        "customer.complaint", "low_score_id", groups=fields.NO_ACCESS
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         scores = super().create(vals_list)
         scores._open_complaints()
         return scores
+
+    @api.model
+    def _told_domain(self):
+        hidden = Domain("excluded_user_ids", "in", self.env.uid)
+        answer = Domain("low_complaint_ids", "any!", hidden)
+        return (
+            super()._told_domain()
+            & ~Domain("low_complaint_ids", "any!", hidden)
+            & ~Domain("followup_id", "any!", answer)
+        )
 
     def _is_low(self):
         metric = self.metric_id

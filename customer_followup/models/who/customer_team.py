@@ -25,10 +25,10 @@ class CustomerTeam(models.Model):
 
     @api.model
     def _open_work_of(self, users):
-        """Return how much open work users have, by id."""
+        """Return how much open work users have, by id, as the current one may be told."""
         load = {}
         for work in self.env["customer.work.mixin"]._work_models():
-            for user, count in work._count_work_of(users).items():
+            for user, count in work._told_work_of(users).items():
                 load[user.id] = load.get(user.id, 0) + count
         return load
 

@@ -28,15 +28,23 @@ class ResUsers(models.Model):
     def _agents(self):
         return self.filtered(lambda user: user.has_group(AGENT))
 
+    def _busy(self):
+        """Return those of these users for whom anything is open."""
+        # What keeps a user from being archived counts whoever archives him.
+        busy = self.env["customer.ownership"].sudo()._current_of(self).user_id
+        for model in self.env["customer.work.mixin"]._work_models():
+            busy = busy.union(*model._count_work_of(self))
+        return busy & self
+
     def _customer_work(self):
-        """Return what is open for each user: ``{user: {label: count}}``; later chapters add."""
+        """Return what is open for each user, ``{user: {label: count}}``, as may be told."""
         work = {user: {} for user in self}
         # What keeps a user from being archived counts whoever archives him.
         owned = self.env["customer.ownership"].sudo()._current_of(self)
         for user, rows in owned.grouped("user_id").items():
             work[user][self.env._("customers")] = len(rows)
         for model in self.env["customer.work.mixin"]._work_models():
-            for user, count in model._count_work_of(self).items():
+            for user, count in model._told_work_of(self).items():
                 work[user][model._work_label()] = count
         return {user: counts for user, counts in work.items() if counts}
 
@@ -55,11 +63,13 @@ class ResUsers(models.Model):
 
     def _check_work_is_passed_on(self):
         """Raise a sentence, and offer the way out, if one of the users has open work."""
-        for user, counts in self._customer_work().items():
+        work = self._customer_work()
+        for user in self._busy():
+            told = ", ".join(f"{count} {label}" for label, count in work.get(user, {}).items())
             message = self.env._(
                 "%(user)s still has %(work)s. Pass them on first.",
                 user=user.name,
-                work=", ".join(f"{count} {label}" for label, count in counts.items()),
+                work=told or self.env._("open work"),
             )
             if not self.env.user.has_group(MANAGER):
                 raise UserError(

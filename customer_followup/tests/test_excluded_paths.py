@@ -1,0 +1,526 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.fields import Domain
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .test_excluded import COMPLAINT, SECRET, ExcludedCommon
+
+RULES = "odoo.addons.base.models.ir_rule"
+
+
+@tagged("post_install", "-at_install")
+class TestExcludedPaths(ExcludedCommon):
+    """Ways around the rule by which a complaint is kept from the accused and his line."""
+
+    def _as(self, user, model):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.env(user=user, context={})[model]
+
+    def _is_ours(self, model):
+        return model._original_module.startswith("customer_followup")
+
+    def _make_old_case(self):
+        """Return a case about the accused that was closed too long ago to be opened again."""
+        case = self._make_closed(self.agent, team_id=self.team.id).sudo()
+        case._accuse(self.accused)
+        case.date_closed -= timedelta(days=400)
+        return case
+
+    def test_every_dialog_is_for_its_own_writer_only(self):
+        rules = self.env["ir.rule"].search(
+            [("global", "=", True), ("domain_force", "=", "[('create_uid', '=', user.id)]")]
+        )
+        for model in self.env.values():
+            if model._transient and self._is_ours(model):
+                with self.subTest(model=model._name):
+                    self.assertIn(model._name, rules.model_id.mapped("model"))
+
+    @mute_logger(RULES)
+    def test_nobody_reads_the_register_another_took_along(self):
+        case = self._make_case(self.agent)
+        mine = self._as(self.general, "customer.complaint.export").create(
+            {"register": "attitude", "reason": "Monthly meeting"}
+        )
+        mine.action_export()
+        self.assertTrue(mine.datas)
+        for user in (self.accused, self.manager):
+            wizards = self._as(user, mine._name)
+            with self.subTest(user=user.login):
+                self.assertFalse(wizards.search([]))
+                with self.assertRaises(AccessError):
+                    wizards.browse(mine.id).read(["datas"])
+        word = self._as(self.agent, "customer.complaint.word").create({"complaint_id": case.id})
+        with self.assertRaises(AccessError):
+            self._as(self.accused, word._name).browse(word.id).read(["complaint_id"])
+
+    @mute_logger(RULES)
+    def test_a_dialog_tells_no_number(self):
+        case = self._make_case(self.agent)
+        for name, vals in (
+            ("customer.complaint.word", {}),
+            ("customer.complaint.handover", {"reason": "Holiday"}),
+        ):
+            with self.subTest(dialog=name), self.assertRaises(AccessError), self.env.cr.savepoint():
+                self._as(self.accused, name).create({"complaint_id": case.id, **vals})
+
+    def test_its_number_is_no_name_to_whom_it_is_kept_from(self):
+        case = self._make_case(self.agent)
+        action = self._make_action(case, self.agent)
+        for record, name in ((case, case.name), (action, SECRET)):
+            for user, shown in ((self.accused, False), (self.leader, False), (self.general, name)):
+                with self.subTest(record=record, user=user.login):
+                    seen = self._as(user, record._name).browse(record.id)
+                    self.assertEqual(seen.sudo().display_name, shown)
+
+    def test_the_case_that_follows_is_kept_from_the_same_people(self):
+        self.customer.email = "li.na@example.com"
+        for change in ("none", "lead given away"):
+            with self.subTest(change=change):
+                case = self._make_old_case()
+                if change != "none":
+                    self.team.leader_id = self.manager
+                    self.assertIn(self.leader, case.excluded_user_ids)
+                following = case._hear("It happened again")
+                self.assertEqual(following.previous_id, case)
+                self.assertEqual(following.accused_user_ids, self.accused)
+                self.assertEqual(following.excluded_user_ids, case.excluded_user_ids)
+                self.assertTrue(following.date_acknowledged)
+                for user in self.accused | self.line:
+                    found = self._as(user, COMPLAINT).search([("id", "=", following.id)])
+                    self.assertFalse(found, user.login)
+                told = following.activity_ids.user_id | following.message_partner_ids.user_ids
+                self.assertFalse(told & following.excluded_user_ids)
+
+    def test_a_copy_is_kept_from_the_same_people(self):
+        case = self._make_case(self.agent)
+        self.team.leader_id = self.manager
+        copy = case.with_user(self.agent).copy().sudo()
+        self.assertEqual(copy.accused_user_ids, self.accused)
+        self.assertEqual(copy.excluded_user_ids, case.excluded_user_ids)
+        self.assertIn(self.leader, copy.excluded_user_ids)
+
+    def test_what_was_told_twice_is_kept_from_the_same_people(self):
+        for is_original in (True, False):
+            with self.subTest(is_original=is_original):
+                case = self._make_case(self.agent)
+                twin = self._complain(self.agent, title="Said twice").sudo()
+                self.assertFalse(twin.excluded_user_ids)
+                if is_original:
+                    twin.duplicate_of_id = case
+                else:
+                    case.duplicate_of_id = twin
+                self.assertEqual(twin.excluded_user_ids, self.accused | self.line)
+                self.assertFalse(twin.with_user(self.accused).has_access("read"))
+                self.assertTrue(twin.with_user(self.agent).has_access("read"))
+                case.accused_user_ids = self.outsider
+                self.assertEqual(twin.excluded_user_ids, self.outsider)
+
+    def test_what_was_told_twice_before_is_kept_from_the_accused_of_today(self):
+        case = self._complain(self.agent).sudo()
+        twin = self.env[COMPLAINT].browse(self._complain(self.accused).id)
+        twin.duplicate_of_id = case
+        case._accuse(self.accused)
+        self.assertEqual(twin.excluded_user_ids, self.accused | self.line)
+        self.assertNotIn(self.accused, twin.user_id | twin.first_user_id)
+        other = self._complain(self.agent, duplicate_of_id=case.id).sudo()
+        self.assertEqual(other.excluded_user_ids, case.excluded_user_ids)
+
+    @mute_logger(RULES)
+    def test_nobody_probes_by_saying_it_is_the_same(self):
+        case = self._make_case(self.agent)
+        with self.assertRaises(AccessError):
+            self._complain(self.accused, duplicate_of_id=case.id)
+
+    def test_lists_of_complaints_are_searched_with_the_readers_eyes(self):
+        followup = self._make_followup(self.accused)
+        feedback = self.env["customer.followup.feedback"].create(
+            {"followup_id": followup.id, "kind": "problem", "text": SECRET}
+        )
+        cause = self.env["customer.complaint.cause"].create({"name": "Haste"})
+        case = self._make_case(
+            self.manager, followup_id=followup.id, feedback_id=feedback.id, cause_id=cause.id
+        )
+        paths = (
+            ("customer.followup", "complaint_ids", followup, case),
+            ("customer.followup", "feedback_ids.complaint_ids", followup, case),
+            ("customer.complaint.cause", "complaint_ids", cause, case),
+        )
+        for model, path, holder, inside in paths:
+            for domain in (
+                [(path, "!=", False)],
+                [(path, "in", inside.ids)],
+                [(path, "in", [False, inside.id]), (path, "!=", False)],
+                ["!", (path, "=", False)] if path == "complaint_ids" else [(path, "!=", False)],
+                [(path, "not any", [("id", "not in", inside.ids)]), (path, "!=", False)],
+                [(path, "any", [("id", "in", inside.ids)])],
+                [(path, "ilike", case.name)],
+            ):
+                for user, is_found in ((self.accused, False), (self.manager, True)):
+                    with self.subTest(path=path, domain=domain, user=user.login):
+                        rows = self._as(user, model)
+                        near = Domain("id", "=", holder.id) & Domain(domain)
+                        self.assertEqual(bool(rows.search(near)), is_found)
+                        self.assertEqual(bool(rows.search_count(near)), is_found)
+                        self.assertEqual(
+                            bool(rows._read_group(near, [], ["__count"])[0][0]), is_found
+                        )
+                        self.assertEqual(
+                            bool(rows.browse(holder.id).filtered_domain(domain)), is_found
+                        )
+
+    def test_every_list_of_something_confidential_is_searched_with_the_readers_eyes(self):
+        guard = self.registry["customer.confidential.list.mixin"]
+        lists = [
+            (model, field)
+            for model in self.env.values()
+            if not model._abstract
+            for field in model._fields.values()
+            if field.type in ("one2many", "many2many")
+            and field.store
+            and field.groups != fields.NO_ACCESS
+            and hasattr(self.env[field.comodel_name], "_customer_confidential")
+        ]
+        self.assertGreaterEqual(len(lists), 12)
+        for model, field in lists:
+            with self.subTest(field=field):
+                self.assertIsInstance(model, guard)
+
+
+@tagged("post_install", "-at_install")
+class TestExcludedSources(ExcludedCommon):
+    """Where a complaint came from, and what became of it, tells no more than it does."""
+
+    def _as(self, user, record):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return record.with_env(self.env(user=user, context={}))
+
+    def _is_found(self, user, record):
+        """Say whether a user finds a record, which he either reads, counts and finds or not."""
+        seen = self._as(user, record)
+        found = {
+            bool(seen.search([("id", "=", record.id)])),
+            bool(seen._read_group([("id", "=", record.id)], [], ["__count"])[0][0]),
+            seen.has_access("read"),
+        }
+        self.assertEqual(len(found), 1, found)
+        return found.pop()
+
+    def test_what_a_customer_said_is_kept_with_the_complaint_made_of_it(self):
+        followup = self._make_followup(self.accused)
+        lines = self.env["customer.followup.feedback"].create(
+            [
+                {"followup_id": followup.id, "kind": "problem", "text": SECRET},
+                {"followup_id": followup.id, "kind": "need", "text": "A call"},
+            ]
+        )
+        self.assertTrue(self._is_found(self.accused, lines[0]))
+        self._make_case(self.manager, followup_id=followup.id, feedback_id=lines[0].id)
+        for user, is_found in ((self.accused, False), (self.leader, False), (self.manager, True)):
+            with self.subTest(user=user.login):
+                self.assertEqual(self._is_found(user, lines[0]), is_found)
+                self.assertTrue(self._is_found(user, lines[1]))
+                shown = self._as(user, followup).read(["feedback_ids"])[0]["feedback_ids"]
+                self.assertEqual(lines[0].id in shown, is_found)
+
+    @mute_logger(RULES)
+    def test_nobody_reads_what_was_said_by_tying_a_complaint_to_it(self):
+        line = self.env["customer.followup.feedback"].create(
+            {"followup_id": self._make_followup(self.manager).id, "kind": "need", "text": SECRET}
+        )
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self._complain(self.agent, feedback_id=line.id)
+        mine = self._complain(self.agent)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            mine.feedback_id = line
+
+    def test_a_low_answer_is_kept_with_the_complaint_it_opened(self):
+        metric = self.env["customer.satisfaction.metric"].create(
+            {
+                "name": "Work",
+                "scale_min": 0,
+                "scale_max": 10,
+                "opens_complaint": True,
+                "complaint_value": 3,
+            }
+        )
+        followup = self._make_followup(self.accused)
+        scores = self.env["customer.satisfaction.score"].create(
+            [
+                {"metric_id": metric.id, "value": 2, "followup_id": followup.id},
+                {"metric_id": metric.id, "value": 9, "followup_id": followup.id},
+                {
+                    "metric_id": metric.id,
+                    "value": 1,
+                    "partner_id": self.customer.id,
+                    "company_id": self.company.id,
+                    "user_id": self.accused.id,
+                },
+            ]
+        )
+        cases = self.env[COMPLAINT].search([("low_score_id", "in", scores.ids)])
+        self.assertEqual(len(cases), 2)
+        card = self._make_followup(self.accused)
+        self.assertIn("1/10", self._as(self.accused, card).last_score)
+        cases._accuse(self.accused)
+        for score in scores:
+            for user, is_found in (
+                (self.accused, False),
+                (self.above, False),
+                (self.manager, True),
+            ):
+                with self.subTest(score=score.value, user=user.login):
+                    self.assertEqual(self._is_found(user, score), is_found)
+        self.assertFalse(self._as(self.accused, card).last_score)
+        self.assertTrue(self._as(self.general, card).last_score)
+
+    def test_plans_that_run_for_it_are_kept_with_it_and_go_to_somebody_who_may_know(self):
+        case = self._complain(self.agent, team_id=self.team.id).sudo()
+        plan = self.plan._enroll(self.customer)
+        plan.write({"res_model": COMPLAINT, "res_id": case.id, "user_id": self.accused.id})
+        contact = self._make_followup(self.accused, enrollment_id=plan.id)
+        other = self._make_followup(self.accused)
+        self.assertTrue(self._is_found(self.accused, plan))
+        self.assertTrue(self._is_found(self.accused, contact))
+        case._accuse(self.accused)
+        self.assertEqual(plan.user_id, self.general)
+        self.assertEqual(contact.user_id, self.general)
+        self.assertEqual(other.user_id, self.accused)
+        for record in (plan, contact):
+            for user, is_found in (
+                (self.accused, False),
+                (self.above, False),
+                (self.manager, True),
+            ):
+                with self.subTest(record=record, user=user.login):
+                    self.assertEqual(self._is_found(user, record), is_found)
+        self.assertTrue(self._is_found(self.accused, other))
+        desk = self._as(self.accused, contact).search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(desk, other)
+        plan._give(dict.fromkeys(plan, self.accused))
+        self.assertNotEqual(plan.user_id, self.accused)
+
+    def test_looks_at_it_are_kept_with_it(self):
+        case = self._make_case(self.agent, accused=self.auditor)
+        plain = self._complain(self.agent).sudo()
+        rows = self.env["customer.access.log"]._log("open", [self.customer] * 2, [case, plain])
+        for row, is_found in zip(rows, (False, True), strict=True):
+            self.assertEqual(self._is_found(self.auditor, row), is_found)
+            self.assertTrue(self._is_found(self.admin, row))
+
+    def test_nobody_changes_a_team_from_the_side_of_its_members(self):
+        case = self._make_case(self.agent)
+        with self.assertRaises(UserError):
+            self.accused.customer_team_ids = self.env["customer.team"]
+        with self.assertRaises(UserError):
+            self.outsider.customer_team_ids = self.team
+        self.assertIn(self.leader, case.excluded_user_ids)
+        self.assertFalse(self.accused.copy({"login": "cf_copy"}).customer_team_ids)
+
+    def test_open_work_is_counted_without_it_below_five(self):
+        def told(user):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            complaints = self.env[COMPLAINT].with_user(user)
+            return complaints._told_work_of(self.agent).get(self.agent, 0)
+
+        for total in range(1, 6):
+            self._complain(self.agent).sudo()._accuse(self.accused)
+            with self.subTest(total=total):
+                self.assertEqual(told(self.above), 5 if total == 5 else 0)
+                self.assertEqual(told(self.manager), total)
+        self._complain(self.outsider).sudo()._accuse(self.accused)
+        with self.assertRaisesRegex(RedirectWarning, "open work"):
+            self.outsider.with_user(self.above).sudo()._check_work_is_passed_on()
+
+    def test_who_takes_work_over_is_told_of_few_cases_only_what_all_may_know(self):
+        departure = self.env["customer.departure"].create(
+            {"user_id": self.outsider.id, "allocation": "person", "receiver_id": self.agent.id}
+        )
+        for total in range(1, 6):
+            case = self._complain(self.outsider).sudo()
+            case._accuse(self.accused)
+            shares = departure._shares(
+                {
+                    COMPLAINT: dict.fromkeys(
+                        case.search([("user_id", "=", self.outsider.id)]), self.agent
+                    )
+                }
+            )
+            with self.subTest(total=total):
+                self.assertEqual(list(shares.values()), [5] if total == 5 else [])
+
+    def test_weeks_are_counted_without_it_below_five_and_graded_with_it(self):
+        with freeze_time("2026-03-03 10:00"):
+            cases = [self._complain(self.agent, category_id=self.attitude.id) for _n in range(4)]
+            cases[0].sudo()._accuse(self.accused)
+            cases[1].sudo()._accuse(self.accused)
+        week = self._make_week("2026-03-02", 4)
+        for user, count, grade in ((self.above, 2, "normal"), (self.manager, 4, "high")):
+            with self.subTest(user=user.login):
+                seen = self._as(user, week)
+                self.assertEqual((seen.shown_count, seen.shown_grade), (count, grade))
+                self.assertEqual(seen.rate, count)
+                self.assertEqual(bool(seen.search([("shown_count", "=", 4)])), count == 4)
+                self.assertEqual(bool(seen.search([("shown_grade", "=", "high")])), count == 4)
+                for name, value in (("complaint_count", 4), ("grade", "high")):
+                    with self.assertRaises(AccessError):
+                        seen.read([name])
+                    with self.assertRaises(AccessError):
+                        seen.search([(name, "=", value)])
+        self.assertEqual(week.grade, "high")
+        more = self._make_week("2026-03-09", 5)
+        with freeze_time("2026-03-10 10:00"):
+            self._complain(self.agent, category_id=self.attitude.id).sudo()._accuse(self.accused)
+        self.assertEqual(self._as(self.above, more).shown_count, 5)
+
+    def _make_week(self, monday, count):
+        return self.env["customer.complaint.week"].create(
+            {
+                "category_id": self.attitude.id,
+                "company_id": self.company.id,
+                "name": monday,
+                "date_from": monday,
+                "complaint_count": count,
+                "base_count": 100,
+                "grade": "high",
+            }
+        )
+
+    def test_a_rectification_is_not_for_whom_a_case_is_kept_from(self):
+        self.attitude.team_id = self.team
+        with freeze_time("2026-03-03 10:00"):
+            self._complain(self.agent, category_id=self.attitude.id).sudo()._accuse(self.accused)
+        week = self._make_week("2026-03-02", 4)
+        action = self.attitude._open_rectification(self.company, week, week.date_from)
+        self.assertEqual(action.user_id, self.general)
+        self.assertIn(" 3 complaints", action.note)
+        self.assertEqual(action.before_value, 3)
+
+    @mute_logger(RULES)
+    def test_nothing_is_asked_of_a_record_in_hand(self):
+        case = self._make_case(self.agent)
+        for user in self.accused | self.line:
+            seen = self._as(user, case)
+            for ask in (
+                lambda seen=seen: seen.filtered_domain([("title", "=", SECRET)]),
+                lambda seen=seen: seen.filtered("title"),
+                lambda seen=seen: seen.mapped("title"),
+                lambda seen=seen: seen.web_read({"title": {}}),
+                lambda seen=seen: seen.copy_data(),
+                lambda seen=seen: seen.write({"title": "Nothing"}),
+                lambda seen=seen: seen.unlink(),
+            ):
+                with self.subTest(user=user.login), self.assertRaises(AccessError):
+                    ask()
+
+    def test_nobody_hides_a_complaint_by_what_is_proposed_to_him(self):
+        complaints = (
+            self.env[COMPLAINT]
+            .with_user(self.agent)
+            .with_context(
+                default_excluded_user_ids=[Command.set(self.manager.ids)],
+                default_accused_user_ids=[Command.set(self.manager.ids)],
+            )
+        )
+        vals = {"title": "It rattles", "partner_id": self.customer.id}
+        for attempt in (
+            lambda: complaints.create(vals),
+            lambda: complaints.create({**vals, "excluded_user_ids": [Command.clear()]}),
+        ):
+            with self.subTest(), mute_logger(RULES):
+                try:
+                    made = attempt()
+                except AccessError:
+                    continue
+                self.assertFalse(made.sudo().excluded_user_ids)
+
+    def test_who_is_excluded_is_no_field_to_anybody(self):
+        for user, is_shown in ((self.agent, False), (self.leader, True), (self.admin, True)):
+            names = self.env[COMPLAINT].with_user(user).fields_get()
+            with self.subTest(user=user.login):
+                self.assertNotIn("excluded_user_ids", names)
+                self.assertEqual("accused_user_ids" in names, is_shown)
+
+    def test_mail_about_it_reaches_and_names_nobody_excluded(self):
+        case = self._complain(self.agent, team_id=self.team.id).sudo()
+        case = case.with_context(tracking_disable=False)
+        everybody = self.agent | self.accused | self.leader | self.manager
+        everybody.notification_type = "email"
+        case.message_subscribe(everybody.partner_id.ids)
+        before = self.env["mail.mail"].search([])
+        case.with_user(self.manager).accused_user_ids = self.accused
+        case.with_user(self.manager).message_post(
+            body=SECRET, message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        case.write({"severity": "serious"})
+        self.env.flush_all()
+        mails = self.env["mail.mail"].search([]) - before
+        self.assertIn(self.agent.partner_id, mails.recipient_ids)
+        self.assertFalse(mails.recipient_ids & (self.accused | self.line).partner_id)
+        for mail in mails:
+            self.assertNotIn(self.accused.name, mail.body_html)
+        for message in case.message_ids:
+            self.assertNotIn(self.accused.name, message.body or "")
+
+    def test_a_meeting_about_it_is_kept_with_it(self):
+        case = self._complain(self.agent, team_id=self.team.id).sudo()
+        meeting = case.activity_schedule(
+            "mail.mail_activity_data_meeting", summary=SECRET, user_id=self.accused.id
+        )
+        self.assertTrue(self._is_found(self.accused, meeting))
+        case._accuse(self.accused)
+        self.assertEqual(meeting.user_id, self.general)
+        for user in self.accused | self.line:
+            self.assertFalse(self._is_found(user, meeting))
+
+    def test_the_slip_is_printed_by_no_way_for_whom_it_is_kept_from(self):
+        case = self._make_case(self.agent)
+        name = "customer_followup.customer_complaint_slip"
+        for user, is_open in ((self.accused, False), (self.leader, False), (self.general, True)):
+            reports = self.env["ir.actions.report"].with_user(user)
+            for way in ("_render_qweb_html", "_render_qweb_pdf", "_render_qweb_text", "_render"):
+                self.env.invalidate_all()
+                with self.subTest(user=user.login, way=way), mute_logger(RULES):
+                    try:
+                        printed = getattr(reports, way)(name, case.ids)[0]
+                    except AccessError:
+                        printed = b""
+                    self.assertEqual(SECRET.encode() in printed, is_open)
+
+
+@tagged("post_install", "-at_install")
+class TestExcludedRoutes(ExcludedCommon, HttpCase):
+    """What routes answer to the accused."""
+
+    def test_the_slip_is_on_no_route(self):
+        case = self._make_case(self.agent)
+        for user, is_open in ((self.accused, False), (self.leader, False), (self.general, True)):
+            self.authenticate(user.login, user.login)
+            for kind in ("html", "pdf", "text"):
+                path = f"/report/{kind}/customer_followup.customer_complaint_slip/{case.id}"
+                with self.subTest(user=user.login, kind=kind):
+                    with mute_logger("odoo.http", RULES, "odoo.addons.web.controllers.report"):
+                        answer = self.url_open(path)
+                    self.assertEqual(SECRET in answer.text, is_open)
+
+    def test_the_customers_page_is_for_the_customer_and_names_nobody(self):
+        case = self._make_case(self.agent)
+        token = case._portal_ensure_token()
+        for user in self.accused | self.line | self.general:
+            self.authenticate(user.login, user.login)
+            for key in ("", "?access_token=wrong"):
+                with self.subTest(user=user.login, key=key), mute_logger("odoo.http"):
+                    page = self.url_open(f"/my/complaints/{case.id}{key}")
+                    self.assertEqual(page.status_code, 404)
+            self.assertNotIn(case.name, self.url_open("/my/complaints").text)
+        self.logout()
+        page = self.url_open(f"/my/complaints/{case.id}?access_token={token}")
+        self.assertIn(case.name, page.text)
+        self.assertNotIn(self.accused.name, page.text)
