@@ -226,6 +226,8 @@ class TestExcludedSources(ExcludedCommon):
             with self.subTest(user=user.login):
                 self.assertEqual(self._is_found(user, lines[0]), is_found)
                 self.assertTrue(self._is_found(user, lines[1]))
+                near = [("id", "=", followup.id), ("feedback_ids", "in", lines[0].ids)]
+                self.assertEqual(bool(self._as(user, followup).search(near)), is_found)
                 shown = self._as(user, followup).read(["feedback_ids"])[0]["feedback_ids"]
                 self.assertEqual(lines[0].id in shown, is_found)
 
@@ -239,6 +241,13 @@ class TestExcludedSources(ExcludedCommon):
         mine = self._complain(self.agent)
         with self.assertRaises(AccessError), self.env.cr.savepoint():
             mine.feedback_id = line
+        vals = {"name": "Hm", "user_id": self.agent.id, "team_id": self.team.id}
+        actions = self.env["customer.action"].with_user(self.agent)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            actions.create({**vals, "feedback_id": line.id})
+        action = actions.create(vals)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            action.feedback_id = line
 
     def test_a_low_answer_is_kept_with_the_complaint_it_opened(self):
         metric = self.env["customer.satisfaction.metric"].create(

@@ -71,11 +71,17 @@ class CustomerAction(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_facts(vals, with_defaults=True)
-        return super().create([self._dated(vals) for vals in vals_list])
+        actions = super().create([self._dated(vals) for vals in vals_list])
+        # Whoever reads an action is shown the line it answers.
+        actions.feedback_id.check_access("read")
+        return actions
 
     def write(self, vals):
         self._check_facts(vals)
-        return super().write(self._dated(vals))
+        result = super().write(self._dated(vals))
+        if "feedback_id" in vals:
+            self.feedback_id.check_access("read")
+        return result
 
     def _dated(self, vals):
         """Return the values with when it was done, if they say that it is or is not."""

@@ -16,6 +16,7 @@ class CustomerSatisfactionScore(models.Model):
     """A low score is answered for: it opens a complaint, once per answer."""
 
     _inherit = "customer.satisfaction.score"
+    _customer_confidential = "low_complaint_ids.excluded_user_ids"
 
     # For rules only: also those the reader does not see.
     low_complaint_ids = fields.One2many(
