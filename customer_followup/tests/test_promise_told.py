@@ -170,6 +170,7 @@ class TestPromiseTold(TickCommon):
         """Let there be a mail server that answers like this."""
         with (
             patch.object(IrMail_Server, "_disable_send", lambda server: False),
+            patch.object(IrMail_Server, "_connect__", lambda *_args, **_options: None),
             patch.object(IrMail_Server, "send_email", **answer),
         ):
             yield
@@ -187,7 +188,7 @@ class TestPromiseTold(TickCommon):
         with self._serving(side_effect=no_route), mute_logger("odoo.addons.mail.models.mail_mail"):
             mail.send()
         self.assertEqual(notice.state, "stuck")
-        self.assertIn("Connection failed", notice.error)
+        self.assertIn("No route to host", notice.error)
         with freeze_time("2026-05-01 14:30"):
             notice.with_user(self.admin).action_retry()
         self.assertEqual((notice.state, notice.error), ("waiting", False))
