@@ -348,12 +348,13 @@ class TestRepeat(ComplaintCommon):
     def _week(self, monday, complaints, base=100, **vals):
         """Let so many complaints and so many of what they are counted against fall on a week."""
         day = datetime.fromisoformat(f"{monday} 04:00")
-        self.env["customer.complaint"].create(
-            [
-                {"title": "Hm", "category_id": self.category.id, "date_received": day, **vals}
-                for _number in range(complaints)
-            ]
-        )
+        with freeze_time(day):
+            self.env["customer.complaint"].create(
+                [
+                    {"title": "Hm", "category_id": self.category.id, "date_received": day, **vals}
+                    for _number in range(complaints)
+                ]
+            )
         self._bases = {**getattr(self, "_bases", {}), monday: base}
 
     def _watch(self, day):

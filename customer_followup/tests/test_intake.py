@@ -72,7 +72,8 @@ class TestMail(IntakeCommon):
     """Complaints that come by e-mail."""
 
     def test_a_mail_of_a_known_customer_is_his_complaint(self):
-        complaint = self._receive(headers={"Date": "Tue, 05 Mar 2024 10:00:00 +0100"})
+        with freeze_time("2024-03-05 12:00:00"):
+            complaint = self._receive(headers={"Date": "Tue, 05 Mar 2024 10:00:00 +0100"})
         self.assertRecordValues(
             complaint,
             [
@@ -91,6 +92,12 @@ class TestMail(IntakeCommon):
         self.assertIn("Since Monday", complaint.description)
         self.assertTrue(complaint.name.startswith("W"))
         self.assertIn(complaint.user_id, self.team.member_ids)
+
+    def test_a_mail_of_long_ago_came_when_it_came(self):
+        for date in ("Thu, 01 Jan 1970 00:00:00 +0000", "Tue, 27 Feb 2024 10:00:00 +0100"):
+            with self.subTest(date=date), freeze_time("2024-03-05 12:00:00"):
+                complaint = self._receive(headers={"Date": date})
+                self.assertEqual(str(complaint.date_received), "2024-03-05 12:00:00")
 
     def test_the_owner_of_the_customer_handles_it(self):
         self.env["customer.ownership"].create(

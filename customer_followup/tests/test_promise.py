@@ -269,25 +269,35 @@ class TestPromise(PromiseCommon):
     def test_waiting_for_the_customer_stops_the_clock_of_a_solution_not_of_an_answer(self):
         # The letter that asks him would be an answer.
         self.company.customer_ask_by_mail = False
-        self._make_policy(("first_answer", 1, "hours"), ("closure", 2, "hours"))
-        complaint = self._complain("2026-05-01 10:00")
+        self._make_policy(("first_answer", 6, "hours"), ("solution", 2, "hours"))
+        complaint = self._complain("2026-05-01 10:00", solution=False)
         self._to_stage(complaint, "awaiting", "2026-05-01 11:00")
-        answer, closure = self._promises(complaint)
-        self.assertEqual((answer.state, closure.state), ("open", "paused"))
-        self.assertFalse(closure.date_check)
-        self.assertFalse(complaint.date_deadline)
+        answer, solution = self._promises(complaint)
+        self.assertEqual((answer.state, solution.state), ("open", "paused"))
+        self.assertFalse(solution.date_check)
         with freeze_time("2026-05-01 14:00"):
             complaint.invalidate_recordset(["is_late"])
             self.assertFalse(complaint.is_late)
+        with freeze_time("2026-05-01 16:00:01"):
+            complaint.invalidate_recordset(["is_late"])
+            self.assertTrue(complaint.is_late)
         self._to_stage(complaint, "solving", "2026-05-01 15:00")
-        self.assertEqual(str(closure.date_deadline), "2026-05-01 16:00:00")
-        self.assertEqual(complaint.date_deadline, closure.date_deadline)
-        self._to_stage(complaint, "closed", "2026-05-01 15:50")
-        self.assertEqual(closure.state, "met")
+        self.assertEqual(str(solution.date_deadline), "2026-05-01 16:00:00")
+        complaint.solution = "Tightened"
+        self._to_stage(complaint, "awaiting", "2026-05-01 15:50")
+        self.assertEqual(solution.state, "met")
         self.assertEqual(
             [(row.meaning, row.date_to and row.date_to.hour) for row in complaint.clock_ids],
-            [("new", 11), ("awaiting", 15), ("solving", 15), ("closed", False)],
+            [("new", 11), ("awaiting", 15), ("solving", 15), ("awaiting", False)],
         )
+
+    def test_the_deadline_follows_a_closing_that_waits(self):
+        self._make_policy(("closure", 2, "hours"))
+        complaint = self._complain("2026-05-01 10:00")
+        self._to_stage(complaint, "awaiting", "2026-05-01 11:00")
+        self.assertFalse(complaint.date_deadline)
+        self._to_stage(complaint, "solving", "2026-05-01 15:00")
+        self.assertEqual(str(complaint.date_deadline), "2026-05-01 16:00:00")
 
     def test_a_pause_comes_too_late_for_what_is_broken(self):
         self._make_policy(("closure", 2, "hours"))
@@ -607,7 +617,7 @@ class TestPromise(PromiseCommon):
         self._make_policy(("closure", 2, "hours"))
         complaint = self._complain()
         with freeze_time("2026-05-01 14:30"):
-            complaint.date_received = "2026-05-01 13:30:00"
+            complaint.with_user(self.leader).date_received = "2026-05-01 13:30:00"
         self.assertEqual(str(complaint.date_deadline), "2026-05-01 15:30:00")
 
     def test_a_panel_tells_why_a_deadline_is_what_it_is(self):

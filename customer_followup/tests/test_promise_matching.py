@@ -3,6 +3,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools.misc import file_path
 
@@ -180,3 +181,137 @@ class TestPromiseMatching(PromiseCommon):
             )
         self.assertEqual(str(complaint.date_deadline), "2026-05-01 15:00:00")
         self.assertIn("Closing: until", complaint.message_ids[0].body)
+
+    def test_what_is_done_by_now_is_not_promised_again(self):
+        self._make_policy(("closure", 72, "hours"))
+        self._make_policy(
+            *(("first_answer", 10, "minutes"), ("arrangement", 2, "hours")),
+            *(("progress", 24, "hours"), ("closure", 72, "hours")),
+            priority="2",
+        )
+        complaint = self._complain("2026-05-01 10:00")
+        self._answer(complaint, "2026-05-01 12:00")
+        self._to_stage(complaint, "solving", "2026-05-01 13:00")
+        with freeze_time("2026-05-01 16:00"):
+            complaint.priority = "2"
+        closure, progress = self._promises(complaint)
+        self.assertEqual((closure.kind, progress.kind), ("closure", "progress"))
+        self.assertEqual(str(progress.date_deadline), "2026-05-02 12:00:00")
+        self.assertIn("counted from 05/01/2026", complaint.message_ids[0].body)
+
+    def test_what_is_promised_anew_is_not_broken_at_birth(self):
+        self._make_policy(("closure", 72, "hours"))
+        self._make_policy(
+            *(("first_answer", 10, "minutes"), ("on_site", 6, "hours"), ("progress", 1, "hours")),
+            priority="2",
+        )
+        complaint = self._complain("2026-05-01 10:00")
+        with freeze_time("2026-05-01 15:00"):
+            complaint.priority = "2"
+        deadlines = {one.kind: str(one.date_deadline) for one in self._promises(complaint)[1:]}
+        self.assertEqual(
+            deadlines,
+            {
+                "first_answer": "2026-05-01 15:10:00",
+                "on_site": "2026-05-01 16:00:00",
+                "progress": "2026-05-01 16:00:00",
+            },
+        )
+        self.assertEqual(set(self._promises(complaint).mapped("state")) - {"void"}, {"open"})
+
+    def _late(self, complaint):
+        promise = self._promises(complaint)
+        return promise.state, promise.missed_user_id, bool(promise.date_check)
+
+    def test_old_cases_are_broken_by_nobody_and_tell_nobody(self):
+        step = {"level": 1, "audience": "leader"}
+        self._make_policy(("closure", 2, "hours"), escalation_ids=[Command.create(step)])
+        old = self._complain("2026-05-01 14:00", date_received="1970-01-01 10:00:00")
+        today = self._complain("2026-05-01 14:00", date_received="2026-05-01 10:00:00")
+        nobody = self.env["res.users"]
+        self.assertEqual(self._late(old), ("missed", nobody, False))
+        self.assertEqual(self._late(today), ("missed", nobody, True))
+        self._tick("2026-05-01 14:05")
+        self.assertFalse(self._codes(old))
+        self.assertEqual(self._codes(today), [(self.leader, "step")])
+
+    def test_nothing_is_received_in_the_future(self):
+        with self.assertRaisesRegex(ValidationError, "cannot be received in the future"):
+            self._complain("2026-05-01 14:00", date_received="2026-05-01 14:00:01")
+
+    def test_leaders_say_when_it_was_received_others_do_not(self):
+        self._make_policy(("closure", 2, "hours"))
+        complaint = self._complain("2026-05-01 14:00")
+        with freeze_time("2026-05-01 15:00"):
+            with self.assertRaisesRegex(UserError, "ask a team leader"):
+                complaint.with_user(self.agent).date_received = "2026-05-01 14:30:00"
+            # What it is already changes nothing.
+            complaint.with_user(self.agent).date_received = "2026-05-01 14:00:00"
+            complaint.with_user(self.leader).date_received = "2026-05-01 13:30:00"
+        self.assertEqual(str(complaint.date_deadline), "2026-05-01 15:30:00")
+        self.assertTrue(complaint._fields["date_received"].tracking)
+
+    def test_late_is_what_the_card_says(self):
+        self._make_policy(("first_answer", 10, "minutes"), ("closure", 8, "hours"))
+        late, answered = self._complain(), self._complain()
+        self._answer(answered, "2026-05-01 14:05")
+        both = [("id", "in", (late | answered).ids)]
+        for moment, expected in (("14:10:00", late.browse()), ("14:10:01", late)):
+            with self.subTest(moment=moment), freeze_time(f"2026-05-01 {moment}"):
+                self.env.invalidate_all()
+                found = late.search([("is_late", "=", True), *both])
+                self.assertEqual(found, expected)
+                self.assertEqual((late | answered).filtered("is_late"), expected)
+                others = late.search([("is_late", "=", False), *both])
+                self.assertEqual(others, (late | answered) - expected)
+        self._answer(late, "2026-05-01 15:00")
+        with freeze_time("2026-05-01 15:01"):
+            self.env.invalidate_all()
+            self.assertFalse(late.search([("is_late", "=", True), *both]))
+
+    def test_without_a_promise_late_is_after_the_deadline(self):
+        complaint = self._complain()
+        domain = [("is_late", "=", True), ("id", "=", complaint.id)]
+        for moment, is_late in (("2026-05-03 14:00:00", False), ("2026-05-03 14:00:01", True)):
+            with self.subTest(moment=moment), freeze_time(moment):
+                self.env.invalidate_all()
+                self.assertEqual(complaint.is_late, is_late)
+                self.assertEqual(bool(complaint.search(domain)), is_late)
+
+    def test_a_register_tells_when_the_reply_is_due(self):
+        self._make_policy(
+            ("first_answer", 1, "hours"), ("solution", 2, "hours"), ("closure", 48, "hours")
+        )
+        complaint = self._complain()
+        with freeze_time("2026-05-01 16:00:01"):
+            self.assertEqual(str(complaint.date_reply_due), "2026-05-01 16:00:00")
+            self.assertTrue(complaint.is_reply_late)
+            complaint.action_note_solution()
+            self.assertFalse(complaint.is_reply_late)
+        complaint.sudo().promise_ids.filtered(lambda one: one.kind == "solution").unlink()
+        self.assertEqual(str(complaint.date_reply_due), "2026-05-01 15:00:00")
+
+    def test_a_decided_promise_shows_what_was_promised_whatever_the_hours_are_now(self):
+        calendar = self._make_hours(8, 18)
+        self._make_policy(
+            ("closure", 4, "business_hours"), company_id=self.company.id, calendar_id=calendar.id
+        )
+        complaint = self._complain("2026-05-01 10:00")
+        self._to_stage(complaint, "awaiting", "2026-05-01 11:00")
+        self._to_stage(complaint, "solving", "2026-05-01 12:00")
+        self._to_stage(complaint, "closed", "2026-05-01 14:00")
+        calendar.attendance_ids.hour_to = 9
+        complaint.invalidate_recordset()
+        [line] = complaint.promise_panel
+        self.assertEqual(
+            (line["deadline"], line["met"]), ("2026-05-01 15:00:00", "2026-05-01 14:00:00")
+        )
+        self.assertEqual(
+            [(one["start"][11:16], one["end"][11:16], one["why"]) for one in line["intervals"]],
+            [
+                ("10:00", "11:00", "the time promised"),
+                ("11:00", "12:00", "waiting for the customer"),
+                ("12:00", "15:00", "the time promised"),
+            ],
+        )
+        self.assertIn("stood still 01:00 h: waiting for the customer", line["why"])

@@ -15,6 +15,8 @@ IN_HOURS = (*ELAPSED, "business_hours")
 IN_DAYS = ("calendar_days", "working_days")
 # Why a clock ran or stood still, besides what callers say of their pauses.
 RUNNING, BREAK, OFF_HOURS, DAY_OFF = "running", "break", "off_hours", "day_off"
+# The time of a promise that is decided, in whatever hours it counted.
+PROMISED = "promised"
 # Why elapsed time counts instead of working hours: they are not told, or they end.
 NO_HOURS, NO_MORE_HOURS = "no_hours", "no_more_hours"
 
@@ -194,6 +196,23 @@ def clock(start, target, hours=None, pauses=()):
                 return Clock(ends, tuple(ledger), budget, 0, fallback)
         cursor = closes
     raise AssertionError("The last span has no end.")
+
+
+def told(start, end, pauses=()):
+    """Return the :class:`Clock` of what is decided, whatever the hours are by now.
+
+    :param end: the last moment in which it was kept, or in which it was done while paused
+
+    >>> waiting = Pause(datetime(2026, 5, 1, 11), datetime(2026, 5, 1, 15), "awaiting")
+    >>> decided = told(datetime(2026, 5, 1, 10), datetime(2026, 5, 1, 16), [waiting])
+    >>> [interval.why for interval in decided.ledger]
+    ['promised', 'awaiting', 'promised']
+    """
+    parts = _cut(start, end, [pause for pause in _merged(pauses) if pause.start < end])
+    ledger = (
+        Interval(begins, ends or end, not why, why or PROMISED) for begins, ends, why in parts
+    )
+    return Clock(end, tuple(ledger), 0)
 
 
 def week(spans, zone="UTC", weekdays=range(5)):

@@ -19,7 +19,7 @@ COLUMNS = {
         "title",
         "first_user_id",
         "team_id",
-        "date_deadline",
+        "date_reply_due",
         "last_reply",
         "date_answered",
         "confirmation",

@@ -11,6 +11,7 @@ class CustomerComplaintWord(models.TransientModel):
     result = fields.Selection(
         [
             ("told", "Was told how it stands"),
+            ("asked", "Was asked, and we wait"),
             ("tried", "Was not reached"),
             ("confirmed", "Is content"),
             ("rejected", "Is not content"),
@@ -40,6 +41,8 @@ class CustomerComplaintWord(models.TransientModel):
         complaint = self.complaint_id
         if self.result == "told":
             complaint._customer_told(self.how, self.note)
+        elif self.result == "asked":
+            complaint._customer_asked(self.how, self.note)
         elif self.result == "tried":
             complaint._customer_not_reached(self.how, self.note)
         elif self.result == "confirmed":

@@ -23,6 +23,7 @@ from . import customer_complaint_evidence
 from . import customer_complaint_liability
 from . import customer_complaint_solution
 from . import customer_complaint_contact
+from . import customer_complaint_receipt
 from . import customer_complaint_referral
 from . import customer_complaint_transfer
 from . import customer_complaint_week
@@ -40,6 +41,7 @@ from . import customer_complaint_promise_tick
 from . import customer_complaint_clock
 from . import customer_complaint_sla
 from . import customer_complaint_fact
+from . import customer_complaint_asked
 from . import customer_complaint_waiting
 from . import customer_complaint_panel
 from . import customer_sla_policy_preview

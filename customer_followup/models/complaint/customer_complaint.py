@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 CLOSED = "closed"
 
@@ -182,7 +181,6 @@ class CustomerComplaint(models.Model):
         string="Actions",
         domain=[("res_model", "=", "customer.complaint")],
     )
-    is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
 
     # The board of one handler: his first cards of each stage, and how many there are.
     _board_idx = models.Index("(user_id, stage_id, priority DESC, date_deadline, id DESC)")
@@ -212,22 +210,6 @@ class CustomerComplaint(models.Model):
         for complaint in self:
             hours = timedelta(hours=complaint.category_id.deadline_hours)
             complaint.date_deadline = complaint.date_received and complaint.date_received + hours
-
-    @api.depends("state", "date_deadline")
-    def _compute_is_late(self):
-        now = fields.Datetime.now()
-        for complaint in self:
-            complaint.is_late = bool(
-                complaint.state != CLOSED
-                and complaint.date_deadline
-                and complaint.date_deadline < now
-            )
-
-    def _search_is_late(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        late = Domain("state", "!=", CLOSED) & Domain("date_deadline", "<", fields.Datetime.now())
-        return late if True in value else ~late
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -56,7 +56,7 @@ class CustomerComplaintClock(models.Model):
                 {
                     "complaint_id": complaint.id,
                     "company_id": complaint.company_id.id,
-                    "meaning": complaint.state,
+                    "meaning": complaint._clock_meaning(),
                     "date_from": moment,
                 }
                 for complaint, moment in moments.items()

@@ -16,6 +16,7 @@ class CustomerComplaintContact(models.Model):
     result = fields.Selection(
         [
             ("told", "Answer given"),
+            ("asked", "Asked, we wait"),
             ("tried", "Not reached"),
             ("confirmed", "Confirms"),
             ("rejected", "Not content"),

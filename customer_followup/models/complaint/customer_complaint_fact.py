@@ -14,15 +14,15 @@ from .customer_sla_target import (
 
 # What is kept when a complaint comes to a stage of some meaning.
 KEPT_BY_STAGE = {
-    "solving": {ARRANGEMENT},
-    "external": {ARRANGEMENT},
-    "awaiting": {ARRANGEMENT, SOLUTION},
-    CLOSED: {ARRANGEMENT, SOLUTION, CLOSURE},
+    "solving": frozenset({ARRANGEMENT}),
+    "external": frozenset({ARRANGEMENT}),
+    "awaiting": frozenset({ARRANGEMENT, SOLUTION}),
+    CLOSED: frozenset({ARRANGEMENT, SOLUTION, CLOSURE}),
 }
 # How a complaint ends that is not worked on: nothing that was promised for it is due any more.
 GIVEN_UP = {"withdrawn", "duplicate"}
 # Words with the customer in which he heard of us.
-SPOKEN = {"told", "confirmed", "rejected", "withdrawn"}
+SPOKEN = {"told", "asked", "confirmed", "rejected", "withdrawn"}
 
 
 class CustomerComplaint(models.Model):
@@ -76,9 +76,9 @@ class CustomerComplaint(models.Model):
         # By the times in which it stood where it was.
         moved.promise_ids._catch_up()
         self.env["customer.complaint.clock"].sudo()._turn(moved, fields.Datetime.now())
-        for state, some in moved.grouped("state").items():
-            worked_on = some.filtered(lambda one: one.close_kind not in GIVEN_UP)
-            worked_on._kept(*KEPT_BY_STAGE.get(state, ()))
+        worked_on = moved.filtered(lambda one: one.close_kind not in GIVEN_UP)
+        for kinds, some in worked_on.grouped(CustomerComplaint._kept_by_stage).items():
+            some._kept(*kinds)
         closed = moved.filtered(lambda complaint: complaint.state == CLOSED)
         closed.promise_ids._void()
         closed.filtered(CustomerComplaint._is_to_be_surveyed)._promise_survey()
@@ -86,6 +86,19 @@ class CustomerComplaint(models.Model):
         reopened._surveys()._void()
         reopened._promise_again(CLOSURE, PROGRESS)
         (moved - closed).promise_ids._reckon()
+
+    def _kept_by_stage(self):
+        """Return the kinds that are kept by coming to the present stage."""
+        kinds = KEPT_BY_STAGE.get(self.state, frozenset())
+        if self.state != "awaiting":
+            return kinds
+        # Whoever waits for what only the customer knows has not given him a solution.
+        is_given = self._known()["solution"][1] or self._is_unfounded()
+        return kinds if is_given else kinds - {SOLUTION}
+
+    def _clock_meaning(self):
+        """Return the stage whose time runs now, for the ledger."""
+        return self.state
 
     def _surveys(self):
         # Facts make promises idle, whoever states the fact.

@@ -1,5 +1,6 @@
 import codecs
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -11,6 +12,8 @@ from ..contact.customer_followup_reply import plain_text
 
 _logger = logging.getLogger(__name__)
 COMPLAINT = "customer.complaint"
+# No server tries longer to deliver a message.
+DELIVERED_WITHIN = timedelta(days=5)
 # Identities, not values: no caller from outside can put these objects into a context.
 _MACHINE, _LIST = object(), object()
 
@@ -111,8 +114,7 @@ class CustomerComplaint(models.Model):
             "title": (msg_dict.get("subject") or "").strip("\x00 ") or first,
             "description": body,
             "channel_id": self.env.ref("customer_followup.customer_channel_email").id,
-            # What comes from the future has a wrong clock.
-            "date_received": min(fields.Datetime.to_datetime(msg_dict.get("date")) or now, now),
+            "date_received": _sent(fields.Datetime.to_datetime(msg_dict.get("date")), now),
         }
         if not partner:
             name, normal = _name_and_address(msg_dict.get("email_from"))
@@ -150,6 +152,11 @@ class CustomerComplaint(models.Model):
 
 def _is_copy(file):
     return file[0] == "original_email.eml" and len(file) > 2 and not file[2]
+
+
+def _sent(moment, now):
+    """Return when a message was sent; what comes from the future or long ago has a wrong clock."""
+    return moment if moment and now - DELIVERED_WITHIN <= moment <= now else now
 
 
 def _name_and_address(email_from):

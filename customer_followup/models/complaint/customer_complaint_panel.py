@@ -1,8 +1,11 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_datetime, format_duration
 
+from ...tools import sla
+from .customer_complaint import CLOSED
 from .customer_complaint_promise import MISSED, OPEN, PAUSED, PENDING, STATES, VOID
-from .customer_sla_target import PROMISES
+from .customer_sla_target import FIRST_ANSWER, PROMISES, SOLUTION
 
 
 class CustomerComplaint(models.Model):
@@ -23,9 +26,17 @@ class CustomerComplaint(models.Model):
     date_next_warn = fields.Datetime(
         string="Next promise in danger from", compute="_compute_next_promise", store=True
     )
+    is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
     promise_panel = fields.Json(
         string="Promises to the customer", compute="_compute_promise_panel", compute_sudo=True
     )
+    date_reply_due = fields.Datetime(
+        string="Reply due",
+        compute="_compute_reply_due",
+        compute_sudo=True,
+        help="When a solution is promised, else a first answer.",
+    )
+    is_reply_late = fields.Boolean(compute="_compute_reply_due", compute_sudo=True)
     pending_promises = fields.Char(
         compute="_compute_pending_promises",
         compute_sudo=True,
@@ -48,6 +59,38 @@ class CustomerComplaint(models.Model):
             complaint.date_next = promise.date_deadline
             complaint.date_next_warn = promise.date_warn
 
+    @api.depends("state", "date_deadline", "next_state", "date_next")
+    def _compute_is_late(self):
+        """Go by the promise on the card; where nothing is promised, by the deadline."""
+        now = fields.Datetime.now()
+        for complaint in self:
+            until = complaint.date_next if complaint.next_state else complaint.date_deadline
+            complaint.is_late = bool(complaint.state != CLOSED and until and until < now)
+
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        now = fields.Datetime.now()
+        meanings = self.env["customer.complaint.stage"]._fields["meaning"].selection
+        # Told one by one, so that the index of states finds the few that are open.
+        states = [meaning for meaning, _name in meanings if meaning != CLOSED]
+        late = Domain("date_next", "<", now)
+        late |= Domain("next_state", "=", False) & Domain("date_deadline", "<", now)
+        late &= Domain("state", "in", states)
+        return late if True in value else ~late
+
+    @api.depends("promise_ids.state", "promise_ids.date_deadline", "promise_ids.date_met", "state")
+    def _compute_reply_due(self):
+        """Take the last promise of a solution, else of a first answer; what is void is none."""
+        now = fields.Datetime.now()
+        for complaint in self:
+            promises = complaint.promise_ids.filtered(lambda one: one.state != VOID).sorted("id")
+            last = {one.kind: one for one in promises}
+            reply = last.get(SOLUTION) or last.get(FIRST_ANSWER) or promises[:0]
+            is_late = complaint.state != CLOSED and reply._undone() and reply._is_over(now)
+            complaint.date_reply_due = reply.date_deadline
+            complaint.is_reply_late = bool(is_late)
+
     @api.depends("promise_ids.state", "promise_ids.date_met")
     def _compute_pending_promises(self):
         for complaint in self:
@@ -63,8 +106,11 @@ class CustomerComplaint(models.Model):
     def _compute_promise_panel(self):
         for complaint in self:
             shown = complaint.promise_ids._shown()
-            clocks = shown._clocks()
-            complaint.promise_panel = [one._panel_line(clocks[one]) for one in shown]
+            rows = complaint.clock_ids
+            clocks = shown._pending()._clocks()
+            complaint.promise_panel = [
+                one._panel_line(clocks.get(one) or one._told(rows)) for one in shown
+            ]
 
 
 class CustomerComplaintPromise(models.Model):
@@ -81,6 +127,14 @@ class CustomerComplaintPromise(models.Model):
         return shown.filtered(lambda one: one == last[one.kind] or one.state == MISSED).sorted(
             lambda one: (one.date_start, one.date_deadline or one.date_start, one.id)
         )
+
+    def _told(self, ledger):
+        """Return the clock of what is decided from what is stored: hours may have changed."""
+        # What was done while the clock stood still has no deadline.
+        end = self.date_deadline or self.date_met or self.date_start
+        decided = self.date_met or end
+        pauses = [pause for pause in ledger._pauses(self) if pause.start < decided]
+        return sla.told(self.date_start, end, pauses)
 
     def _panel_line(self, clock):
         """Return what the form shows of a promise: when, what time counted, and why."""
@@ -149,6 +203,7 @@ class CustomerComplaintPromise(models.Model):
     def _reasons(self):
         return {
             "running": self.env._("the clock runs"),
+            "promised": self.env._("the time promised"),
             "break": self.env._("break"),
             "off_hours": self.env._("outside working hours"),
             "day_off": self.env._("day off"),

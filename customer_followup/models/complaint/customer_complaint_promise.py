@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -6,6 +8,8 @@ from .customer_sla_target import PROMISES, SURVEY
 
 OPEN, PAUSED, MET, MISSED, VOID = "open", "paused", "met", "missed", "void"
 PENDING = (OPEN, PAUSED)
+# Nobody is told of what was over for longer than this when a case was recorded.
+TOLD_WITHIN = timedelta(days=1)
 STATES = [
     (OPEN, "Running"),
     (PAUSED, "Waiting"),
@@ -126,10 +130,17 @@ class CustomerComplaintPromise(models.Model):
         return sla.clock(start or complaint.date_received, target._time(complaint), zone, pauses)
 
     @api.model
-    def _prepare_vals(self, complaint, target, start, hours, ledger):
-        """Return the values of what a target promises for a complaint, from ``start`` on."""
+    def _prepare_vals(self, complaint, target, start, hours, ledger, earliest=None):
+        """Return the values of what a target promises for a complaint, from ``start`` on.
+
+        :param earliest: if its time would be over by then, it counts from then on
+        """
         vals = target._promise_vals(complaint)
-        clock = self._clock_of(complaint, target, hours, start, ledger._pauses(target))
+        pauses = ledger._pauses(target)
+        clock = self._clock_of(complaint, target, hours, start, pauses)
+        if earliest and clock.deadline and clock.deadline < earliest:
+            start = earliest
+            clock = self._clock_of(complaint, target, hours, start, pauses)
         timed = self._timed(clock, vals["warn_count"], vals["warn_unit"])
         deadline = timed["date_deadline"]
         ladder = deadline and target.policy_id.escalation_ids._ladder(target.kind, start, deadline)
@@ -200,7 +211,7 @@ class CustomerComplaintPromise(models.Model):
         """Say whether the time of a pending promise is over; its last moment still counts."""
         return bool(self.date_deadline and self.date_deadline < moment)
 
-    def _note_overdue(self, moment):
+    def _note_overdue(self, moment, is_blamed=True):
         """Record as broken, once, what is pending though its time is over; return what it is."""
         overdue = self.filtered(lambda one: one.state == OPEN and one._is_over(moment))
         for promise in overdue:
@@ -209,10 +220,20 @@ class CustomerComplaintPromise(models.Model):
                     "state": MISSED,
                     "kept": 0.0,
                     "date_missed": moment,
-                    "missed_user_id": promise.complaint_id.user_id.id,
+                    "missed_user_id": is_blamed and promise.complaint_id.user_id.id,
                 }
             )
         return overdue
+
+    def _note_born_broken(self):
+        """Record as broken, by nobody, whose time was over when the case was recorded.
+
+        Leaders hear of it if that is news: not where old cases are brought in.
+        """
+        now = fields.Datetime.now()
+        broken = self._note_overdue(now, is_blamed=False)
+        broken._look_again()
+        broken.filtered(lambda one: one.date_deadline < now - TOLD_WITHIN).date_check = False
 
     def _note_broken(self, moment=None):
         """Record as broken what is at a moment; tell whose it was, and have the ladder climbed."""

@@ -9,10 +9,10 @@ from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from .customer_complaint import CLOSED
-from .customer_complaint_fact import KEPT_BY_STAGE
+from .customer_complaint_fact import SPOKEN
 from .customer_complaint_promise import VOID
 from .customer_sla_policy import CRITERIA
-from .customer_sla_target import CLOSURE, SURVEY
+from .customer_sla_target import CLOSURE, FIRST_ANSWER, PROGRESS, SURVEY
 
 CHOOSING = {*CRITERIA, "partner_id", "company_id", "team_id", "date_received"}
 
@@ -83,19 +83,22 @@ class CustomerComplaint(models.Model):
         complaints = self.sudo().filtered(lambda complaint: complaint.state != CLOSED)
         moments = {complaint: complaint.date_received for complaint in complaints}
         self.env["customer.complaint.clock"].sudo()._begin(moments)
-        complaints._make_promises(
+        made = complaints._make_promises(
             {
-                complaint: [
-                    target
+                complaint: {
+                    target: complaint.date_received
                     for kind, target in targets.items()
-                    # What such a stage means is done already.
-                    if kind not in {SURVEY} | KEPT_BY_STAGE.get(complaint.state, set())
-                    and (not kinds or kind in kinds)
-                ]
+                    if kind not in complaint._done_already() and (not kinds or kind in kinds)
+                }
                 for complaint, targets in complaints._targets().items()
-            },
-            moments,
+            }
         )
+        made._note_born_broken()
+
+    def _done_already(self):
+        """Return the kinds of which nothing is left to promise; surveys wait for the closing."""
+        done = {SURVEY} | self._kept_by_stage()
+        return done | {FIRST_ANSWER} if self.date_answered else done
 
     def _targets(self):
         """Return what is promised for each complaint: ``{complaint: {kind: target}}``.
@@ -119,8 +122,11 @@ class CustomerComplaint(models.Model):
         promises = self.env["customer.complaint.promise"]
         return min(targets, key=lambda one: promises._clock_of(self, one, hours).deadline)
 
-    def _make_promises(self, targets, moments):
-        """Make promises: ``{complaint: targets}`` from ``{complaint: moment}`` on."""
+    def _make_promises(self, targets, earliest=None):
+        """Make promises: ``{complaint: {target: moment it counts from}}``.
+
+        :param earliest: what would be over by then counts from then on
+        """
         promises, hours = self.env["customer.complaint.promise"].sudo(), {}
         rows = (
             self.env["customer.complaint.clock"].sudo().search([("complaint_id", "in", self.ids)])
@@ -129,14 +135,10 @@ class CustomerComplaint(models.Model):
         made = promises._insert(
             [
                 promises._prepare_vals(
-                    complaint,
-                    target,
-                    moments[complaint],
-                    hours,
-                    ledgers.get(complaint, rows[:0]),
+                    complaint, target, start, hours, ledgers.get(complaint, rows[:0]), earliest
                 )
                 for complaint in self
-                for target in targets.get(complaint, ())
+                for target, start in targets.get(complaint, {}).items()
             ]
         )
         promises = promises.browse(made)
@@ -149,24 +151,23 @@ class CustomerComplaint(models.Model):
         now = fields.Datetime.now()
         running._make_promises(
             {
-                complaint: [targets[kind] for kind in kinds if kind in targets]
+                complaint: {targets[kind]: now for kind in kinds if kind in targets}
                 for complaint, targets in running._targets().items()
-            },
-            dict.fromkeys(running, now),
+            }
         )
 
     def _promise_survey(self):
         targets = self._targets() if self else {}
         now = fields.Datetime.now()
         self._make_promises(
-            {one: [kinds[SURVEY]] for one, kinds in targets.items() if SURVEY in kinds},
-            dict.fromkeys(self, now),
+            {one: {kinds[SURVEY]: now} for one, kinds in targets.items() if SURVEY in kinds}
         )
 
     def _rematch(self, received=None):
         """Let other policies hold for complaints that changed, and say what that changes.
 
-        What is kept stays kept, what is broken stays broken; times count from where they did.
+        What is kept stays kept, what is broken stays broken; times count from where they did. What
+        is promised only now is never broken at once.
 
         :param received: ``{complaint: when it was received before}``
         """
@@ -174,7 +175,7 @@ class CustomerComplaint(models.Model):
         running = self.sudo().filtered(lambda complaint: complaint.state != CLOSED)
         running.invalidate_recordset(["tier_id"], flush=False)
         before = {one: one.date_deadline for one in running.promise_ids._pending()}
-        missing = {}
+        missing, now = {}, fields.Datetime.now()
         for complaint, targets in running._targets().items():
             pending = complaint.promise_ids._pending()
             old = (received or {}).get(complaint)
@@ -183,13 +184,25 @@ class CustomerComplaint(models.Model):
             ).date_start = complaint.date_received
             pending._follow(targets)
             known = {*complaint.promise_ids.filtered(lambda one: one.state != VOID).mapped("kind")}
-            missing[complaint] = [
-                target for kind, target in targets.items() if kind not in known | {SURVEY}
-            ]
+            known |= complaint._done_already()
+            missing[complaint] = {
+                target: (complaint._last_contact() or now)
+                if kind == PROGRESS
+                else complaint.date_received
+                for kind, target in targets.items()
+                if kind not in known
+            }
         running.promise_ids._reckon()
-        moments = {complaint: complaint.date_received for complaint in running}
-        made = running._make_promises(missing, moments)
+        made = running._make_promises(missing, now)
         running._note_changes(before, made)
+
+    def _last_contact(self):
+        """Return when the customer heard of us last, if he did."""
+        heard = self.contact_ids.filtered(lambda word: word.result in SPOKEN).mapped("date")
+        answers = self.promise_ids.filtered(lambda one: one.kind in (FIRST_ANSWER, PROGRESS))
+        return max(
+            filter(None, [self.date_answered, *heard, *answers.mapped("date_met")]), default=None
+        )
 
     @api.model
     def _rematch_open(self, domain):
@@ -235,5 +248,12 @@ class CustomerComplaint(models.Model):
                 promise=kind,
                 until=until,
                 was=format_datetime(self.env, was, tz=zone),
+            )
+        if promise.date_start > promise.complaint_id.date_received:
+            return self.env._(
+                "%(promise)s: until %(until)s, counted from %(start)s",
+                promise=kind,
+                until=until,
+                start=format_datetime(self.env, promise.date_start),
             )
         return self.env._("%(promise)s: until %(until)s", promise=kind, until=until)
