@@ -39,7 +39,6 @@ class ExcludedCommon(ComplaintCommon):
         cls.attitude = cls.env["customer.complaint.category"].create(
             {"name": "Manners", "register": "attitude"}
         )
-        cls.env["ir.sequence"].search([("code", "=", COMPLAINT)]).date_range_ids.unlink()
 
     def _make_case(self, user=None, accused=None, **vals):
         """Return a complaint with all that can be about one, before and after it is about him."""

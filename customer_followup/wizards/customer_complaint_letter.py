@@ -10,7 +10,7 @@ class CustomerComplaintLetter(models.TransientModel):
 
     complaint_id = fields.Many2one("customer.complaint", required=True, ondelete="cascade")
     customer = fields.Char(string="To", compute="_compute_customer")
-    language = fields.Char(string="Language", compute="_compute_customer")
+    language = fields.Char(compute="_compute_customer")
     text = fields.Text(string="Message", required=True)
     attachment_ids = fields.Many2many(
         "ir.attachment",
