@@ -637,7 +637,7 @@ class TestExcluded(ExcludedCommon):
                 texts = {
                     name: "So"
                     for name, field in model._fields.items()
-                    if field.required and field.type == "char"
+                    if field.required and field.type in ("char", "text")
                 }
                 model.create({"complaint_id": case.id, **texts})
             rows = model.search([("complaint_id", "=", case.id)])

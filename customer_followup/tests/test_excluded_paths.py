@@ -65,9 +65,19 @@ class TestExcludedPaths(ExcludedCommon):
         for name, vals in (
             ("customer.complaint.word", {}),
             ("customer.complaint.handover", {"reason": "Holiday"}),
+            ("customer.complaint.letter", {"text": "Hello"}),
         ):
             with self.subTest(dialog=name), self.assertRaises(AccessError), self.env.cr.savepoint():
                 self._as(self.accused, name).create({"complaint_id": case.id, **vals})
+
+    def test_a_letter_being_written_names_no_customer(self):
+        case = self._make_case(self.agent)
+        for user, name in ((self.accused, False), (self.general, "Li Na")):
+            letters = self._as(user, "customer.complaint.letter")
+            shown = letters.onchange(
+                {"complaint_id": case.id}, [], {"complaint_id": {}, "customer": {}}
+            )
+            self.assertEqual(shown["value"].get("customer", False), name)
 
     def test_its_number_is_no_name_to_whom_it_is_kept_from(self):
         case = self._make_case(self.agent)

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 
@@ -7,18 +7,13 @@ class CustomerComplaintHandover(models.TransientModel):
 
     _name = "customer.complaint.handover"
     _description = "Hand Over a Complaint"
+    _inherit = ["customer.complaint.dialog.mixin"]
 
-    complaint_id = fields.Many2one("customer.complaint", required=True, ondelete="cascade")
     user_id = fields.Many2one(
         "res.users", string="To", domain="[('share', '=', False)]", ondelete="cascade"
     )
     team_id = fields.Many2one("customer.team", string="Or to the team", ondelete="cascade")
     reason = fields.Char(required=True)
-
-    @api.constrains("complaint_id")
-    def _check_complaint(self):
-        # Odoo checks in sudo; the dialog would show its number.
-        self.complaint_id.sudo(False).check_access("read")
 
     def action_hand_over(self):
         """Offer it; it stays where it is until somebody accepts."""

@@ -7,8 +7,8 @@ class CustomerComplaintLetter(models.TransientModel):
 
     _name = "customer.complaint.letter"
     _description = "Write to the Customer"
+    _inherit = ["customer.complaint.dialog.mixin"]
 
-    complaint_id = fields.Many2one("customer.complaint", required=True, ondelete="cascade")
     customer = fields.Char(string="To", compute="_compute_customer")
     language = fields.Char(compute="_compute_customer")
     text = fields.Text(string="Message", required=True)
@@ -25,7 +25,10 @@ class CustomerComplaintLetter(models.TransientModel):
         """Say who gets it and in which language he reads; never at which address."""
         for letter in self:
             # His name is on the complaint, his language is none of the data that are masked.
-            complaint = letter.complaint_id.sudo()
+            complaint = letter.complaint_id._filtered_access("read").sudo()
+            if not complaint:
+                letter.customer = letter.language = False
+                continue
             person = complaint._letter_person()
             letter.customer = person.name or complaint.complainant_name
             lang = self.env["res.lang"]._get_data(code=complaint._letter_lang())

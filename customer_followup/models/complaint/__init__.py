@@ -2,6 +2,7 @@ from . import customer_complaint_category
 from . import customer_complaint_stage
 from . import customer_complaint_part_mixin
 from . import customer_complaint_about_mixin
+from . import customer_complaint_dialog_mixin
 from . import customer_confidential_mixin
 from . import customer_confidential_list_mixin
 from . import customer_confidential_name_mixin
