@@ -78,6 +78,7 @@
         "views/complaint/customer_complaint_cause_views.xml",
         "views/complaint/customer_complaint_word_views.xml",
         "views/complaint/customer_complaint_letter_views.xml",
+        "views/complaint/customer_complaint_agreement_views.xml",
         "views/complaint/customer_complaint_handover_views.xml",
         "views/complaint/customer_sla_policy_views.xml",
         "views/complaint/customer_complaint_views.xml",

@@ -30,6 +30,7 @@ RIGHTS = {
     "customer.complaint.transfer":      ("r",    "r",    "r",    "r",    "r"),
     "customer.complaint.week":          ("",     "r",    "r",    "r",    "r"),
     "customer.complaint.word":          ("crw",  "crw",  "crw",  "crw",  ""),
+    "customer.complaint.agreement": ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.consent":                 ("r",    "r",    "r",    "r",    "r"),
     "customer.consent.note":            ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.contact.block":           ("",     "r",    "rw",   "rw",   "r"),

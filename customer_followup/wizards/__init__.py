@@ -8,6 +8,7 @@ from . import customer_consent_note
 from . import customer_complaint_handover
 from . import customer_complaint_word
 from . import customer_complaint_letter
+from . import customer_complaint_agreement
 from . import customer_complaint_export
 from . import customer_handover_propose
 from . import customer_handover_decide

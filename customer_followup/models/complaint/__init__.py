@@ -45,6 +45,7 @@ from . import customer_complaint_fact
 from . import customer_complaint_asked
 from . import customer_complaint_waiting
 from . import customer_complaint_panel
+from . import customer_complaint_agreement
 from . import customer_sla_policy_preview
 from . import customer_complaint_intake
 from . import customer_complaint_letter

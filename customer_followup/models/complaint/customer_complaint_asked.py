@@ -36,7 +36,7 @@ class CustomerComplaint(models.Model):
 
     def _note_contact(self, result, *args, **kwargs):
         noted = super()._note_contact(result, *args, **kwargs)
-        if result not in {"asked", "told", "tried", "silent"}:
+        if result not in {"asked", "agreed", "told", "tried", "silent"}:
             # He spoke.
             self._go_on()
         return noted

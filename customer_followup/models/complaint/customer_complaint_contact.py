@@ -17,6 +17,7 @@ class CustomerComplaintContact(models.Model):
         [
             ("told", "Answer given"),
             ("asked", "Asked, we wait"),
+            ("agreed", "Agrees to another date"),
             ("tried", "Not reached"),
             ("confirmed", "Confirms"),
             ("rejected", "Not content"),

@@ -22,7 +22,7 @@ KEPT_BY_STAGE = {
 # How a complaint ends that is not worked on: nothing that was promised for it is due any more.
 GIVEN_UP = {"withdrawn", "duplicate"}
 # Words with the customer in which he heard of us.
-SPOKEN = {"told", "asked", "confirmed", "rejected", "withdrawn"}
+SPOKEN = {"told", "asked", "agreed", "confirmed", "rejected", "withdrawn"}
 
 
 class CustomerComplaint(models.Model):

@@ -107,7 +107,7 @@ class CustomerComplaint(models.Model):
         for complaint in self:
             shown = complaint.promise_ids._shown()
             rows = complaint.clock_ids
-            clocks = shown._pending()._clocks()
+            clocks = shown._pending().filtered(lambda one: not one.is_agreed)._clocks()
             complaint.promise_panel = [
                 one._panel_line(clocks.get(one) or one._told(rows)) for one in shown
             ]
@@ -133,7 +133,9 @@ class CustomerComplaintPromise(models.Model):
         # What was done while the clock stood still has no deadline.
         end = self.date_deadline or self.date_met or self.date_start
         decided = self.date_met or end
-        pauses = [pause for pause in ledger._pauses(self) if pause.start < decided]
+        # A date that is agreed waits for nothing.
+        pauses = [] if self.is_agreed else ledger._pauses(self)
+        pauses = [pause for pause in pauses if pause.start < decided]
         return sla.told(self.date_start, end, pauses)
 
     def _panel_line(self, clock):
@@ -166,6 +168,8 @@ class CustomerComplaintPromise(models.Model):
         time = self.env["customer.sla.target"]._time_text(self.count, self.unit)
         start = format_datetime(self.env, self.date_start, dt_format="short")
         sentences = [self.env._("%(time)s from %(start)s", time=time, start=start)]
+        if self.is_agreed:
+            sentences = [self.env._("the date was agreed with the customer")]
         if self.unit in ("business_hours", "working_days") and self.calendar_id:
             sentences.append(self.env._("hours: %s", self.calendar_id.name))
         if self.fallback:

@@ -84,6 +84,11 @@ class CustomerComplaintPromise(models.Model):
         help="Working hours changed then; its time is not reckoned anew yet.",
     )
     date_check = fields.Datetime(string="Next look", readonly=True)
+    is_agreed = fields.Boolean(
+        string="Agreed with the customer",
+        readonly=True,
+        help="He agreed to this date, which nothing moves any more.",
+    )
     error = fields.Text(readonly=True)
 
     # The scheduled action: what is due, the oldest first.
@@ -156,7 +161,7 @@ class CustomerComplaintPromise(models.Model):
 
     def _follow(self, targets):
         """Promise what other targets say, ``{kind: target}``; give up what none says any more."""
-        for promise in self:
+        for promise in self.filtered(lambda one: not one.is_agreed):
             target = targets.get(promise.kind)
             if target:
                 ladder = promise._new_ladder(target.policy_id)
@@ -198,7 +203,8 @@ class CustomerComplaintPromise(models.Model):
         # What was over before the hours changed is broken.
         for moment, some in self._pending().grouped(lambda one: one.date_stale or now).items():
             some._note_broken(moment)
-        for promise, clock in self._pending()._clocks().items():
+        moving = self._pending().filtered(lambda one: not one.is_agreed)
+        for promise, clock in moving._clocks().items():
             timed = self._timed(clock, promise.warn_count, promise.warn_unit)
             promise.write(timed | promise._warn_again(timed["date_warn"]))
         self.date_stale = False

@@ -1,0 +1,62 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
+
+from .customer_complaint_promise import OPEN, PENDING
+
+
+class CustomerComplaint(models.Model):
+    _inherit = "customer.complaint"
+
+    def action_agree(self):
+        """Ask to which date the customer agreed, for which promise."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Agree another date"),
+            "res_model": "customer.complaint.agreement",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_complaint_id": self.id},
+        }
+
+
+class CustomerComplaintPromise(models.Model):
+    """A promise whose date the customer agreed to move."""
+
+    _inherit = "customer.complaint.promise"
+
+    def _agree(self, deadline, how, why):
+        """Let a promise be kept by the date the customer agreed to, which nothing moves."""
+        self.ensure_one()
+        complaint, now = self.complaint_id, fields.Datetime.now()
+        complaint.check_access("write")
+        # A promise is a fact, which nobody writes by hand.
+        promise = self.sudo()
+        promise._reckon()
+        kind = dict(self._fields["kind"]._description_selection(self.env))[promise.kind]
+        if promise.state not in PENDING:
+            raise UserError(self.env._("“%s” is decided: no other date can be agreed.", kind))
+        if not deadline or deadline <= now:
+            raise UserError(self.env._("“%s”: agree on a date that is still to come.", kind))
+        was = promise.date_deadline
+        promise.write(
+            {
+                "is_agreed": True,
+                "state": OPEN,
+                "date_deadline": deadline,
+                "date_warn": now + (deadline - now) * 0.8,
+                **promise._warn_again(now + (deadline - now) * 0.8),
+                "fallback": False,
+            }
+        )
+        promise._look_again()
+        complaint._note_contact("agreed", how, why)
+        text = self.env._(
+            "%(promise)s: the customer agrees to %(until)s, it was %(was)s. %(why)s",
+            promise=kind,
+            until=format_datetime(self.env, deadline),
+            was=format_datetime(self.env, was) if was else self.env._("waiting"),
+            why=why or "",
+        )
+        complaint._message_log_batch({complaint.id: text})

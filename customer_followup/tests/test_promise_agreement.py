@@ -1,0 +1,76 @@
+from datetime import datetime
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .test_promise import PromiseCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPromiseAgreement(PromiseCommon):
+    """A customer agrees to another date: the promise holds until then, whatever changes."""
+
+    def setUp(self):
+        super().setUp()
+        self.policy = self._make_policy(("closure", 2, "hours"))
+        self.complaint = self._complain("2026-05-01 10:00")
+        self.promise = self._promises(self.complaint)
+
+    def _agree(self, user=None, moment="2026-05-01 11:00", until="2026-05-05 12:00:00"):
+        with freeze_time(moment):
+            user = user or self.agent
+            model = self.env["customer.complaint.agreement"].with_user(user)
+            dialog = model.create(
+                {
+                    "complaint_id": self.complaint.id,
+                    "promise_id": self.promise.id,
+                    "date_deadline": until,
+                    "how": "Phone",
+                    "why": "The part is late",
+                }
+            )
+            dialog.action_agree()
+            return dialog
+
+    def test_the_promise_holds_until_the_date_agreed(self):
+        self._agree()
+        self.assertTrue(self.promise.is_agreed)
+        self.assertEqual(self.complaint.date_deadline, datetime(2026, 5, 5, 12))
+        self.assertEqual(self.complaint.contact_ids.mapped("result"), ["agreed"])
+        self.assertIn("The part is late", self.complaint.message_ids[0].body)
+        [line] = self.complaint.promise_panel
+        self.assertIn("agreed with the customer", line["why"])
+
+    def test_nothing_moves_the_date_agreed(self):
+        self._agree()
+        with freeze_time("2026-05-01 11:30"):
+            self.policy.target_ids.count = 1
+            self.policy.action_apply()
+            self.policy.active = False
+            self.policy.action_apply()
+        self._to_stage(self.complaint, "awaiting", "2026-05-01 12:00")
+        self.assertEqual((self.promise.state, self.promise.date_deadline.day), ("open", 5))
+        self._to_stage(self.complaint, "closed", "2026-05-05 11:00")
+        self.assertEqual(self.promise.state, "met")
+
+    def test_what_is_broken_is_not_agreed_away(self):
+        with self.assertRaisesRegex(UserError, "is decided"):
+            self._agree(moment="2026-05-01 12:00:01")
+
+    def test_only_a_date_to_come_is_agreed(self):
+        with self.assertRaisesRegex(UserError, "still to come"):
+            self._agree(until="2026-05-01 11:00:00")
+
+    def test_who_may_not_write_the_complaint_agrees_to_nothing(self):
+        for user in (self.colleague, self.auditor, self.stranger):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self._agree(user)
+        with self.assertRaises(AccessError):
+            self.promise.with_user(self.manager).write({"is_agreed": True})
+
+    def test_a_dialog_is_its_owners(self):
+        dialog = self._agree()
+        model = dialog.with_user(self.manager)
+        self.assertFalse(model.search([("id", "=", dialog.id)]))
