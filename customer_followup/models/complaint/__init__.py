@@ -42,7 +42,7 @@ from . import customer_complaint_promise_tick
 from . import customer_complaint_clock
 from . import customer_complaint_sla
 from . import customer_complaint_fact
-from . import customer_complaint_asked
+from . import customer_complaint_question
 from . import customer_complaint_waiting
 from . import customer_complaint_panel
 from . import customer_complaint_agreement

@@ -236,10 +236,15 @@ class CustomerComplaintPromise(models.Model):
 
         Leaders hear of it if that is news: not where old cases are brought in.
         """
-        now = fields.Datetime.now()
-        broken = self._note_overdue(now, is_blamed=False)
-        broken._look_again()
-        broken.filtered(lambda one: one.date_deadline < now - TOLD_WITHIN).date_check = False
+        self._note_overdue(fields.Datetime.now(), is_blamed=False)._look_again()
+
+    def _is_history(self):
+        """Say whether it was broken long before the case was recorded."""
+        return (
+            self.state == MISSED
+            and not self.missed_user_id
+            and self.date_deadline < self.date_missed - TOLD_WITHIN
+        )
 
     def _note_broken(self, moment=None):
         """Record as broken what is at a moment; tell whose it was, and have the ladder climbed."""

@@ -163,7 +163,7 @@ class CustomerComplaintPromise(models.Model):
     def _look_again(self):
         """Note when each promise is to be looked at next, and have that done in time."""
         for promise in self:
-            promise.date_check = promise._next_check()
+            promise.date_check = not promise._is_history() and promise._next_check()
         self._trigger_tick(self.mapped("date_check"))
 
     def _next_check(self):
