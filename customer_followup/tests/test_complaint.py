@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from freezegun import freeze_time
 
@@ -21,10 +21,9 @@ class TestComplaint(ComplaintCommon):
         complaint = form.record
         self.assertEqual((complaint.user_id, complaint.first_user_id), (self.agent, self.agent))
         self.assertEqual(complaint.state, "new")
-        self.assertEqual(
-            complaint.date_deadline,
-            datetime(2026, 3, 5, 10) + timedelta(hours=complaint.category_id.deadline_hours),
-        )
+        closing = complaint.sudo().promise_ids.filtered(lambda one: one.kind == "closure")
+        self.assertEqual(complaint.date_deadline, closing.date_deadline)
+        self.assertGreater(complaint.date_deadline, datetime(2026, 3, 5, 10))
 
     def test_numbers_count_the_days_of_the_company(self):
         self.env["ir.sequence"].search(

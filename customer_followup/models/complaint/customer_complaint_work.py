@@ -19,4 +19,6 @@ class CustomerComplaint(models.Model):
     @api.model
     def _due_work_domain(self, until):
         # One without a deadline must not lie either.
-        return Domain("date_deadline", "<=", until) | Domain("date_deadline", "=", False)
+        closing = Domain("date_deadline", "<=", until) | Domain("date_deadline", "=", False)
+        # A first answer is due long before all is solved.
+        return closing | Domain("date_next", "<=", until)
