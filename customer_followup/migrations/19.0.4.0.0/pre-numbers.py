@@ -26,4 +26,3 @@ def migrate(cr, _version):
                         VALUES (%s, %s, %s, %s)""",
                 [series.id, day, day, start - number + 1],
             )
-    env["res.company"].search([])._make_number_series()
