@@ -623,6 +623,7 @@ class TestExcluded(ExcludedCommon):
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_every_part_of_a_complaint_is_kept_with_it(self):
         case = self._make_case()
+        self.env["customer.complaint.notice"]._tell_of_safety({case: self.general})
         parts = [
             model
             for model in self.env.values()
@@ -634,12 +635,18 @@ class TestExcluded(ExcludedCommon):
         self.assertGreaterEqual(len(parts), 12)
         for model in parts:
             if model._transient:
-                texts = {
-                    name: "So"
-                    for name, field in model._fields.items()
-                    if field.required and field.type in ("char", "text")
+                values = {
+                    "char": "So",
+                    "text": "So",
+                    "datetime": "2026-03-06 10:00:00",
+                    "many2one": case.promise_ids[:1].id,
                 }
-                model.create({"complaint_id": case.id, **texts})
+                needed = {
+                    name: values[field.type]
+                    for name, field in model._fields.items()
+                    if field.required and field.type in values
+                }
+                model.create({**needed, "complaint_id": case.id})
             rows = model.search([("complaint_id", "=", case.id)])
             self.assertTrue(rows, model._name)
             for user in self.accused | self.line:

@@ -62,10 +62,21 @@ class TestExcludedPaths(ExcludedCommon):
     @mute_logger(RULES)
     def test_a_dialog_tells_no_number(self):
         case = self._make_case(self.agent)
+        date = {
+            "promise_id": case.promise_ids[:1].id,
+            "date_deadline": "2126-03-06",
+            "how": "By phone",
+            "why": "Holiday",
+        }
         for name, vals in (
             ("customer.complaint.word", {}),
             ("customer.complaint.handover", {"reason": "Holiday"}),
             ("customer.complaint.letter", {"text": "Hello"}),
+            ("customer.complaint.agreement", date),
+            (
+                "customer.complaint.agreement",
+                {**date, "complaint_id": self._complain(self.accused).id},
+            ),
         ):
             with self.subTest(dialog=name), self.assertRaises(AccessError), self.env.cr.savepoint():
                 self._as(self.accused, name).create({"complaint_id": case.id, **vals})

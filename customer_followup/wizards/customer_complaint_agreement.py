@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CustomerComplaintAgreement(models.TransientModel):
@@ -6,8 +6,8 @@ class CustomerComplaintAgreement(models.TransientModel):
 
     _name = "customer.complaint.agreement"
     _description = "Agree Another Date"
+    _inherit = ["customer.complaint.dialog.mixin"]
 
-    complaint_id = fields.Many2one("customer.complaint", required=True, ondelete="cascade")
     promise_id = fields.Many2one(
         "customer.complaint.promise",
         required=True,
@@ -17,6 +17,11 @@ class CustomerComplaintAgreement(models.TransientModel):
     date_deadline = fields.Datetime(string="New date", required=True)
     how = fields.Char(required=True, help="By phone, in the shop; who it was.")
     why = fields.Text(required=True)
+
+    @api.constrains("promise_id")
+    def _check_promise(self):
+        # As for the complaint: its name tells the number.
+        self.promise_id.sudo(False).check_access("read")
 
     def action_agree(self):
         """Record it; the promise holds until then."""
