@@ -154,8 +154,10 @@ class TestPromiseMatching(PromiseCommon):
         self._to_stage(complaint, "awaiting", "2026-05-01 13:00")
         self._tick("2026-05-01 13:01")
         self.assertEqual(self._codes(complaint), [(self.agent, "missed")])
-        self._tick("2026-05-01 14:00")
-        self._tick("2026-05-01 14:01")
+        # Nobody climbs while the customer is waited for.
+        self._to_stage(complaint, "solving", "2026-05-01 13:30")
+        self._tick("2026-05-01 15:30")
+        self._tick("2026-05-01 15:31")
         self.assertEqual(self._codes(complaint), [(self.agent, "missed"), (self.leader, "step")])
 
     def test_who_loses_his_tier_loses_its_promises(self):
@@ -232,6 +234,9 @@ class TestPromiseMatching(PromiseCommon):
         self.assertEqual(self._late(old), ("missed", nobody, False))
         self.assertEqual(self._late(today), ("missed", nobody, True))
         self._tick("2026-05-01 14:05")
+        with freeze_time("2026-05-01 14:06"):
+            old.priority = "1"
+        self._tick("2026-05-01 14:07")
         self.assertFalse(self._codes(old))
         self.assertEqual(self._codes(today), [(self.leader, "step")])
 
