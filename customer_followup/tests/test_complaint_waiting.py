@@ -105,6 +105,17 @@ class TestComplaintWaiting(ComplaintCommon):
             self.complaint._customer_confirms("By phone")
             self.assertFalse(self._reminders(AWAITED))
 
+    def test_a_question_that_stays_open_is_remembered_too(self):
+        complaint = self._complain()
+        complaint._customer_asked("By phone", "Which door?")
+        self.assertEqual(complaint._customer_status(), "Waiting for your answer")
+        with freeze_time("2026-03-04 10:00"):
+            self._run_cron("ir_cron_awaited")
+            self._run_cron("ir_cron_awaited")
+            self.assertEqual(len(self._reminders(AWAITED, complaint)), 1)
+            complaint._customer_replies("The left one")
+            self.assertFalse(self._reminders(AWAITED, complaint))
+
     def test_one_that_cannot_be_reminded_holds_up_no_other(self):
         poison, good = self.complaint, self._make_settled()
         listener = type(poison)._listener

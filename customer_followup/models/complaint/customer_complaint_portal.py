@@ -68,6 +68,8 @@ class CustomerComplaint(models.Model):
 
     def _customer_status(self):
         """Say in the customer's words how far we are."""
+        if self.date_asked:
+            return self.env._("Waiting for your answer")
         return {
             "new": self.env._("Received"),
             "assessing": self.env._("We are looking into it"),

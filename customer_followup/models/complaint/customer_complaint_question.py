@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .customer_complaint import CLOSED
+from .customer_complaint_waiting import AWAITED
 
 AWAITING = "awaiting"
 
@@ -53,6 +54,8 @@ class CustomerComplaint(models.Model):
         """Let clocks stand still from a moment on, or run again."""
         if self:
             self.date_asked = moment
+            if not moment:
+                self.activity_unlink([AWAITED])
             self.env["customer.complaint.clock"]._turn(self, fields.Datetime.now())
             self.promise_ids._reckon()
 

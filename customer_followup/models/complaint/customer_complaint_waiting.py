@@ -28,6 +28,7 @@ class CustomerComplaint(models.Model):
 
     # The scheduled action: whose customers are waited for.
     _awaiting_idx = models.Index("(date_awaiting) WHERE state = 'awaiting'")
+    _asked_idx = models.Index("(date_asked) WHERE date_asked IS NOT NULL")
 
     def write(self, vals):
         before = {one: one.user_id for one in self} if "user_id" in vals else {}
@@ -58,12 +59,16 @@ class CustomerComplaint(models.Model):
             """SELECT complaint.id
                  FROM customer_complaint AS complaint
                  JOIN res_company AS company ON company.id = complaint.company_id
-                WHERE complaint.state = 'awaiting'
-                  AND complaint.date_awaiting <= %(now)s - make_interval(days => GREATEST(
+                CROSS JOIN LATERAL (SELECT GREATEST(complaint.date_asked, CASE
+                           WHEN complaint.state = 'awaiting' THEN complaint.date_awaiting
+                            END) AS since) AS waited
+                WHERE (complaint.state = 'awaiting' OR complaint.date_asked IS NOT NULL)
+                  AND complaint.state <> 'closed'
+                  AND waited.since <= %(now)s - make_interval(days => GREATEST(
                       1, company.customer_silence_days / company.customer_silence_tries))
                   AND (complaint.date_reminded IS NULL
-                       OR complaint.date_reminded < complaint.date_awaiting)
-                ORDER BY complaint.date_awaiting, complaint.id
+                       OR complaint.date_reminded < waited.since)
+                ORDER BY waited.since, complaint.id
                 LIMIT %(most)s FOR NO KEY UPDATE OF complaint SKIP LOCKED""",
             now=fields.Datetime.now(),
             most=BATCH,
