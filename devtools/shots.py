@@ -65,6 +65,21 @@ SCREENS = {
         ".o_data_row:last-of-type .o_data_cell[name=name]",
     ),
     "promises": ("manager", "/odoo/followup-promises", ".o_pivot"),
+    "promise-problems": ("manager", "/odoo/followup-promise-problems", ".o_view_controller"),
+    "notices": ("admin", "/odoo/followup-notices", ".o_view_controller"),
+    "complaint-list": (
+        "leader",
+        "/odoo/complaints",
+        ".o_data_row",
+        ".o_switch_view.o_list",
+    ),
+    "complaint-agree": (
+        "leader",
+        "/odoo/complaints",
+        ".modal .o_form_view",
+        ".o_kanban_group:nth-child(1) .o_kanban_record:nth-of-type(2)",
+        "button[name=action_agree]",
+    ),
     "customer": (
         "manager",
         "/odoo/followup-customers",

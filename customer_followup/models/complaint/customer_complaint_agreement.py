@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
@@ -11,13 +13,18 @@ class CustomerComplaint(models.Model):
     def action_agree(self):
         """Ask to which date the customer agreed, for which promise."""
         self.ensure_one()
+        running = self.promise_ids._pending().sorted(lambda one: one.date_deadline or datetime.max)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Agree another date"),
             "res_model": "customer.complaint.agreement",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_complaint_id": self.id},
+            "context": {
+                "default_complaint_id": self.id,
+                # Rarely another one than the next.
+                "default_promise_id": running[:1].id,
+            },
         }
 
 
