@@ -305,7 +305,9 @@ class TestComplaintTransfer(ComplaintCommon):
 
         with freeze_time("2026-03-03"):
             self.patch(type(poison), "_decide", fail)
-            self._run_cron("ir_cron_return")
+            with self.assertLogs("odoo.addons.customer_followup", "WARNING") as log:
+                self._run_cron("ir_cron_return")
+        self.assertIn("is set aside: Poison", log.output[0])
         self.assertEqual((poison.state, good.state), ("stuck", "returned"))
         self.assertEqual(poison.note, "Poison")
         # Somebody else can be asked.

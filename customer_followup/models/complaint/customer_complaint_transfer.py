@@ -1,10 +1,13 @@
+import logging
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ...tools import sla
+from ...tools import masking, sla
 from .customer_complaint_handing import INTRODUCE, OFFER
 
+_logger = logging.getLogger(__name__)
 BATCH = 200
 
 
@@ -163,9 +166,11 @@ class CustomerComplaintTransfer(models.Model):
             transfer._tell_givers(text)
 
     def _park(self, error):
-        self.write({"state": "stuck", "note": str(error)[:200]})
+        self.write({"state": "stuck", "note": masking.error(error)})
         # The offer is over: somebody else can be asked.
         self.complaint_id.write({"offered_user_id": False, "offered_team_id": False})
+        self.complaint_id.activity_unlink([OFFER])
+        _logger.warning("An offer of %s is set aside: %s", self.complaint_id.name, self.note)
 
     def _limit(self, complaint, user=None, team=None):
         """Return until when an offer made now must be accepted, in hours that people work."""
