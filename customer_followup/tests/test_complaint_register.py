@@ -118,6 +118,13 @@ class TestComplaintRegister(ComplaintCommon):
         big = base64.b64encode(base64.b64decode(PIXEL) + b"0" * 1024 * 1024)
         with self.assertRaisesRegex(UserError, "is too big: send files of 1 MB at most"):
             evidence.create({**vals, "datas": big})
+        # Nor is what is there changed or taken away as a file of Odoo's.
+        files = self.env["ir.attachment"].with_user(self.agent)
+        proof = files.search([("res_model", "=", evidence._name), ("res_field", "=", "datas")])
+        self.assertTrue(proof)
+        for change in (lambda: proof.write({"raw": b"GIF89a"}), proof.unlink):
+            with self.assertRaisesRegex(UserError, "stays as it is"), self.cr.savepoint():
+                change()
         # By whichever way it comes.
         with self.assertRaisesRegex(UserError, "is not taken"), self.cr.savepoint():
             evidence.with_context(default_datas=script).create(vals)

@@ -1,10 +1,14 @@
+from datetime import date
+
+import psycopg2
 from freezegun import freeze_time
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tools import mute_logger
 
-DAY = "2031-04-07"
+DAY, NEXT_DAY = "2031-04-07", "2031-04-08"
 
 
 @tagged("post_install", "-at_install")
@@ -25,11 +29,13 @@ class TestComplaintTogether(BaseCase):
         """Leave the database as it was: these rows were committed."""
         with self.registry.cursor() as cr:
             cr.execute(
-                """DELETE FROM mail_message WHERE model = 'customer.complaint' AND res_id IN (
-                          SELECT id FROM customer_complaint WHERE date_received::date = %(day)s);
-                   DELETE FROM customer_complaint WHERE date_received::date = %(day)s;
-                   DELETE FROM ir_sequence_date_range WHERE date_from = %(day)s""",
-                {"day": DAY},
+                """DELETE FROM mail_message
+                    WHERE model = 'customer.complaint' AND res_id IN (
+                          SELECT id FROM customer_complaint
+                           WHERE date_received::date = ANY(%(days)s));
+                   DELETE FROM customer_complaint WHERE date_received::date = ANY(%(days)s);
+                   DELETE FROM ir_sequence_date_range WHERE date_from = ANY(%(days)s)""",
+                {"days": [date(2031, 4, 7), date(2031, 4, 8)]},
             )
 
     def _note(self, cr):
@@ -37,6 +43,27 @@ class TestComplaintTogether(BaseCase):
         complaint = env["customer.complaint"].create({"title": "T"})
         env.flush_all()
         return complaint.name
+
+    def test_the_first_two_of_a_day_are_told_apart(self):
+        """Odoo does again what fails so; anything else would be lost."""
+        with (
+            freeze_time(f"{NEXT_DAY} 10:00"),
+            self.registry.cursor() as one,
+            self.registry.cursor() as two,
+        ):
+            for cr in (one, two):
+                cr.execute("SELECT count(*) FROM customer_complaint")
+            first = self._note(one)
+            one.commit()
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(psycopg2.errors.SerializationFailure),
+            ):
+                self._note(two)
+            two.rollback()
+            second = self._note(two)
+            two.commit()
+        self.assertNotEqual(first, second)
 
     def test_neither_makes_the_other_fail(self):
         with self.registry.cursor() as one, self.registry.cursor() as two:

@@ -2,6 +2,7 @@ from datetime import datetime
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -42,6 +43,28 @@ class TestPromiseAgreement(PromiseCommon):
         self.assertIn("The part is late", self.complaint.message_ids[0].body)
         [line] = self.complaint.promise_panel
         self.assertIn("agreed with the customer", line["why"])
+
+    def test_the_next_progress_update_waits_until_then(self):
+        self.policy.target_ids = [
+            Command.create({"kind": "progress", "count": 24, "unit": "hours"}),
+            Command.create({"kind": "first_answer", "count": 24, "unit": "hours"}),
+        ]
+        self.complaint = self._complain("2026-05-01 10:00")
+        self.promise = self._promises(self.complaint, "progress")
+        self._agree()
+        kept, running = self._promises(self.complaint, "progress")
+        self.assertEqual((kept.state, running.state), ("met", "open"))
+        self.assertEqual(str(running.date_deadline), "2026-05-05 12:00:00")
+        self.assertEqual(self._promises(self.complaint, "first_answer").state, "met")
+
+    def test_whoever_agrees_was_answered(self):
+        self.policy.target_ids = [
+            Command.create({"kind": "first_answer", "count": 24, "unit": "hours"})
+        ]
+        self.complaint = self._complain("2026-05-01 10:00")
+        self.promise = self._promises(self.complaint, "first_answer")
+        with self.assertRaisesRegex(UserError, "was answered"):
+            self._agree()
 
     def test_nothing_moves_the_date_agreed(self):
         self._agree()

@@ -12,7 +12,8 @@ class CustomerComplaintAgreement(models.TransientModel):
         "customer.complaint.promise",
         required=True,
         ondelete="cascade",
-        domain="[('complaint_id', '=', complaint_id), ('state', 'in', ('open', 'paused'))]",
+        domain="[('complaint_id', '=', complaint_id), ('state', 'in', ('open', 'paused')),"
+        " ('kind', '!=', 'first_answer')]",
     )
     date_deadline = fields.Datetime(string="New date", required=True)
     how = fields.Char(required=True, help="By phone, in the shop; who it was.")

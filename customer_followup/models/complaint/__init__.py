@@ -21,6 +21,7 @@ from . import customer_complaint_closing
 from . import customer_complaint_confirmation
 from . import customer_complaint_handing
 from . import customer_complaint_evidence
+from . import ir_attachment
 from . import customer_complaint_liability
 from . import customer_complaint_solution
 from . import customer_complaint_contact

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from .customer_complaint_promise import OPEN, PENDING
+from .customer_sla_target import FIRST_ANSWER
 
 
 class CustomerComplaint(models.Model):
@@ -13,7 +14,8 @@ class CustomerComplaint(models.Model):
     def action_agree(self):
         """Ask to which date the customer agreed, for which promise."""
         self.ensure_one()
-        running = self.promise_ids._pending().sorted(lambda one: one.date_deadline or datetime.max)
+        promises = self.promise_ids._pending().filtered(lambda one: one.kind != FIRST_ANSWER)
+        running = promises.sorted(lambda one: one.date_deadline or datetime.max)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Agree another date"),
@@ -44,9 +46,20 @@ class CustomerComplaintPromise(models.Model):
         kind = dict(self._fields["kind"]._description_selection(self.env))[promise.kind]
         if promise.state not in PENDING:
             raise UserError(self.env._("“%s” is decided: no other date can be agreed.", kind))
+        if promise.kind == FIRST_ANSWER:
+            raise UserError(
+                self.env._("“%s”: whoever agrees was answered. Choose another promise.", kind)
+            )
         if not deadline or deadline <= now:
             raise UserError(self.env._("“%s”: agree on a date that is still to come.", kind))
         was = promise.date_deadline
+        complaint._note_contact("agreed", how, why)
+        if promise.state not in PENDING:
+            # Talking with the customer was the progress update: the next one waits until then.
+            pending = complaint.sudo().promise_ids._pending()
+            promise = pending.filtered(lambda one: one.kind == promise.kind).sorted("id")[-1:]
+        if not promise:
+            raise UserError(self.env._("“%s” is decided: no other date can be agreed.", kind))
         promise.write(
             {
                 "is_agreed": True,
@@ -58,7 +71,6 @@ class CustomerComplaintPromise(models.Model):
             }
         )
         promise._look_again()
-        complaint._note_contact("agreed", how, why)
         text = self.env._(
             "%(promise)s: the customer agrees to %(until)s, it was %(was)s. %(why)s",
             promise=kind,

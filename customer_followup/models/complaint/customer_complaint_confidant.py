@@ -54,7 +54,9 @@ class CustomerComplaint(models.Model):
     def _compliance(self):
         """Return who is told of a breach of rules instead of all leaders, if it is one."""
         officer = self.company_id.customer_compliance_id
-        return officer if self.kind == VIOLATION else officer.browse()
+        if self.kind != VIOLATION or self.company_id not in officer.company_ids:
+            return officer.browse()
+        return officer.filtered("active")
 
     def _slip_note(self):
         """Return what is to be done with the slip, which only those get who may open it."""

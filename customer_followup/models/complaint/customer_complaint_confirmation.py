@@ -7,7 +7,7 @@ from .customer_complaint import CLOSED
 
 ROUNDS_MOST = 3
 # Where the note holds our words, not the customer's.
-OURS = ("told", "tried", "silent")
+OURS = ("told", "asked", "agreed", "tried", "silent")
 
 
 class CustomerComplaint(models.Model):

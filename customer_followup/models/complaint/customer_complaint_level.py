@@ -15,7 +15,7 @@ class CustomerComplaint(models.Model):
         rules to whoever looks after compliance.
         """
         if self._is_confided():
-            decides = self._may_know(self.confidant_id) or self._confidant()
+            decides = self._may_know(self.confidant_id.filtered("active")) or self._confidant()
             return [decides] if decides else []
         return self.team_id._chain()
 

@@ -59,6 +59,7 @@ class CustomerComplaint(models.Model):
                         WHERE NOT EXISTS (SELECT FROM ir_sequence_date_range
                                            WHERE sequence_id = %(series)s
                                              AND date_from = %(today)s)
+                           ON CONFLICT DO NOTHING
                     RETURNING number_next)
                    SELECT number_next FROM made
                     UNION ALL
@@ -85,15 +86,10 @@ class CustomerComplaint(models.Model):
         )
 
     def _renumber_for(self, company):
-        """Give complaints that go to another company a number of it, where theirs is taken."""
-        # A number tells nothing of whose it is.
-        taken = self.sudo().search(
-            [("company_id", "=", company.id), ("name", "in", self.mapped("name"))]
-        )
-        double = self.filtered(lambda one: one.name in taken.mapped("name") and one not in taken)
-        for complaint, number in zip(
-            double, self._next_numbers(company, len(double)) if double else (), strict=True
-        ):
+        """Give complaints that go to another company a number of it: theirs may be given there."""
+        moved = self.filtered(lambda one: one.company_id != company)
+        numbers = self._next_numbers(company, len(moved)) if moved else ()
+        for complaint, number in zip(moved, numbers, strict=True):
             complaint._message_log(body=self.env._("Its number was %s.", complaint.name))
             # The number of a complaint stays what it is, except here.
             complaint.sudo().name = number

@@ -240,11 +240,8 @@ class CustomerComplaintPromise(models.Model):
 
     def _is_history(self):
         """Say whether it was broken long before the case was recorded."""
-        return (
-            self.state == MISSED
-            and not self.missed_user_id
-            and self.date_deadline < self.date_missed - TOLD_WITHIN
-        )
+        recorded = self.complaint_id.date_recorded
+        return self.state == MISSED and self.date_deadline < recorded - TOLD_WITHIN
 
     def _note_broken(self, moment=None):
         """Record as broken what is at a moment; tell whose it was, and have the ladder climbed."""

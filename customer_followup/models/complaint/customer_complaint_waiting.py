@@ -41,10 +41,9 @@ class CustomerComplaint(models.Model):
 
     def _pass_reminders(self):
         """Let whoever handles complaints now remember what they wait for."""
-        for complaint in self:
-            reminders = complaint.activity_search([AWAITED, REFERRAL])
-            if reminders:
-                reminders.with_context(**QUIETLY).user_id = complaint._listener()
+        reminders = self.activity_search([AWAITED, REFERRAL]) if self else self.activity_ids
+        for complaint_id, some in reminders.grouped("res_id").items():
+            some.with_context(**QUIETLY).user_id = self.browse(complaint_id)._listener()
 
     def _follow_stages(self, states):
         result = super()._follow_stages(states)
