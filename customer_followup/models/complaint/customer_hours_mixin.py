@@ -42,11 +42,10 @@ class CustomerHoursMixin(models.AbstractModel):
         return super().unlink()
 
     def _promises_domain(self):
-        """Return the domain of the promises that count in these hours."""
-        raise NotImplementedError
+        """Return the domain of the promises that count in these hours.
 
-    def _promises_of_days(self):
-        """Return the same for days off, or worked all the same: each of one calendar or of all."""
+        Days off, or worked all the same, are those of one calendar or of all.
+        """
         return Domain.OR(
             Domain.AND(
                 Domain(name, "=", day[name].id)

@@ -2,8 +2,7 @@ from odoo import models
 
 
 class CustomerWorkday(models.Model):
+    """Promises follow days off, and days worked all the same."""
+
     _name = "customer.workday"
     _inherit = ["customer.workday", "customer.hours.mixin"]
-
-    def _promises_domain(self):
-        return self._promises_of_days()

@@ -62,4 +62,5 @@ class ResourceCalendarLeaves(models.Model):
 
     def _promises_domain(self):
         # One person's time off stops no clock.
-        return self.filtered(lambda leave: not leave.resource_id)._promises_of_days()
+        everybodys = self.filtered(lambda leave: not leave.resource_id)
+        return super(ResourceCalendarLeaves, everybodys)._promises_domain()
