@@ -603,6 +603,13 @@ class TestComplaintLife(ComplaintCommon):
         with self.assertRaisesRegex(ValidationError, "another customer"), self.env.cr.savepoint():
             elsewhere.duplicate_of_id = original
 
+    def test_nobody_has_left_where_nobody_was_asked_first(self):
+        complaint = self._make_closed().sudo()
+        complaint.first_user_id = False
+        complaint._reopen()
+        self.assertEqual(complaint.state, "assessing")
+        self.assertFalse(complaint.transfer_ids)
+
     def test_what_ended_long_ago_is_no_original(self):
         original = self._make_closed()
         double = self._complain(duplicate_of_id=original.id)

@@ -179,7 +179,7 @@ class CustomerComplaint(models.Model):
         """Give a complaint that goes on to somebody who is there, if its people have left."""
         # Whoever opens it again, also a customer, may give it to nobody himself.
         complaint = self.sudo()
-        if not complaint.first_user_id.active:
+        if complaint.first_user_id and not complaint.first_user_id.active:
             complaint._pass_on_first_asked()
         if complaint.user_id and not complaint.user_id.active:
             complaint.user_id = complaint._heirs()[complaint]
