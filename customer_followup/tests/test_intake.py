@@ -1,6 +1,7 @@
 import base64
 from datetime import timedelta
 from email.message import EmailMessage
+from email.utils import parseaddr
 from itertools import count
 from unittest.mock import patch
 
@@ -111,10 +112,58 @@ class TestMail(IntakeCommon):
         self.assertEqual(letter.recipient_ids, self.customer)
         self.assertIn(complaint.name, letter.subject)
         self.assertIn(complaint.user_id.name, letter.body_html)
-        self.assertIn(ADDRESS, letter.reply_to)
         self.assertFalse(complaint.date_answered)
         complaint._acknowledge()
         self.assertEqual(self._letters(complaint), letter)
+        self.assertEqual(self._sent_reply_to(letter), (self.company.name, ADDRESS))
+
+    def _sent_reply_to(self, letter):
+        """Send a letter; return name and address in the header of the message that leaves."""
+        sent = []
+
+        def send_email(_server, message, *_args, **_kwargs):
+            sent.append(message)
+            return message["Message-Id"]
+
+        server = type(self.env["ir.mail_server"])
+        with (
+            patch.object(server, "_disable_send", lambda *_args: False),
+            patch.object(server, "_connect__", lambda *_args, **_kwargs: None),
+            patch.object(server, "send_email", send_email),
+        ):
+            letter.send()
+        self.assertEqual(len(sent), 1)
+        return parseaddr(sent[0]["Reply-To"])
+
+    def test_answers_to_every_letter_come_to_the_team_in_the_name_of_the_company(self):
+        self.company.name = "Gao & Co"
+        complaint = self._make_settled(description="It rattles")
+        complaint.with_user(self.agent)._write_to_customer("We ordered the part.")
+        letters = self._letters(complaint)
+        self.assertEqual(len(letters), 2)
+        for letter in letters:
+            self.assertEqual(self._sent_reply_to(letter), ("Gao & Co", ADDRESS))
+
+    def test_answers_come_to_the_company_where_the_team_has_no_address(self):
+        self.team.alias_name = False
+        letter = self._letters(self._complain_by_letter())
+        self.assertEqual(self._sent_reply_to(letter), (self.company.name, "c@intake.example.com"))
+
+    def test_a_letter_names_no_address_where_there_is_none(self):
+        self.team.alias_name = False
+        self.company.alias_domain_id = False
+        letter = self._letters(self._complain_by_letter())
+        self.assertFalse(letter.reply_to)
+
+    def test_a_long_name_of_the_company_leaves_the_bare_address(self):
+        self.company.name = "Gao Yuan Automobile Sales and Service Company of Suzhou"
+        letter = self._letters(self._complain_by_letter())
+        self.assertEqual(self._sent_reply_to(letter), ("", ADDRESS))
+
+    def _complain_by_letter(self):
+        complaint = self._complain(team_id=self.team.id)
+        complaint._acknowledge()
+        return complaint
 
     def test_the_customers_key_is_in_his_letter_only(self):
         complaint = self._receive()

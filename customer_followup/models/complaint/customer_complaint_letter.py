@@ -2,8 +2,10 @@ from markupsafe import Markup
 
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.mail import email_normalize
+from odoo.tools.mail import email_normalize, formataddr
 
+# Longer names are folded, which some mail servers read as no address (RFC 5322, 2.1.1).
+MAX_REPLY_TO = 68
 # So that no machine answers.
 _HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 _NOBODY = ("mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply")
@@ -134,7 +136,7 @@ class CustomerComplaint(models.Model):
                 complaint.ids,
                 email_values={
                     **receiver,
-                    "reply_to": complaint._notify_get_reply_to(default=False),
+                    "reply_to": complaint._letter_reply_to(),
                     "headers": repr(_HEADERS),
                     "auto_delete": True,
                     "is_notification": True,
@@ -174,12 +176,17 @@ class CustomerComplaint(models.Model):
         return self.user_id.name or self.team_id.name or self.company_id.name
 
     def _notify_get_reply_to_batch(self, defaults=None, author_ids=None):
-        """Let answers come to the address of the team."""
+        """Direct answers to the address of the team, in the name of the company."""
         answers = super()._notify_get_reply_to_batch(defaults=defaults, author_ids=author_ids)
         # Which address a team has is printed on each letter.
-        for complaint in self.sudo():
-            address = complaint.team_id.alias_email
-            if address:
-                author = (author_ids or {}).get(complaint.id)
-                answers[complaint.id] = self._notify_get_reply_to_formatted_email(address, author)
-        return answers
+        own = {one.id: one._letter_reply_to() for one in self.sudo()}
+        return answers | {id_: address for id_, address in own.items() if address}
+
+    def _letter_reply_to(self):
+        """Return where answers of the customer go, ``"Company" <address>``, or ``False``."""
+        company = self.company_id
+        address = self.team_id.alias_email or company.catchall_email
+        if not address:
+            return False
+        named = formataddr((company.name, address))
+        return named if len(named) <= MAX_REPLY_TO else address
