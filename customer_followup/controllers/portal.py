@@ -134,7 +134,8 @@ class ComplaintPortal(CustomerPortal):
 
         Whose own it is needs none, and is given none for a wrong one.
         """
-        is_own = complaint.filtered_domain(complaint._visitor_domain())
+        visitor = request.env["customer.complaint"]._visitor_domain()
+        is_own = complaint.filtered_domain(visitor)
         return None if is_own or not token else complaint._portal_ensure_token()
 
     def _back(self, complaint, token):

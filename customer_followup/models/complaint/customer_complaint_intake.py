@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools.mail import email_normalize
 
 from ...tools import masking
+from ..ground.system import as_system
 from .customer_complaint_evidence import media_type
 
 TITLE_MOST = 200
@@ -79,7 +80,8 @@ class CustomerComplaint(models.Model):
 
         It speaks with the rights of the system: whoever complains has none here.
         """
-        intake = self.sudo().with_company(company).with_context(mail_create_nosubscribe=True)
+        intake = as_system(self).sudo().with_company(company)
+        intake = intake.with_context(mail_create_nosubscribe=True)
         complaint = intake.create(intake._prepare_intake_vals(company, team, partner, vals))
         refused = complaint._take_files(files)
         complaint._acknowledge(refused)

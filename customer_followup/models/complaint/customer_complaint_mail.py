@@ -9,6 +9,7 @@ from odoo.tools.mail import email_normalize, email_split_tuples
 
 from ...tools import reply
 from ..contact.customer_followup_reply import plain_text
+from ..ground.system import as_system
 
 _logger = logging.getLogger(__name__)
 COMPLAINT = "customer.complaint"
@@ -66,7 +67,7 @@ class CustomerComplaint(models.Model):
         """Make a complaint of an e-mail; the address it came to decides nothing but the team."""
         team = self.env["customer.team"].browse((custom_values or {}).get("team_id")).exists()
         company = team.company_id or self.env.company
-        intake = self.with_company(company)
+        intake = as_system(self).with_company(company)
         partner = intake._sender(msg_dict, company)
         vals = intake._prepare_mail_vals(msg_dict, partner)
         vals = intake._prepare_intake_vals(company, team, partner, vals)
@@ -79,7 +80,7 @@ class CustomerComplaint(models.Model):
     def message_update(self, msg_dict, update_vals=None):
         result = super().message_update(msg_dict, update_vals)
         is_machine = self.env.context.get("customer_sender") is _MACHINE
-        for complaint in self:
+        for complaint in as_system(self):
             if not is_machine and complaint._is_from_customer(msg_dict):
                 complaint._hear(plain_text(msg_dict.get("body")))._take_attachments(msg_dict)
             else:

@@ -63,7 +63,8 @@ class CustomerComplaint(models.Model):
         return complaint
 
     def _visitor_author(self):
-        user = self.env.user
+        # The visitor, while the system acts for them.
+        user = self.env["res.users"].browse(self.env.context.get("customer_visitor", self.env.uid))
         person = self._letter_person() if user._is_public() else user.partner_id
         if person:
             return {"author_id": person.id}

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools import consteq
 
+from ..ground.system import as_system
 from ..plan.customer_followup_enrollment import OPEN_STATES
 from ..who.customer_consent import WITHDRAWN
 
@@ -17,7 +18,7 @@ class CustomerFollowup(models.Model):
         if not consteq(digest[:32].encode(), token.encode()):
             return self.browse()
         # The link is the customer's right to speak for himself, and for nobody else.
-        return self.sudo().browse(followup_id).exists()
+        return as_system(self).sudo().browse(followup_id).exists()
 
     def _leave(self, how, purpose=None):
         """Record that the customer wants no more contacts for ``purpose``, or for none at all.

@@ -5,6 +5,7 @@ from odoo.tools import html2plaintext
 from odoo.tools.mail import email_normalize
 
 from ...tools import reply
+from ..ground.system import as_system
 
 PAUSE, STOP = "pause", "stop"
 _QUOTES = (
@@ -48,7 +49,7 @@ class CustomerFollowup(models.Model):
     def message_update(self, msg_dict, update_vals=None):
         result = super().message_update(msg_dict, update_vals)
         is_machine = self.env.context.get("customer_reply") is _BY_A_MACHINE
-        for followup in self:
+        for followup in as_system(self):
             if not is_machine and followup._is_from_customer(msg_dict):
                 followup._note_reply(plain_text(msg_dict.get("body")))
         return result
