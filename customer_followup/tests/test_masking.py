@@ -246,6 +246,12 @@ class TestMasking(MaskingCommon):
         self.assertHidden(Partner.name_search("Li N", [("email", "like", "li.na")]))
         self.assertFalse(Partner.name_search("li.na@"))
 
+    def test_a_name_of_two_ideographs_is_looked_up_whole(self):
+        Partner = self.env["res.partner"].with_user(self.agent).with_context(customer_lookup=True)
+        person = self._make_customer("王小芳")
+        self.assertEqual(Partner.name_search("王"), [])
+        self.assertIn((person.id, "王小芳"), Partner.name_search("小芳"))
+
     def test_a_new_contact_shows_shortened_values_while_it_is_typed(self):
         seen = (
             self.env["customer.followup"]

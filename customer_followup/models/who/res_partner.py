@@ -1,3 +1,5 @@
+import re
+
 import pytz
 
 from odoo import api, fields, models
@@ -12,6 +14,8 @@ from ...tools import masking
 _GROUP = "customer_followup.group_followup_user"
 _LOOKUP_LIMIT = 8
 _LOOKUP_LETTERS = 3
+# A name of two ideographs is a whole name: each counts as two letters.
+_IDEOGRAPH = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 # What the chatter shows of people, and how to shorten it.
 _SHORTENED = {"email": masking.email, "phone": masking.phone, "name": masking.text}
 # What a contact's name may carry along when the caller asks for it.
@@ -155,11 +159,11 @@ class ResPartner(models.Model):
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        """Let masked agents find a customer by three letters of his name, where we ask for it."""
+        """Let masked agents find a customer by three letters of the name, where we ask for it."""
         if not self._is_customer_lookup():
             return super().name_search(name, domain, operator, limit)
         letters = "".join(char for char in name or "" if char not in "%_\\").strip()
-        if len(letters) < _LOOKUP_LETTERS:
+        if sum(2 if _IDEOGRAPH.match(char) else 1 for char in letters) < _LOOKUP_LETTERS:
             return []
         # Instead of the caller's domain, which could probe hidden fields, one fixed question in
         # sudo: they may learn that a customer of this name exists.
