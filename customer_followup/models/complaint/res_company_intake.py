@@ -16,7 +16,11 @@ class ResCompany(models.Model):
     customer_files_most = fields.Integer(default=10)
     customer_form_on = fields.Boolean()
     customer_form_team_id = fields.Many2one(
-        "customer.team", ondelete="restrict", domain="[('company_id', '=', id)]"
+        "customer.team",
+        ondelete="restrict",
+        domain="[('company_id', '=', id)]",
+        # Teams are read by those who work with them only.
+        groups="base.group_system,customer_followup.group_followup_admin",
     )
     customer_form_day = fields.Integer(
         default=10, help="Complaints taken from one address within a day."

@@ -13,6 +13,8 @@ class ResUsers(models.Model):
         string="Customer teams",
         readonly=True,
         copy=False,
+        # Teams are read by those who work with them only.
+        groups="customer_followup.group_followup_user,customer_followup.group_followup_auditor",
     )
 
     @api.model_create_multi

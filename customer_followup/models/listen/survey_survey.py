@@ -16,7 +16,8 @@ class SurveySurvey(models.Model):
     def _compute_allowed_survey_types(self):
         result = super()._compute_allowed_survey_types()
         if self.env.user.has_group("customer_followup.group_followup_manager"):
-            self.allowed_survey_types = (self.allowed_survey_types or []) + ["satisfaction"]
+            for survey in self:
+                survey.allowed_survey_types = [*(survey.allowed_survey_types or []), "satisfaction"]
         return result
 
     @api.onchange("survey_type")
