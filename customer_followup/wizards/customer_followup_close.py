@@ -21,9 +21,10 @@ class CustomerFollowupClose(models.TransientModel):
         domain="[('id', 'in', allowed_outcome_ids)]",
     )
     effect = fields.Selection(related="outcome_id.effect")
+    consequence = fields.Char(compute="_compute_consequence")
     summary = fields.Text(string="Key points")
     date_until = fields.Datetime(string="Contact again")
-    refused = fields.Selection(REFUSED, string="What he does not want")
+    refused = fields.Selection(REFUSED, string="What the customer does not want")
     colleague_id = fields.Many2one(
         "res.users", string="Who takes over", ondelete="cascade", domain="[('share', '=', False)]"
     )
@@ -37,10 +38,15 @@ class CustomerFollowupClose(models.TransientModel):
             [*domain, ("is_manual", "=", True)]
         )
 
+    @api.depends("outcome_id")
+    def _compute_consequence(self):
+        for dialog in self:
+            dialog.consequence = dialog.outcome_id._consequence()
+
     def action_close(self):
         """Record the attempt and what follows from it."""
         self.ensure_one()
-        self.followup_id._record(
+        self.followup_id._record_by_hand(
             self.outcome_id,
             self.summary,
             until=self.date_until,

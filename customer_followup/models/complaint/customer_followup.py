@@ -47,6 +47,19 @@ class CustomerFollowup(models.Model):
             elif contact.outcome_id.is_reached:
                 complaint._customer_told(contact.channel_id.name)
 
+    def _undo_scope(self):
+        """Count in the complaint the contact is about, with its promises."""
+        complaint = self._complaints()
+        part = Domain("complaint_id", "in", complaint.ids)
+        return {
+            **super()._undo_scope(),
+            "customer.complaint": Domain("id", "in", complaint.ids),
+            "customer.complaint.contact": part,
+            "customer.complaint.promise": part,
+            "customer.complaint.clock": part,
+            "customer.complaint.notice": part,
+        }
+
     def action_complaint(self, feedback=None):
         """Open a new complaint heard in this contact."""
         self.ensure_one()

@@ -2,6 +2,7 @@ from . import customer_contact_refusal
 from . import customer_followup_outcome
 from . import customer_followup
 from . import customer_followup_ending
+from . import customer_followup_undo
 from . import customer_followup_rate
 from . import customer_followup_card
 from . import customer_followup_desk

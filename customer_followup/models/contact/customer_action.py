@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .customer_followup import UNDOING
+
 
 class CustomerAction(models.Model):
     """What somebody must do by when, about any record."""
@@ -91,7 +93,8 @@ class CustomerAction(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("An action is not deleted: cancel it."))
+        if self.env.context.get("customer_undo") is not UNDOING:
+            raise UserError(self.env._("An action is not deleted: cancel it."))
 
     def action_done(self):
         """Mark as done."""

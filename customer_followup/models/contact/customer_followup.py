@@ -1,12 +1,17 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...tools import worktime
 from .customer_contact_refusal import REASONS
 
 PLANNED, WAITING, DONE, MISSED = "planned", "waiting", "done", "missed"
 NOT_APPLICABLE, WITHHELD, CANCELLED = "not_applicable", "withheld", "cancelled"
 OPEN_STATES = (PLANNED, WAITING)
 FAILED_STATES = (MISSED, NOT_APPLICABLE, WITHHELD, CANCELLED)
+# Identity, not a value: no caller from outside can put this object into a context.
+UNDOING = object()
 
 
 class CustomerFollowup(models.Model):
@@ -102,7 +107,12 @@ class CustomerFollowup(models.Model):
     date_planned = fields.Datetime(
         string="From", required=True, default=fields.Datetime.now, copy=False
     )
-    date_deadline = fields.Datetime(string="Until", required=True, copy=False)
+    date_deadline = fields.Datetime(
+        string="Until",
+        required=True,
+        default=lambda self: self._end_of_day(fields.Datetime.now()),
+        copy=False,
+    )
     date_original = fields.Datetime(
         string="First due", readonly=True, copy=False, help="As planned at first; never changed."
     )
@@ -278,6 +288,22 @@ class CustomerFollowup(models.Model):
                     )
                 )
 
+    @api.onchange("date_planned")
+    def _onchange_date_planned(self):
+        if self.date_planned and (self.date_deadline or self.date_planned) <= self.date_planned:
+            self.date_deadline = self._end_of_day(self.date_planned)
+
+    @api.model
+    def _end_of_day(self, moment):
+        """Return the last minute of the reader's day of ``moment``; both naive UTC."""
+        zone = self._reader_zone()
+        tomorrow = worktime.local_day(moment, zone) + timedelta(days=1)
+        return worktime.at_local(tomorrow, 0, zone) - timedelta(minutes=1)
+
+    @api.model
+    def _reader_zone(self):
+        return self.env.context.get("tz") or self.env.user.tz or "UTC"
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -347,7 +373,8 @@ class CustomerFollowup(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("A follow-up is not deleted: cancel it and say why."))
+        if self.env.context.get("customer_undo") is not UNDOING:
+            raise UserError(self.env._("A follow-up is not deleted: cancel it and say why."))
 
     def action_take(self):
         """Make the current user the agent of contacts that have none."""

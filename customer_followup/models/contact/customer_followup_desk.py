@@ -47,7 +47,7 @@ class CustomerFollowup(models.Model):
     def _desk_moments(self):
         """Return now, and the start of the reader's today and tomorrow, as naive UTC."""
         now = fields.Datetime.now()
-        zone = self.env.context.get("tz") or self.env.user.tz or "UTC"
+        zone = self._reader_zone()
         today = worktime.local_day(now, zone)
         tomorrow = today + timedelta(days=1)
         return now, worktime.at_local(today, 0, zone), worktime.at_local(tomorrow, 0, zone)
@@ -62,7 +62,7 @@ class CustomerFollowup(models.Model):
     def _bucket_at(self, now, today, tomorrow):
         if self.state == DONE:
             return DONE_TODAY if self.date_done and self.date_done >= today else False
-        if self.state not in OPEN_STATES:
+        if self.state not in OPEN_STATES or not self.date_planned or not self.date_deadline:
             return False
         if self.is_paused or (self.state == WAITING and self.date_planned > now):
             return WAIT
@@ -145,9 +145,10 @@ class CustomerFollowup(models.Model):
     def _compute_is_late(self):
         now = fields.Datetime.now()
         for followup in self:
-            followup.is_late = (
+            followup.is_late = bool(
                 followup.state in OPEN_STATES
                 and not followup.is_paused
+                and followup.date_deadline
                 and followup.date_deadline < now
             )
 

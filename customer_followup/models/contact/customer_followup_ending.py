@@ -54,7 +54,7 @@ class CustomerFollowup(models.Model):
         outcome = self.env["customer.followup.outcome"].browse(outcome_id)
         if outcome._asks():
             return self._action_close({"default_outcome_id": outcome.id})
-        self._record(outcome)
+        self._record_by_hand(outcome)
         return False
 
     def _action_close(self, context):

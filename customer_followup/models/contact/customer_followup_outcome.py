@@ -1,5 +1,8 @@
 from odoo import fields, models
 
+# After these the customer is not contacted any more, by this way or at all.
+STOPPING = ("wrong_number", "refuse", "stop", "block")
+
 
 class CustomerFollowupOutcome(models.Model):
     """How a contact ended, and what happens next."""
@@ -52,8 +55,21 @@ class CustomerFollowupOutcome(models.Model):
     )
 
     def _asks(self):
-        """Say whether something must be known besides the outcome."""
-        return self.effect in ("callback", "pass_on", "refuse", "stop")
+        """Say whether something must be known, or confirmed, besides the outcome."""
+        return self.effect in ("callback", "pass_on", *STOPPING)
+
+    def _consequence(self):
+        """Say what else an outcome stops besides this contact, or nothing."""
+        return {
+            "wrong_number": self.env._(
+                "The number or address is not used any more. Planned contacts by it wait until it"
+                " is corrected."
+            ),
+            "stop": self.env._("The plan of this contact stops; its planned contacts are dropped."),
+            "block": self.env._(
+                "The phone number and the e-mail address are never used again, for any purpose."
+            ),
+        }.get(self.effect)
 
     def _ends(self):
         """Say whether a contact is done with it."""

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-GIVEN, WITHDRAWN = "given", "withdrawn"
+GIVEN, WITHDRAWN, NONE = "given", "withdrawn", "none"
 
 
 class CustomerConsent(models.Model):
@@ -27,7 +27,10 @@ class CustomerConsent(models.Model):
         "customer.channel", readonly=True, ondelete="restrict", help="Empty: every channel."
     )
     kind = fields.Selection(
-        [(GIVEN, "Allowed"), (WITHDRAWN, "Refused")], required=True, readonly=True
+        [(GIVEN, "Allowed"), (WITHDRAWN, "Refused"), (NONE, "Nothing said")],
+        required=True,
+        readonly=True,
+        help="“Nothing said” takes back a line that was recorded by mistake.",
     )
     how = fields.Selection(
         [
@@ -69,26 +72,29 @@ class CustomerConsent(models.Model):
         raise AccessError(self.env._("What a customer said is history: it is not deleted."))
 
     @api.model
-    def _standing(self, people, moment=None):
+    def _standing(self, people, moment=None, but=None):
         """Return what each person said last: ``{id: {(purpose id, channel id): kind}}``.
 
         Ids of purpose and channel are ``None`` for all of them. One query.
 
         :param moment: as it stood then, naive UTC; now
+        :param but: rows that do not count
         """
         query = SQL(
             """SELECT DISTINCT ON (partner_id, purpose_id, channel_id)
                       partner_id, purpose_id, channel_id, kind
                  FROM customer_consent
-                WHERE partner_id = ANY(%s) AND date <= %s
+                WHERE partner_id = ANY(%s) AND date <= %s AND id <> ALL(%s)
                 ORDER BY partner_id, purpose_id, channel_id, date DESC, id DESC""",
             people.ids,
             moment or fields.Datetime.now(),
+            but.ids if but else [],
         )
         self.flush_model()
         standing = {}
         for person_id, purpose_id, channel_id, kind in self.env.execute_query(query):
-            standing.setdefault(person_id, {})[purpose_id, channel_id] = kind
+            if kind != NONE:
+                standing.setdefault(person_id, {})[purpose_id, channel_id] = kind
         return standing
 
 
@@ -118,7 +124,7 @@ class ResPartner(models.Model):
         """Record what these people allow or refuse, and return the rows.
 
         :param purpose: which purpose; empty for all
-        :param kind: ``given`` or ``withdrawn``
+        :param kind: ``given``, ``withdrawn`` or, to take back a mistake, ``none``
         :param how: ``spoken``, ``written``, ``message``, ``page`` or ``import``
         """
         # Whoever hears a customer's wish records it; nobody may change it afterwards.

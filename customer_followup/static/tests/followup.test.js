@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { press, queryAllTexts } from "@odoo/hoot-dom";
+import { press, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
@@ -16,6 +16,7 @@ class Followup extends models.Model {
     _name = "customer.followup";
 
     name = fields.Char();
+    partner_id = fields.Many2one({ relation: "res.partner" });
     phone_masked = fields.Char();
     blocked_text = fields.Char();
     state = fields.Selection({
@@ -220,11 +221,11 @@ test("the usual ways to end a contact have a button, the others a menu", async (
     mockOutcomes();
     await mountView({ type: "form", resModel: "customer.followup", resId: 1, arch: FORM });
     expect(".o_customer_outcomes button[data-effect]").toHaveCount(4);
-    expect(".o_customer_outcomes button[data-effect]:first").toHaveAttribute("data-hotkey", "1");
+    expect(".o_customer_outcomes button[data-effect]:first kbd").toHaveText("Alt+1");
     await contains(".o_customer_more").click();
     expect(queryAllTexts(".o-dropdown-item")).toEqual([
-        "Wrong number",
-        "Stop the plan",
+        "Wrong numberAlt+5",
+        "Stop the planAlt+6",
         "then the next customer",
     ]);
     await contains("[name=name] input").edit("Li Na (new)");
@@ -232,18 +233,20 @@ test("the usual ways to end a contact have a button, the others a menu", async (
     expect.verifySteps(["saved Li Na (new)", "ended 1 with 1", "Next replaceCurrentAction"]);
 });
 
-test("keys dial and end a contact, but not while somebody types", async () => {
+test("Alt and a digit end a contact, also while typing; a digit alone does not", async () => {
     mockOutcomes();
     await mountView({ type: "form", resModel: "customer.followup", resId: 1, arch: FORM });
     await press("d");
     await animationFrame();
     expect.verifySteps(["dialled 1", "Number"]);
+    await press("2");
+    await animationFrame();
+    expect.verifySteps([]);
     await contains("[name=name] input").click();
     await press("1");
     await animationFrame();
     expect.verifySteps([]);
-    document.activeElement.blur();
-    await press("2");
+    await press(["alt", "2"]);
     await animationFrame();
     expect.verifySteps([
         "saved Li Na1",
@@ -251,6 +254,43 @@ test("keys dial and end a contact, but not while somebody types", async () => {
         "How did it end?",
         "Next replaceCurrentAction",
     ]);
+});
+
+test("no key acts on the contact from the chatter or a dialog", async () => {
+    mockOutcomes();
+    await mountView({
+        type: "form",
+        resModel: "customer.followup",
+        resId: 1,
+        arch: `${FORM.replace("</form>", "")}
+            <div class="o-mail-Chatter"><button type="button" class="note">Log note</button></div>
+            <div class="o_dialog"><button type="button" class="other">Other</button></div></form>`,
+    });
+    for (const focused of [".note", ".other"]) {
+        queryFirst(focused).focus();
+        for (const keys of ["d", "n", "4", ["alt", "1"]]) {
+            await press(keys);
+            await animationFrame();
+        }
+    }
+    expect.verifySteps([]);
+    expect("[data-metric=Satisfaction] button[aria-pressed=true]").toHaveCount(0);
+});
+
+test("an outcome can be undone from its toast, and the contact shows again", async () => {
+    mockOutcomes();
+    onRpc("customer.followup", "action_undo", ({ args }) => {
+        expect.step(`undone ${args[0]}`);
+        return true;
+    });
+    await mountView({ type: "form", resModel: "customer.followup", resId: 1, arch: FORM });
+    await contains(".o_customer_outcomes button:contains(Reached)").click();
+    expect.verifySteps(["ended 1 with 1", "Next replaceCurrentAction"]);
+    expect(queryAllTexts(".o_notification_buttons button")).toEqual(["Undo", "Show"]);
+    await contains(".o_notification_buttons button:first").click();
+    await animationFrame();
+    expect.verifySteps(["undone 1", "Follow-up"]);
+    expect(".o_notification").toHaveCount(0);
 });
 
 test("who does not want to go on stays with the customer", async () => {
@@ -278,7 +318,7 @@ test("what keeps a contact from ending is said before anybody tries", async () =
     expect(".o_customer_blocked").toHaveText(/It rattles/);
     expect(".o_customer_outcomes button:contains(Reached)").not.toBeEnabled();
     expect(".o_customer_outcomes button:contains(No answer)").toBeEnabled();
-    await press("1");
+    await press(["alt", "1"]);
     await animationFrame();
     expect.verifySteps([]);
 });
@@ -317,6 +357,78 @@ test("an answer is one click, can be taken back, and is locked once kept", async
     await contains(".o_form_button_save").click();
     await animationFrame();
     expect.verifySteps([JSON.stringify([[0, { metric_id: 2, value: 5 }]])]);
+});
+
+test("digits answer the questions one after the other", async () => {
+    mockDate("2026-05-01 14:06:30", 0);
+    await mountView({ type: "form", resModel: "customer.followup", resId: 3, arch: FORM });
+    const pressed = (metric) => `[data-metric=${metric}] button[aria-pressed=true]`;
+    expect("[data-metric=Recommendation] kbd").toHaveText("0-10");
+    await press("1");
+    await animationFrame();
+    await press("0");
+    await animationFrame();
+    expect(pressed("Recommendation")).toHaveText("10");
+    expect("[data-metric=Satisfaction] kbd").toHaveText("1-5");
+    for (const beyond of ["0", "9"]) {
+        await press(beyond);
+        await animationFrame();
+    }
+    expect(pressed("Satisfaction")).toHaveCount(0);
+    await press("4");
+    await animationFrame();
+    await advanceTime(2000);
+    await press("5");
+    await animationFrame();
+    expect(pressed("Satisfaction")).toHaveText("4");
+    expect(pressed("Recommendation")).toHaveText("10");
+});
+
+const LOOKUP = `<form><field name="partner_id" widget="customer_lookup" options="{'no_create': True}"/></form>`;
+const suggested = () => queryAllTexts(".o-autocomplete--dropdown-item");
+
+function mockLookup(isMasked) {
+    onRpc("has_group", ({ args }) =>
+        isMasked ? args[1] === "customer_followup.group_data_masked" : true
+    );
+    onRpc("res.partner", "web_name_search", ({ kwargs }) => {
+        expect.step(`searched ${kwargs.name}`);
+        // As the server answers masked people.
+        return isMasked && kwargs.name.length < 3
+            ? []
+            : [{ id: 51, display_name: "Wang Fang" }].filter((one) => one.display_name.toLowerCase().includes(kwargs.name.toLowerCase()));
+    });
+}
+
+async function typeSlowly(text) {
+    await contains("[name=partner_id] input").click();
+    for (const letter of text) {
+        await press(letter);
+        await advanceTime(500);
+        await animationFrame();
+    }
+}
+
+test("a masked agent finds a customer letter by letter, with a hint before", async () => {
+    mockLookup(true);
+    await mountView({ type: "form", resModel: "customer.followup", arch: LOOKUP });
+    await typeSlowly("wa");
+    expect(suggested()).toEqual(["Type at least three letters of the name"]);
+    expect.verifySteps([]);
+    await typeSlowly("n");
+    expect(suggested()).toEqual(["Wang Fang"]);
+    expect.verifySteps(["searched wan"]);
+    await typeSlowly("x");
+    expect(suggested()).toEqual(["No customer has such a name"]);
+    expect.verifySteps(["searched wanx"]);
+});
+
+test("whoever sees contacts looks them up as usual", async () => {
+    mockLookup(false);
+    await mountView({ type: "form", resModel: "customer.followup", arch: LOOKUP });
+    await typeSlowly("w");
+    expect(suggested()).toEqual(["Wang Fang", "Search more..."]);
+    expect.verifySteps(["searched ", "searched w"]);
 });
 
 test("what was never asked is not shown once the contact has ended", async () => {

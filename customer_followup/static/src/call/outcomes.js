@@ -8,16 +8,20 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { useNextCustomer } from "../desk/next";
+import { isOnContact } from "./keys";
 
 const GOES_ON = "customer_followup.goes_on";
 // How many ways to end a contact have a button of their own: on a screen, and on a phone.
 const SHOWN = 4;
 const SHOWN_SMALL = 2;
 const ENDING = ["close", "refuse", "stop", "block"];
+// Long enough to see that something was recorded by mistake.
+const UNDO_DELAY = 10000;
 
 /**
- * Dial, then one button for each way a contact can end. Keys: `d` dials, `1` to `9` are the
- * outcomes, `n` goes to the next customer; with Alt also while typing.
+ * Dial, then one button for each way a contact can end. Keys: `d` dials, `n` goes to the next
+ * customer when this contact has ended, and Alt with `1` to `9`, also while typing, ends it as the
+ * buttons say. Digits alone belong to the scores.
  */
 export class Outcomes extends Component {
     static template = "customer_followup.Outcomes";
@@ -38,12 +42,16 @@ export class Outcomes extends Component {
                 ["name", "icon", "effect"]
             );
         });
-        useHotkey("d", () => this.canDial && this.onDial());
-        useHotkey("n", () => !this.isOpen && this.goOn());
+        useHotkey("d", () => this.onDial(), {
+            isAvailable: (target) => this.canDial && isOnContact(target),
+        });
+        useHotkey("n", () => this.goOn(), {
+            isAvailable: (target) => !this.isOpen && isOnContact(target),
+        });
         for (let number = 1; number <= 9; number++) {
-            useHotkey(`${number}`, () => this.onKey(number));
             useHotkey(`alt+${number}`, () => this.onKey(number), {
                 bypassEditableProtection: true,
+                isAvailable: (target) => this.isOpen && isOnContact(target),
             });
         }
     }
@@ -72,6 +80,12 @@ export class Outcomes extends Component {
         return Boolean(this.data.blocked_text) && ENDING.includes(outcome.effect);
     }
 
+    /** The keys shown beside an outcome. */
+    keys(outcome) {
+        const number = this.outcomes.indexOf(outcome) + 1;
+        return number <= 9 ? _t("Alt+%s", number) : "";
+    }
+
     toggleGoesOn() {
         this.state.goesOn = !this.state.goesOn;
         browser.localStorage.setItem(GOES_ON, this.state.goesOn ? "yes" : "no");
@@ -79,7 +93,7 @@ export class Outcomes extends Component {
 
     onKey(number) {
         const outcome = this.outcomes[number - 1];
-        if (this.isOpen && outcome && !this.isBlocked(outcome)) {
+        if (outcome && !this.isBlocked(outcome)) {
             return this.onClick(outcome);
         }
     }
@@ -111,29 +125,32 @@ export class Outcomes extends Component {
 
     async ended(outcome, isGone = false) {
         const { record } = this.props;
+        const { resId, resModel } = record;
+        const show = () =>
+            this.action.doAction({
+                type: "ir.actions.act_window",
+                name: _t("Follow-up"),
+                res_model: resModel,
+                res_id: resId,
+                views: [[false, "form"]],
+            });
+        const { orm } = this.env.services;
+        const undo = async () => {
+            await orm.call(resModel, "action_undo", [[resId]]);
+            await show();
+        };
+        const buttons = [{ name: _t("Undo"), onClick: () => (close(), undo()) }];
+        if (!isGone && this.state.goesOn) {
+            buttons.push({ name: _t("Show"), onClick: () => (close(), show()) });
+        }
+        const close = this.notification.add(`${this.data.display_name}: ${outcome}`, {
+            type: "success",
+            autocloseDelay: UNDO_DELAY,
+            buttons,
+        });
         if (!isGone && !this.state.goesOn) {
             return record.load();
         }
-        const { resId, resModel } = record;
-        const close = this.notification.add(`${this.data.display_name}: ${outcome}`, {
-            type: "success",
-            buttons: isGone
-                ? []
-                : [
-                      {
-                          name: _t("Show"),
-                          onClick: () => {
-                              close();
-                              this.action.doAction({
-                                  type: "ir.actions.act_window",
-                                  res_model: resModel,
-                                  res_id: resId,
-                                  views: [[false, "form"]],
-                              });
-                          },
-                      },
-                  ],
-        });
         await this.goOn();
     }
 

@@ -1,9 +1,17 @@
 import { Component, onWillStart } from "@odoo/owl";
+import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { isOnContact } from "./keys";
 
-/** The questions asked in numbers, with one button for each number; kept when the form is saved. */
+// A second digit typed this soon after the first belongs to it, as in 10.
+const TWO_DIGITS_MS = 1000;
+
+/**
+ * The questions asked in numbers, with one button for each number; kept when the form is saved.
+ * Digits typed outside a text answer the first question without an answer.
+ */
 export class Scores extends Component {
     static template = "customer_followup.Scores";
     static props = { ...standardFieldProps };
@@ -17,6 +25,35 @@ export class Scores extends Component {
                 ["name", "question", "scale_min", "scale_max"]
             );
         });
+        this.typed = null;
+        for (let digit = 0; digit <= 9; digit++) {
+            useHotkey(`${digit}`, () => this.onDigit(digit), {
+                isAvailable: (target) => !this.props.readonly && isOnContact(target),
+            });
+        }
+    }
+
+    /** The question that digits answer. */
+    get current() {
+        return this.props.readonly ? undefined : this.asked.find((metric) => !this.line(metric));
+    }
+
+    async onDigit(digit) {
+        const now = Date.now();
+        const last = this.typed;
+        if (last && now - last.at < TWO_DIGITS_MS) {
+            const both = last.value * 10 + digit;
+            if (last.value && both <= last.metric.scale_max) {
+                this.typed = null;
+                await this.line(last.metric).update({ value: both });
+                return;
+            }
+        }
+        const metric = this.current;
+        if (metric && digit >= metric.scale_min && digit <= metric.scale_max) {
+            this.typed = { metric, value: digit, at: now };
+            await this.choose(metric, digit);
+        }
     }
 
     get list() {

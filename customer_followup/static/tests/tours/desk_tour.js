@@ -40,11 +40,11 @@ tours.add("customer_followup_day_keyboard", {
     steps: () => [
         { trigger: `${column("Overdue")} ${card("An Late")}`, run: "press alt+n" },
         { trigger: customer("An Late") },
-        { trigger: ".o_form_view", run: "press 2" },
+        { trigger: ".o_form_view", run: "press alt+2" },
         { trigger: customer("Bo Starred") },
         { trigger: ".o_form_view", run: "press d" },
         { trigger: ".modal .o_field_phone a[href^='tel:+33']", run: "press Escape" },
-        { trigger: "body:not(:has(.modal)) .o_form_view", run: "press 1" },
+        { trigger: "body:not(:has(.modal)) .o_form_view", run: "press alt+1" },
         { trigger: customer("Cy Refuses") },
         { content: "Who writes, writes", trigger: "[name=summary] textarea", run: "edit Until 1 or 2 o'clock" },
         { content: "With Alt also while writing", trigger: "[name=summary] textarea", run: "press alt+1" },
