@@ -136,6 +136,8 @@ def command_test(*arguments):
     set_up(with_browser=True)
     with database.server():
         lint.lint()
+        if not arguments:
+            testing.test_calculations()
         with _test_database():
             with alone():
                 if not arguments:

@@ -64,6 +64,13 @@ def _complaints():
         yield from odoo_server.trouble(LOG)
 
 
+def test_calculations():
+    """Run the tests of the calculations, which need no Odoo and take seconds."""
+    tools = ROOT / "customer_followup" / "tools"
+    if show(PYTHON, "-m", "pytest", "-q", tools, cwd=ROOT, env=environment()):
+        raise Sorry("The tests of the calculations failed: mend what is said above.")
+
+
 def test(database, arguments, is_all):
     """Run pytest on a database; with ``is_all`` insist that every test ran, in silence."""
     LOGS.mkdir(parents=True, exist_ok=True)

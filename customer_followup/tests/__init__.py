@@ -1,2 +1,1 @@
-from . import test_tools
 from . import test_story

@@ -7,8 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.contact import gate
-from ..tools import worktime
+from ..tools import gate, worktime
 from .common import EMAIL, PHONE, FollowupCommon
 
 RENOVATION = ((None, 10.5, 11 + 2 / 3), (None, 15, 18))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import NamedTuple
 
-from ...tools import worktime
+from . import worktime
 
 ALLOWED, DEFERRED, BLOCKED = "allowed", "deferred", "blocked"
 ONE_DAY = timedelta(days=1)

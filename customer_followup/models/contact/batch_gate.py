@@ -5,8 +5,7 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools import worktime
-from . import gate
+from ...tools import gate, worktime
 from .customer_followup import PLANNED, WITHHELD
 
 ONE_DAY = timedelta(days=1)

@@ -5,8 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools import worktime
-from . import gate
+from ...tools import gate, worktime
 from .customer_followup import DONE, OPEN_STATES, WAITING
 
 OVERDUE, TODAY, WAIT, LATER, DONE_TODAY = "overdue", "today", "waiting", "later", "done"

@@ -3,8 +3,8 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools import gate
 from ..who.customer_contact_block import WRONG
-from . import gate
 from .customer_followup import DONE, MISSED, OPEN_STATES, WAITING
 
 REFUSED = [

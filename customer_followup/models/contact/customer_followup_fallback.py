@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import fields, models
 
-from . import gate
+from ...tools import gate
 from .customer_followup import PLANNED
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from . import gate
+from ...tools import gate
 from .customer_followup import OPEN_STATES, PLANNED, WITHHELD
 
 # A contact that waited longer for the right number is not made any more.

@@ -2,9 +2,9 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import masking
+from ...tools.gate import Facts, terms, verdict
 from ..who.customer_contact_block import WISH, WRONG
 from .customer_followup import DONE, OPEN_STATES
-from .gate import Facts, terms, verdict
 
 
 class ResPartner(models.Model):
@@ -47,7 +47,7 @@ class ResPartner(models.Model):
         return action
 
     def _contact_verdicts(self, purpose, channel, moment, company=None):
-        """Return the gate's :class:`~.gate.Verdict` for each person, by id.
+        """Return the gate's :class:`~.tools.gate.Verdict` for each person, by id.
 
         It takes a fixed number of queries for any number of people.
 
@@ -63,7 +63,7 @@ class ResPartner(models.Model):
         }
 
     def _contact_facts(self, company=None):
-        """Return the :class:`~.gate.Facts` of each person, by id."""
+        """Return the :class:`~.tools.gate.Facts` of each person, by id."""
         # The gate answers for people the asker may not open; no value leaves it.
         people = self.sudo()
         phones = {person.id: person.phone_sanitized or person.phone for person in people}

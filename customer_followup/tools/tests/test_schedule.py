@@ -1,11 +1,9 @@
+import unittest
 from datetime import date, datetime, timedelta
 
 import pytz
-
-from odoo.tests import BaseCase
-
-from ..tools import schedule, worktime
-from ..tools.schedule import Band, Frame, Pattern, Season, Span
+from tools import schedule, worktime
+from tools.schedule import Band, Frame, Pattern, Season, Span
 
 DAILY = Pattern(Span(1), repeat="interval", every=Span(1))
 WEEKLY = Pattern(Span(7), repeat="interval", every=Span(7))
@@ -38,7 +36,7 @@ def days(found, zone="UTC"):
     return [one.day(zone).isoformat() for one in found]
 
 
-class TestOffsets(BaseCase):
+class TestOffsets(unittest.TestCase):
     """How far from the anchor a contact lies."""
 
     def assert_shifts(self, anchor, table, **options):
@@ -116,7 +114,7 @@ class TestOffsets(BaseCase):
                 self.assertEqual(schedule.shift(start, Span(count, unit)), schedule.NEVER)
 
 
-class TestZones(BaseCase):
+class TestZones(unittest.TestCase):
     """What the clocks say."""
 
     def test_the_day_is_the_customers(self):
@@ -180,7 +178,7 @@ class TestZones(BaseCase):
                     self.assertEqual(worktime.local_day(moment, zone), edge)
 
 
-class TestWindows(BaseCase):
+class TestWindows(unittest.TestCase):
     """Between which days a contact may be made."""
 
     def test_after_an_extraction_hours_keep_the_clock_and_days_have_windows(self):
@@ -249,7 +247,7 @@ class TestWindows(BaseCase):
                 self.assertEqual((one.planned, one.reason), (datetime(2026, 2, 14, 9), "window"))
 
 
-class TestWorkdays(BaseCase):
+class TestWorkdays(unittest.TestCase):
     """What happens on days not worked."""
 
     def test_each_policy_leaves_a_festival_its_way(self):
@@ -291,7 +289,7 @@ class TestWorkdays(BaseCase):
         self.assertTrue(week.is_working(date(1, 1, 15)))
 
 
-class TestSeries(BaseCase):
+class TestSeries(unittest.TestCase):
     """When contacts come again."""
 
     def assert_series(self, pattern, frame, expected):
@@ -445,7 +443,7 @@ class TestSeries(BaseCase):
             self.assert_series(weekly._replace(repeat=repeat), frame, ["2026-03-22", "2026-03-29"])
 
 
-class TestIntent(BaseCase):
+class TestIntent(unittest.TestCase):
     """How often to call who means to buy on a certain day."""
 
     PATTERN = Pattern(repeat="remaining", bands=INTENT)
@@ -532,7 +530,7 @@ class TestIntent(BaseCase):
             self.assertEqual(days(schedule.preview(pattern, frame, 4)), expected)
 
 
-class TestCatchUp(BaseCase):
+class TestCatchUp(unittest.TestCase):
     """What is planned after a standstill."""
 
     NOW, TONIGHT = datetime(2026, 3, 6, 10), datetime(2026, 3, 6, 23, 59)
@@ -579,7 +577,7 @@ class TestCatchUp(BaseCase):
                 self.assertEqual((found.earlier, found.is_over), (first - 1, True))
 
 
-class TestFaults(BaseCase):
+class TestFaults(unittest.TestCase):
     """Patterns that make no sense are told, and others are not."""
 
     LIMITED = DAILY._replace(limit=9)

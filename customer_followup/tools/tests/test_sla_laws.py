@@ -1,12 +1,10 @@
+import unittest
 from datetime import date, datetime, timedelta
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
-from odoo.tests import BaseCase
-
-from ..tools import sla, worktime
-from ..tools.sla import Hours, Pause, Target
+from tools import sla, worktime
+from tools.sla import Hours, Pause, Target
 
 law = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 
@@ -45,7 +43,7 @@ def _pause(start, offset, length):
 PAUSES = st.lists(st.tuples(st.integers(-600, 9000), st.integers(0, 9000)), max_size=3)
 
 
-class TestSlaLaws(BaseCase):
+class TestSlaLaws(unittest.TestCase):
     """What holds for every promise, whatever it says."""
 
     @law
@@ -112,7 +110,7 @@ class TestSlaLaws(BaseCase):
         return [_pause(start, *pause) for pause in pauses]
 
 
-class TestSla(BaseCase):
+class TestSla(unittest.TestCase):
     """Promises worked out by hand."""
 
     def _deadline(self, start, count, unit, hours=None, pauses=()):

@@ -1,0 +1,27 @@
+"""When contacts are due: offsets from an anchor, repetition, windows, working days.
+
+A *day* is one of the customer's calendar. Minutes and hours are elapsed time and count from a
+moment (naive UTC); all other units count in days from the anchor's day, which is day 0.
+"""
+
+from .pattern import (
+    CHAINED,
+    ELAPSED,
+    FIXED,
+    IN_DAYS,
+    IN_MONTHS,
+    NEVER,
+    PERIODS,
+    Band,
+    Frame,
+    Occurrence,
+    Pattern,
+    Season,
+    Span,
+)
+from .offsets import period_slots, period_start, shift, slot
+from .series import last_day, nominal, number_from, occurrence, occurrences, placed
+from .chain import band_every, chained_occurrence, following, opens
+from .planning import AHEAD_MOST, MISSED_MOST, Upcoming, upcoming, upcoming_chained
+from .ahead import CHAIN_MOST, meter_day, preview
+from .validation import FAULTS, fault

@@ -1,0 +1,141 @@
+"""Series in which each contact waits for the one before."""
+
+from .. import worktime
+from .offsets import shift
+from .pattern import NEVER, Span
+from .series import last_day, placed
+
+
+def band_every(bands, reference, target):
+    """Return how often to contact with so much time left, or ``None`` if there is too much.
+
+    >>> month = (Band(Span(3), Span(1)), Band(Span(1, "months"), Span(7)))
+    >>> band_every(month, date(2026, 1, 31), date(2026, 2, 28))
+    Span(count=7, unit='days')
+    >>> band_every(month, date(2026, 1, 31), date(2026, 3, 1)) is None
+    True
+    """
+    for band in sorted(bands, key=lambda band: shift(reference, band.limit)):
+        if target <= shift(reference, band.limit):
+            return band.every
+    return None
+
+
+def following(pattern, frame, reference=None):
+    """Return the day after the contact on the day ``reference`` of a chained pattern, or ``None``.
+
+    Without ``reference`` it is the first: a series by table counts from the anchor, as if that
+    were a contact; one after completion starts with its offset.
+
+    >>> weekly = Pattern(Span(7), repeat="completion", every=Span(7))
+    >>> following(weekly, Frame(date(2026, 3, 1)), date(2026, 3, 11))
+    datetime.date(2026, 3, 18)
+    """
+    start = chain_start(pattern, frame)
+    if pattern.repeat == "completion":
+        found = start if reference is None else shift(reference, pattern.every)
+    elif pattern.repeat == "season":
+        found = _next_by_season(pattern, reference or start)
+    else:
+        found = _next_by_remaining(pattern, frame, start, reference or start)
+    if found is None or found > chain_end(pattern, frame):
+        return None
+    return found
+
+
+def chain_start(pattern, frame):
+    start = shift(frame.day, pattern.offset, 1, pattern.is_month_end)
+    return shift(start, Span(frame.delay))
+
+
+def chain_end(pattern, frame):
+    end = last_day(pattern, frame._replace(target=None))
+    if pattern.repeat == "remaining" or not frame.target:
+        return end
+    return min(end, frame.target)
+
+
+def chained_occurrence(pattern, frame, number, reference=None):
+    """Return contact ``number`` of a chained pattern after the day ``reference``, or ``None``.
+
+    Days not worked bring it neither back to the day of the contact before nor beyond its end.
+    """
+    day = following(pattern, frame, reference)
+    if day is None:
+        return None
+    first, last = reference and shift(reference, Span(1)), chain_end(pattern, frame)
+    is_after = pattern.repeat == "remaining" and day > frame.target
+    if is_after:
+        first = day
+    elif pattern.repeat == "remaining":
+        last = min(last, frame.target)
+    policy = "next" if pattern.policy == "skip" else pattern.policy
+    one = placed(pattern._replace(policy=policy), frame, number, day, (first, last))
+    return one._replace(reason="target") if is_after else one
+
+
+def _next_by_remaining(pattern, frame, start, reference):
+    """Return the next contact before the target, or the one last after it."""
+    if frame.target is None:
+        return None
+    if reference >= frame.target:
+        last = shift(frame.target, Span(pattern.grace))
+        return last if pattern.grace and reference < last else None
+    every = band_every(pattern.bands, reference, frame.target)
+    if every and pattern.is_stated:
+        stated = max(start, opens(pattern, frame))
+        every = band_every(pattern.bands, stated, frame.target)
+    return every and min(shift(reference, every), frame.target)
+
+
+def _next_by_season(pattern, reference):
+    """Return the next contact by the season of the one before.
+
+    A coming season with a shorter interval pulls it forward; one with a longer never puts it off.
+    """
+    here = _season(pattern, reference)
+    found = shift(reference, here.every) if here else NEVER
+    month = reference.replace(day=1)
+    for _month in range(12):
+        month = shift(month, Span(1, "months"))
+        coming = _season(pattern, month)
+        if month > found:
+            break
+        if coming and coming != here:
+            found = min(found, max(month, shift(reference, coming.every)))
+    return None if found == NEVER else found
+
+
+def _season(pattern, day):
+    return next((season for season in pattern.seasons if season.holds(day.month)), None)
+
+
+def is_waiting(pattern, frame, reference):
+    """Say whether a series that has no next contact only waits for its target to draw near."""
+    if pattern.repeat != "remaining" or frame.target is None:
+        return pattern.repeat == "remaining"
+    opening = opens(pattern, frame)
+    if opening is None or opening > chain_end(pattern, frame):
+        return False
+    return (reference or chain_start(pattern, frame)) < opening
+
+
+def opens(pattern, frame):
+    """Return the first day on which a ``remaining`` series has a band, or ``None``.
+
+    A series too early for any band goes on from there: that day is its ``reference`` then.
+
+    >>> month = Pattern(repeat="remaining", bands=(Band(Span(1, "months"), Span(7)),))
+    >>> opens(month, Frame(date(2026, 1, 1), target=date(2026, 3, 31)))
+    datetime.date(2026, 3, 1)
+    """
+    if pattern.repeat != "remaining" or frame.target is None or not pattern.bands:
+        return None
+    return min(_opening(band.limit, frame.target) for band in pattern.bands)
+
+
+def _opening(limit, target):
+    day = shift(target, limit, -1)
+    while shift(day, limit) < target:
+        day += worktime.ONE_DAY
+    return day
