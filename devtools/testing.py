@@ -74,7 +74,8 @@ def test_calculations():
 def test(database, arguments, is_all):
     """Run pytest on a database; with ``is_all`` insist that every test ran, in silence."""
     LOGS.mkdir(parents=True, exist_ok=True)
-    code = _pytest(database, arguments or _folders())
+    has_path = any((ROOT / one.split("::")[0]).exists() for one in arguments)
+    code = _pytest(database, arguments if has_path else [*_folders(), *arguments])
     if code:
         return code
     complaints = list(_complaints()) if is_all else []
