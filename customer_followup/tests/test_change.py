@@ -41,17 +41,28 @@ class TestAnchorChange(FollowupCommon):
         return enrollment.followup_ids
 
     def test_a_date_that_moves_into_the_past_is_made_up_for_today(self):
-        contact = self._moved_back("today")
-        self.assertEqual(self._days(contact), ["2026-03-12"])
-        self.assertEqual(self._days(contact, "date_deadline"), ["2026-03-12"])
-        self.assertEqual(self._days(contact, "date_nominal"), ["2026-03-08"])
-        self.assertFalse(contact.is_agreed)
+        for policy in ("today", "planned"):
+            self.customer = self._make_customer("Kim", phone=PHONE)
+            contact = self._moved_back(policy)
+            self.assertEqual(self._days(contact), ["2026-03-12"])
+            self.assertEqual(self._days(contact, "date_deadline"), ["2026-03-12"])
+            self.assertEqual(self._days(contact, "date_nominal"), ["2026-03-08"])
+            self.assertFalse(contact.is_agreed)
 
     def test_or_keeps_its_date_or_is_left_out(self):
         contact = self._moved_back("keep")
         self.assertEqual((self._days(contact), contact.state), (["2026-03-08"], "planned"))
         self.customer = self._make_customer("Kim", phone=PHONE)
         contact = self._moved_back("skip")
+        self.assertEqual((contact.state, contact.close_code), ("not_applicable", "passed"))
+        self.assertFalse(contact.timeliness)
+
+    def test_what_was_late_before_stays_missed(self):
+        plan = self._make_cadence({"offset_count": 1}, past_policy="skip")
+        enrollment = self._enroll_on(plan, "2026-03-02")
+        contact = enrollment.followup_ids
+        with freeze_time("2026-03-12 10:00"):
+            enrollment.date_anchor = datetime(2026, 3, 1, 12)
         self.assertEqual((contact.state, contact.close_code), ("missed", "changed"))
 
     def test_a_date_somebody_chose_stays(self):
@@ -85,6 +96,8 @@ class TestAnchorChange(FollowupCommon):
                 "domain": "[('login', '=', 'cf_deal')]",
                 "anchor_path": "create_date",
                 "plan_id": self.plan.id,
+                "active": True,
+                "scope": "all",
             }
         )
         with freeze_time("2026-03-02 10:00"):

@@ -123,7 +123,8 @@ class TestPlanner(FollowupCommon):
 
     @freeze_time("2026-06-01 10:00")
     def test_what_was_missed_while_the_server_was_down_is_caught_up(self):
-        enrollment = self.plan._enroll(self.customer, datetime(2026, 2, 1, 12))
+        with freeze_time("2026-02-01 13:00"):
+            enrollment = self.plan._enroll(self.customer, datetime(2026, 2, 1, 12))
         self._run_cron("ir_cron_plan")
         first, second = enrollment.followup_ids.sorted("date_original")
         self.assertEqual(first.date_original, datetime(2026, 2, 4, 9))

@@ -1,4 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..tools import worktime
+
+# Of a series that passed, more than these are not counted.
+COUNTED = 100
 
 
 class CustomerFollowupEnroll(models.TransientModel):
@@ -18,6 +23,12 @@ class CustomerFollowupEnroll(models.TransientModel):
         string="Target date", help="Without it, steps that count back from it wait."
     )
     needs_target = fields.Boolean(related="plan_id.needs_target")
+    past_count = fields.Integer(
+        string="Contacts that have passed",
+        compute="_compute_past_count",
+        help="Of each customer, by the start chosen here.",
+    )
+    past_policy = fields.Selection(related="plan_id.past_policy")
     partner_ids = fields.Many2many(
         "res.partner",
         relation="customer_followup_enroll_partner_rel",
@@ -30,6 +41,21 @@ class CustomerFollowupEnroll(models.TransientModel):
         if self.env.context.get("active_model") == "res.partner":
             return self.env.context.get("active_ids")
         return []
+
+    @api.depends("plan_id", "date_anchor", "date_target")
+    def _compute_past_count(self):
+        now = fields.Datetime.now()
+        for enroll in self:
+            dates = enroll._sample_dates() if enroll.plan_id and enroll.date_anchor else []
+            enroll.past_count = sum(one.deadline < now for _step, one in dates)
+
+    def _sample_dates(self):
+        """Return ``(step, occurrence)`` of the contacts of a customer who starts as chosen."""
+        sample = self.plan_id._sample()
+        target = self.date_target and worktime.local_day(self.date_target, sample.zone)
+        sample = sample._replace(anchor=self.date_anchor, target=target or None)
+        today = worktime.local_day(fields.Datetime.now(), sample.zone)
+        return self.plan_id.step_ids._sample_dates(sample, COUNTED, today)
 
     def action_enroll(self):
         """Enroll them and show the result."""

@@ -178,6 +178,7 @@ class CustomerFollowup(models.Model):
             ("condition", "Its condition did not hold"),
             ("satisfied", "Another contact stood for it"),
             ("expired", "It was too late for it"),
+            ("passed", "Its time had passed already"),
             ("paused", "The plan was paused"),
             ("not_planned", "It was not planned in time"),
             ("hand", "Cancelled by hand"),

@@ -8,7 +8,7 @@ from ...tools import schedule, worktime
 from ..plan.customer_followup_enrollment_change import COLLAPSE, SHIFT
 from ..plan.customer_followup_step import TARGET
 from .customer_followup import CANCELLED, DONE, MISSED, NOT_APPLICABLE, OPEN_STATES, PLANNED
-from .timetable import Timetable
+from .timetable import PASSED, Timetable
 
 
 class CustomerFollowupEnrollment(models.Model):
@@ -144,6 +144,7 @@ class MovingTimetable(Timetable):
 
     def _place(self, contact, line, one):
         """Write the dates of an occurrence; where they are past, as the plan says."""
+        was_late = contact.date_due and contact.date_due < self.now
         contact.write(
             {
                 "date_planned": one.planned,
@@ -158,8 +159,9 @@ class MovingTimetable(Timetable):
         if one.deadline < self.now:
             policy = line.row.plan_id.past_policy
             if policy == "skip":
-                contact._end(MISSED, "changed")
-            elif policy == "today":
+                # What was late before was the agent's to make.
+                contact._end(*((MISSED, "changed") if was_late else (NOT_APPLICABLE, PASSED)))
+            elif policy != "keep":
                 self._make_up(contact)
             return
         self._moved |= contact

@@ -87,7 +87,7 @@ class CustomerFollowup(models.Model):
                 "date_deadline": when.deadline,
                 "date_original": when.planned,
                 "date_due": when.deadline,
-                "date_nominal": when.planned,
+                "date_nominal": one.nominal or when.planned,
                 "timeliness": "missed" if one.state == MISSED else None,
                 "date_done": None if one.state == PLANNED else now,
                 "date_expiry": step._expiry(when.deadline),

@@ -13,10 +13,15 @@ from ..plan.customer_followup_step import PREVIOUS, START
 from .customer_followup import DONE, MISSED, NOT_APPLICABLE, PLANNED
 
 YEAR = 366
+# Why a contact was left out: its time had passed when its date became known.
+PASSED = "passed"
 
 
 class Line(NamedTuple):
-    """What counts of one enrollment, read once: its zone, dates and delay."""
+    """What counts of one enrollment, read once: its zone, dates and delay.
+
+    :param known: since when the dates are known, naive UTC
+    """
 
     row: object
     id: int
@@ -25,6 +30,7 @@ class Line(NamedTuple):
     workdays: object
     anchor: object
     target: object
+    known: object
     delay: int
     is_paused: bool
 
@@ -54,11 +60,13 @@ class Past(NamedTuple):
 
     :param number: of the last contact
     :param ended: when the last one ended, naive UTC, or ``None``
+    :param passed: when the last one ended or, left out because its time had passed, was due
     :param is_open: whether one is still to be made
     """
 
     number: int = 0
     ended: object = None
+    passed: object = None
     is_open: bool = False
 
 
@@ -66,6 +74,7 @@ class Due(NamedTuple):
     """One contact to be planned: of which row and step, when, and in which state it begins.
 
     :param stands_for: how many contacts it stands for, after a standstill too long to tell each
+    :param nominal: when the plan says, where it is made up for on another day
     """
 
     row: object
@@ -74,6 +83,7 @@ class Due(NamedTuple):
     state: str
     code: str | None
     stands_for: int
+    nominal: object = None
 
 
 NOTHING, WAITING, OVER = Past(), schedule.Upcoming(), schedule.Upcoming(is_over=True)
@@ -114,17 +124,22 @@ class Timetable:
                       max(CASE WHEN followup.state IN ('done', 'planned', 'waiting')
                                THEN followup.date_done
                                ELSE GREATEST(followup.date_done, followup.date_nominal) END),
+                      max(CASE WHEN followup.state IN ('done', 'planned', 'waiting')
+                               THEN followup.date_done
+                               WHEN followup.close_code = %s THEN followup.date_deadline
+                               ELSE GREATEST(followup.date_done, followup.date_nominal) END),
                       bool_or(followup.state IN ('planned', 'waiting'))
                  FROM customer_followup AS followup
                  JOIN customer_followup_step AS step ON step.id = followup.step_id
                 WHERE followup.enrollment_id = ANY(%s)
                 GROUP BY 1, 2""",
+            PASSED,
             self.rows.ids,
         )
         self.env["customer.followup"].flush_model()
         return {
-            (row_id, root): Past(number, ended, is_open)
-            for row_id, root, number, ended, is_open in self.env.execute_query(query)
+            (row_id, root): Past(number, ended, passed, is_open)
+            for row_id, root, number, ended, passed, is_open in self.env.execute_query(query)
         }
 
     def _read_workdays(self):
@@ -218,7 +233,7 @@ class Timetable:
             is_over = self.upcoming(line, before).is_over
         if not is_over:
             return None
-        return past.ended + timedelta(days=self._paused_since(line, past.ended))
+        return past.passed + timedelta(days=self._paused_since(line, past.passed))
 
     def frame(self, line, term):
         """Return in whose time a step is read, or ``None`` while it waits for something."""
@@ -262,6 +277,7 @@ class Timetable:
     def _upcoming_chained(self, line, term, frame, past):
         if past.is_open:
             return WAITING
+        # One left out counts as ended when that was noted: the next lies ahead, not in the past.
         reference, until = self._reference(line, past.ended), self._until(line, term)
         opening = schedule.opens(term.pattern, frame)
         start = reference or schedule.shift(frame.day, term.pattern.offset)
@@ -285,23 +301,54 @@ class Timetable:
         return days
 
     def due(self, line, term, found):
-        """Yield a :class:`Due` for each contact of a step to plan now."""
+        """Yield a :class:`Due` for each contact of a step to plan now.
+
+        Of those that are left out because their time had passed, one stands for all.
+        """
+        left_out, count = None, 0
         for place, one in enumerate(found.due):
             stands_for = found.earlier + 1 if place == 0 else 1
             state, code = self._state(line, term, one, found)
-            yield Due(line.row, term.step, one, state, code, stands_for)
+            if code == PASSED:
+                left_out, count = one, count + stands_for
+                continue
+            made = self._made_up(line, one) if state == PLANNED else one
+            yield Due(line.row, term.step, made, state, code, stands_for, one.planned)
+        if left_out:
+            yield Due(line.row, term.step, left_out, NOT_APPLICABLE, PASSED, count)
 
     def _state(self, line, term, one, found):
         """Return in which state a contact begins, and why."""
-        if one.number in found.missed:
+        has_passed = one.deadline < line.known
+        is_missed = one.number in found.missed
+        if is_missed and not has_passed:
             return MISSED, "paused" if self._is_in_pause(line, one) else "not_planned"
-        if term.days_late is not None and one.deadline + timedelta(term.days_late) < self.now:
+        is_expired = term.days_late is not None and (
+            one.deadline + timedelta(term.days_late) < self.now
+        )
+        if is_expired and not has_passed:
             return MISSED, "expired"
-        if term.is_asked and term.step.condition and line.row not in self._meeting[term.step]:
+        is_made_up = not (is_missed or is_expired) and (
+            line.row.plan_id._makes_up(one.deadline, line.known)
+        )
+        is_left_out = has_passed and not is_made_up
+        # Whether a condition holds is asked for what would be made only.
+        if not is_left_out and self._is_unmet(line, term):
             return NOT_APPLICABLE, "condition"
         if term.pattern.repeat == "period" and self._is_satisfied(line, term, one):
             return NOT_APPLICABLE, "satisfied"
-        return PLANNED, None
+        return (NOT_APPLICABLE, PASSED) if is_left_out else (PLANNED, None)
+
+    def _is_unmet(self, line, term):
+        return term.is_asked and term.step.condition and line.row not in self._meeting[term.step]
+
+    def _made_up(self, line, one):
+        """Return when a contact is made: one whose time had passed is due until tonight."""
+        policy = line.row.plan_id.past_policy
+        if one.deadline >= line.known or policy == "keep":
+            return one
+        planned = self.now if policy == "today" else one.planned
+        return one._replace(planned=planned, deadline=self.tonight(line))
 
     def _is_in_pause(self, line, one):
         return any(
@@ -391,6 +438,7 @@ def _line(row, zone, workdays):
         workdays,
         row.date_anchor,
         row.date_target,
+        row.date_known,
         row.delay_days,
         row.state == PAUSED,
     )

@@ -26,6 +26,7 @@ class CustomerFollowupEnrollment(models.Model):
         {
             "commercial_partner_id",
             "company_id",
+            "date_known",
             "date_next",
             "date_paused",
             "date_resume",
@@ -89,6 +90,15 @@ class CustomerFollowupEnrollment(models.Model):
         string="Target date",
         help="When what the plan leads to is meant to happen: a purchase, an expiry. Some steps"
         " count back from it.",
+    )
+    date_known = fields.Datetime(
+        string="Dates known since",
+        required=True,
+        readonly=True,
+        copy=False,
+        default=fields.Datetime.now,
+        help="When the customer was enrolled, or a date or the version was changed last. For"
+        " contacts whose time had passed by then, the plan says what happens.",
     )
     date_next = fields.Datetime(
         string="Next planning",
@@ -228,7 +238,7 @@ class CustomerFollowupEnrollment(models.Model):
         """Enroll many customers at once, from values of the same fields; return the rows."""
         self._complete(vals_list)
         now = fields.Datetime.now()
-        fixed = {"state": ACTIVE, "date_next": now, "is_planned_out": False}
+        fixed = {"state": ACTIVE, "date_known": now, "date_next": now, "is_planned_out": False}
         rows = self.browse(self._insert([{**fixed, **vals} for vals in vals_list]))
         # What `create` would have checked.
         rows._check_same_company()

@@ -68,6 +68,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _move(self):
         """Let what is pending follow a changed start, target or version; later chapters move it."""
+        self._set_facts({"date_known": fields.Datetime.now()})
         self._wake()
 
     def _wake(self):

@@ -1,8 +1,12 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .customer_followup_enrollment import OPEN_STATES
 from .customer_followup_step import STEPS_MOST
+
+ONE_DAY = timedelta(days=1)
 
 
 class CustomerFollowupPlan(models.Model):
@@ -72,14 +76,17 @@ class CustomerFollowupPlan(models.Model):
     )
     past_policy = fields.Selection(
         [
+            ("planned", "make up today for what was planned or is a day late, leave out the rest"),
             ("today", "make up for it today"),
             ("keep", "keep the date, late as it is"),
-            ("skip", "leave the contact out"),
+            ("skip", "leave it out"),
         ],
-        string="A date that moves into the past",
+        string="A contact whose time has passed",
         required=True,
-        default="today",
-        help="What happens when the start of a customer is corrected.",
+        default="planned",
+        help="When a customer is enrolled late, or the start, the target date or the version is"
+        " changed later. A contact left out is not sent and not counted as missed. Of a series,"
+        " one contact is made up for at most. Contacts whose days include today have not passed.",
     )
     step_ids = fields.One2many("customer.followup.step", "plan_id", string="Steps", copy=True)
     enrollment_ids = fields.One2many("customer.followup.enrollment", "plan_id")
@@ -114,6 +121,17 @@ class CustomerFollowupPlan(models.Model):
                 raise ValidationError(
                     self.env._("%(plan)s: add at least one step first.", plan=plan.name)
                 )
+
+    def _makes_up(self, deadline, known):
+        """Say whether a contact that was never planned is made though its time has passed.
+
+        :param deadline: until when it was to be made, naive UTC
+        :param known: when its date became known, naive UTC
+        """
+        if self.past_policy == "planned":
+            # Rules, imports and people come to a record some hours after it was made.
+            return known <= deadline + ONE_DAY
+        return self.past_policy != "skip"
 
     def _check_runs(self):
         for plan in self.filtered(lambda plan: plan.state != "running" or not plan.active):
