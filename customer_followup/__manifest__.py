@@ -57,6 +57,7 @@
         "views/plan/customer_followup_step_views.xml",
         "views/plan/customer_followup_plan_gallery_views.xml",
         "views/plan/customer_followup_plan_views.xml",
+        "views/plan/customer_followup_rule_start_views.xml",
         "views/plan/customer_followup_rule_views.xml",
         "views/plan/customer_followup_rule_stop_views.xml",
         "views/plan/customer_followup_enrollment_views.xml",

@@ -122,6 +122,8 @@ class TestHandover(HandoverCommon):
                 "domain": "[('state', '=', 'accepted')]",
                 "anchor_path": "date_accepted",
                 "plan_id": plan.id,
+                "active": True,
+                "scope": "all",
             }
         )
         with freeze_time("2026-02-12 10:00"):

@@ -31,6 +31,8 @@ class TestRule(FollowupCommon):
                 "domain": "[('login', 'like', 'cf_deal')]",
                 "anchor_path": "create_date",
                 "plan_id": cls.plan.id,
+                "active": True,
+                "scope": "all",
                 **vals,
             }
         )
@@ -313,6 +315,252 @@ class TestRule(FollowupCommon):
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-05 10:00")
+class TestRuleStart(FollowupCommon):
+    """A new rule is off; switching it on says which records it takes, by default no old ones."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.survey = cls.env.ref("customer_followup.survey_after_delivery")
+        cls.rule = cls._make_rule()
+        cls.old = cls._answer("2024-04-04 08:00:00")
+        cls.recent = cls._answer("2026-02-20 08:00:00")
+
+    @classmethod
+    def _make_rule(cls, **vals):
+        return cls.env["customer.followup.rule"].create(
+            {
+                "name": "Answers",
+                "model_name": "survey.user_input",
+                "domain": f"[('survey_id', '=', {cls.survey.id}), ('nickname', '=', 'Deal')]",
+                "anchor_path": "start_datetime",
+                "plan_id": cls.plan.id,
+                **vals,
+            }
+        )
+
+    @classmethod
+    def _answer(cls, moment, nickname="Deal"):
+        return cls.env["survey.user_input"].create(
+            {
+                "survey_id": cls.survey.id,
+                "partner_id": cls._make_customer("Kim").id,
+                "nickname": nickname,
+                "start_datetime": moment,
+            }
+        )
+
+    def _enrolled(self, rule=None):
+        """Return the records enrolled by a rule."""
+        rows = self.env["customer.followup.enrollment"].search(
+            [("rule_id", "=", (rule or self.rule).id)], order="id"
+        )
+        return self.env["survey.user_input"].browse(rows.mapped("res_id"))
+
+    def _run_both(self):
+        self._run_cron("ir_cron_enroll")
+        self._run_cron("ir_cron_enroll_full")
+
+    def _start(self, **vals):
+        start = self.env["customer.followup.rule.start"]
+        return start.create({"rule_id": self.rule.id, **vals})
+
+    def test_a_new_rule_is_off_and_enrolls_no_customer(self):
+        self.assertFalse(self.rule.active)
+        self.assertFalse(self.rule.date_from)
+        self._run_both()
+        self.assertFalse(self._enrolled())
+        with self.assertRaisesRegex(UserError, "Answers is off: switch it on"):
+            self.rule.with_user(self.admin).action_run()
+        self.assertFalse(self._enrolled())
+
+    def test_switched_on_without_a_choice_it_takes_records_from_now_on(self):
+        ways = {
+            "write": lambda: self.rule.write({"active": True}),
+            "unarchive": lambda: self.rule.action_unarchive(),
+            "toggle": lambda: self.rule.web_save({"active": True}, {"active": {}}),
+            "import": lambda: self.env["customer.followup.rule"].load(
+                ["id", "active"], [["__export__.rule_answers", "True"]]
+            ),
+        }
+        self.env["ir.model.data"].create(
+            {"module": "__export__", "name": "rule_answers", "model": self.rule._name,
+             "res_id": self.rule.id}
+        )  # fmt: skip
+        for name, switch_on in ways.items():
+            with self.subTest(way=name):
+                self.rule.active = False
+                switch_on()
+                self.assertTrue(self.rule.active)
+                self.assertEqual(self.rule.scope, "since")
+                self.assertEqual(self.rule.date_from, datetime(2026, 3, 5, 10))
+                self._run_both()
+                self.assertFalse(self._enrolled())
+        with freeze_time("2026-03-05 12:00"):
+            new = self._answer("2026-03-05 11:00:00")
+            self._run_cron("ir_cron_enroll")
+        self.assertEqual(self._enrolled(), new)
+
+    def test_a_rule_created_on_takes_records_from_now_on(self):
+        rule = self._make_rule(active=True)
+        self.assertEqual(rule.date_from, datetime(2026, 3, 5, 10))
+        self._run_both()
+        self.assertFalse(self._enrolled(rule))
+
+    def test_a_day_chosen_before_counts(self):
+        self.rule.date_from = "2026-02-01 00:00:00"
+        self.rule.active = True
+        self.assertEqual(self.rule.date_from, datetime(2026, 2, 1))
+        self._run_both()
+        self.assertEqual(self._enrolled(), self.recent)
+
+    def test_an_old_record_that_begins_to_match_is_not_taken(self):
+        later = self._answer("2026-01-10 08:00:00", nickname="Other")
+        self.rule.active = True
+        later.nickname = "Deal"
+        self._run_both()
+        self.assertFalse(self._enrolled())
+
+    def test_the_day_of_a_record_without_a_time_counts_as_a_whole(self):
+        rate = {"rate": 2, "currency_id": self.env.ref("base.EUR").id}
+        rates = self.env["res.currency.rate"].create(
+            [{**rate, "name": f"2026-03-0{day}"} for day in (4, 5, 6)]
+        )
+        rule = self._make_rule(
+            model_name="res.currency.rate",
+            partner_path="company_id.partner_id",
+            anchor_path="name",
+            domain=f"[('id', 'in', {rates.ids})]",
+            active=True,
+        )
+        self.assertEqual(rule._watched().search(rule._new_domain()), rates[1:].sorted())
+
+    def test_the_dialog_counts_what_each_choice_takes(self):
+        start = self._start(days=30)
+        self.assertEqual((start.now_count, start.days_count, start.all_count), (0, 1, 2))
+        self.assertEqual(start.choice, "now")
+        start.days = 3
+        self.assertEqual(start.days_count, 0)
+        start.choice = "all"
+        self.assertIn("2 match now, 2 would be enrolled", start.preview)
+        self.assertFalse(self._enrolled())
+
+    def test_from_now_on_enrolls_none_of_those_there_are(self):
+        self._start().action_start()
+        self.assertTrue(self.rule.active)
+        self._run_both()
+        self.assertFalse(self._enrolled())
+        self.rule.invalidate_recordset()
+        self.assertEqual((self.rule.match_count, self.rule.new_count), (2, 0))
+        self.assertIn("It takes records from", self.rule.preview)
+
+    def test_those_of_the_last_days_are_enrolled_at_once(self):
+        action = self._start(choice="days", days=30).action_start()
+        self.assertEqual(self._enrolled(), self.recent)
+        self.assertEqual(action["params"]["message"], "Answers: 1 customers enrolled.")
+        self._run_both()
+        self.assertEqual(self._enrolled(), self.recent)
+
+    def test_all_are_enrolled_up_to_the_limit_and_the_rest_at_night(self):
+        self.rule.limit_per_run = 1
+        action = self._start(choice="all").action_start()
+        self.assertEqual(self.rule.scope, "all")
+        self.assertEqual(self._enrolled(), self.old)
+        self.assertIn("1 customers enrolled. 1 more can be enrolled", action["params"]["message"])
+        self._run_cron("ir_cron_enroll_full")
+        self.assertEqual(self._enrolled(), self.old | self.recent)
+
+    def test_earlier_records_may_be_taken_later(self):
+        self.rule.active = True
+        action = self.rule.with_user(self.admin).action_ask_start()
+        self.assertEqual(action["context"]["default_choice"], "days")
+        self._start(choice="days", days=30).action_start()
+        self.assertEqual(self._enrolled(), self.recent)
+
+    def test_off_and_on_again_it_starts_anew(self):
+        self._start(choice="all").action_start()
+        self.rule.with_user(self.admin).action_switch_off()
+        self.assertFalse(self.rule.active)
+        missed = self._answer("2026-03-05 10:30:00")
+        with freeze_time("2026-03-06 10:00"):
+            self.rule.active = True
+            self.assertEqual(self.rule.date_from, datetime(2026, 3, 6, 10))
+            self._run_both()
+        self.assertNotIn(missed, self._enrolled())
+
+    def test_a_copy_is_off(self):
+        self._start(choice="all").action_start()
+        copy = self.rule.copy()
+        self.assertEqual((copy.active, copy.scope, copy.date_from), (False, "since", False))
+
+    def test_a_plan_that_does_not_run_is_told_once(self):
+        self.plan.action_close()
+        start = self._start(choice="all")
+        self.assertEqual(start.plan_state, "closed")
+        start.action_start()
+        self.assertTrue(self.rule.active)
+        self.assertIn("After repair does not run", self.rule.preview)
+        with self.assertRaisesRegex(UserError, "^After repair does not run yet: run it"):
+            self.rule.action_run()
+        self.assertFalse(self._enrolled())
+
+    def test_what_was_written_while_it_was_off_is_checked_when_it_is_switched_on(self):
+        self.env["customer.followup.rule.stop"].create(
+            {
+                "name": "Answered",
+                "plan_id": self.plan.id,
+                "model_name": "survey.user_input",
+                "domain": self.rule.domain,
+            }
+        )
+        with self.assertRaisesRegex(ValidationError, "would take off the plan at once"):
+            self.rule.active = True
+
+    def test_who_may_not_see_the_records_takes_no_old_ones(self):
+        start = self._start(choice="days").with_user(self.admin)
+        self.assertEqual((start.days_count, start.all_count), (0, 0))
+        self.assertIn("you see only some of Survey User Input", start.preview)
+        with self.assertRaisesRegex(AccessError, "you see only some of"), self.env.cr.savepoint():
+            start.action_start()
+        start.choice = "now"
+        start.action_start()
+        self.assertEqual(self.rule.date_from, datetime(2026, 3, 5, 10))
+
+    def test_only_administrators_switch_rules_on(self):
+        for user in (self.manager, self.leader, self.agent):
+            with self.subTest(user=user.login):
+                with self.assertRaises(AccessError):
+                    self.rule.with_user(user).action_ask_start()
+                with self.assertRaises(AccessError):
+                    self._start().with_user(user).action_start()
+
+    def test_what_is_past_is_not_sent_and_not_missed(self):
+        mail = self.env["customer.channel"].search([("kind", "=", "email")], limit=1)
+        quarterly = {"repeat": "interval", "every_unit": "quarters", "end_count": 20}
+        self.rule.plan_id = self._make_cadence(
+            {"name": "Mail", "offset_count": 7, "channel_id": mail.id, "text": "Welcome"},
+            {"name": "Call", "offset_count": 3},
+            {"name": "Quarterly", "offset_count": 3, "offset_unit": "months", **quarterly},
+        )
+        self._start(choice="all").action_start()
+        self._run_cron("ir_cron_plan")
+        contacts = self.env["customer.followup"].search([("plan_id", "=", self.rule.plan_id.id)])
+        old = contacts.filtered(lambda one: one.date_nominal < datetime(2026, 2, 1))
+        self.assertEqual(set(contacts.mapped("state")), {"not_applicable"})
+        self.assertEqual(set(contacts.mapped("close_code")), {"passed"})
+        self.assertEqual(set(contacts.mapped("timeliness")), {False})
+        # Seven quarters of the old one are noted once.
+        self.assertEqual(old.filtered(lambda one: one.name == "Quarterly").stands_for, 7)
+        self.assertEqual(len(contacts), 5)
+        sent = self.env["customer.followup"].search(contacts._to_send_domain())
+        self.assertFalse(sent & contacts)
+        year = datetime(2024, 1, 1), datetime(2027, 1, 1)
+        rate = contacts._followup_rate(*year, [("id", "in", contacts.ids)])
+        self.assertIsNone(rate)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-05 10:00")
 class TestRulePolicy(FollowupCommon):
     """What a rule does with customers who are on its plan already, and what it says before."""
 
@@ -329,6 +577,8 @@ class TestRulePolicy(FollowupCommon):
                 "model_name": "survey.user_input",
                 "domain": f"[('survey_id', '=', {self.survey.id}), ('nickname', '=', 'Deal')]",
                 "anchor_path": "start_datetime",
+                "active": True,
+                "scope": "all",
                 **vals,
             }
         )
@@ -417,6 +667,8 @@ class TestRulePolicy(FollowupCommon):
         self.assertIn("3 match now, 3 would be enrolled, 0 already are", rule.preview)
         # Twice four of Li Na; of Kim one is late already, and three come.
         self.assertIn("Next 30 days: 12 contacts, busiest day 2", rule.preview)
+        plan.past_policy = "skip"
+        self.assertIn("Next 30 days: 11 contacts, busiest day 2", rule.preview)
         self.assertIn(self.agent.name, rule.preview)
         self.assertFalse(self._enrolled(rule), "A preview does nothing.")
 
@@ -491,6 +743,8 @@ class TestRuleStop(FollowupCommon):
                 "domain": "[('login', 'like', 'cf_deal')]",
                 "anchor_path": "create_date",
                 "plan_id": self.plan.id,
+                "active": True,
+                "scope": "all",
             }
         )
         self.rule._enroll_safely(is_full=True)

@@ -48,6 +48,7 @@ RIGHTS = {
     "customer.followup.feedback":       ("crwu", "crwu", "crwu", "crwu", "r"),
     "customer.followup.outcome":        ("r",    "r",    "r",    "crwu", "r"),
     "customer.followup.override":       ("",     "",     "crw",  "crw",  ""),
+    "customer.followup.rule.start":     ("",     "",     "",     "crw",  ""),
     "customer.followup.pause":          ("",     "crw",  "crw",  "crw",  ""),
     "customer.followup.plan":           ("r",    "r",    "crwu", "crwu", "r"),
     "customer.followup.plan.version":   ("r",    "r",    "r",    "r",    "r"),

@@ -20,6 +20,8 @@ class TestStory(FollowupCommon):
                 "domain": "[('state', '=', 'sale')]",
                 "anchor_path": "date_order",
                 "plan_id": plan.id,
+                "active": True,
+                "scope": "all",
             }
         )
         self._run_cron("ir_cron_enroll_full")

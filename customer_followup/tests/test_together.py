@@ -134,6 +134,8 @@ class TestTogether(BaseCase):
                         "domain": f"[('partner_id', 'in', {self.partner_ids})]",
                         "anchor_path": "create_date",
                         "plan_id": self.plan_id,
+                        "active": True,
+                        "scope": "all",
                     }
                 )
                 .id

@@ -32,6 +32,8 @@ class EnrollBench(Bench):
                 "anchor_path": "create_date",
                 "plan_id": self.plan.id,
                 "limit_per_run": BATCH,
+                "active": True,
+                "scope": "all",
             }
         )
         self.env.cr.commit()

@@ -3,7 +3,10 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools import worktime
 from .customer_followup_enrollment import OPEN_STATES
+
+SINCE, ALL = "since", "all"
 
 
 class CustomerFollowupRule(models.Model):
@@ -17,7 +20,24 @@ class CustomerFollowupRule(models.Model):
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(
+        string="On", default=False, copy=False, help="A rule enrolls while it is on."
+    )
+    scope = fields.Selection(
+        [(SINCE, "records from a day on"), (ALL, "records of all years")],
+        string="It takes",
+        required=True,
+        default=SINCE,
+        copy=False,
+        help="Chosen when the rule is switched on.",
+    )
+    date_from = fields.Datetime(
+        string="From",
+        copy=False,
+        help="Records whose starting date is earlier are not enrolled, even if they begin to match"
+        " later, such as an old order that is confirmed today. A rule that is switched on without"
+        " a choice takes records from then on.",
+    )
     company_id = fields.Many2one(
         "res.company",
         index=True,
@@ -66,11 +86,21 @@ class CustomerFollowupRule(models.Model):
         # Odoo checks constraints in sudo: what counts is what the author himself may read.
         for rule in self.with_user(self.env.user):
             rule._check_one_makes_sense()
-            stops = self.env["customer.followup.rule.stop"].with_user(self.env.user)
-            for stop in stops.search(
-                [("plan_id", "=", rule.plan_id.id), ("model_name", "=", rule.model_name)]
-            ):
-                stop._check_not_against(rule)
+            rule._check_not_against_stops()
+
+    @api.constrains("active")
+    def _check_switched_on(self):
+        # Stop rules and plans that changed meanwhile were checked with rules that are on only.
+        for rule in self.filtered("active"):
+            rule._check_plan_fits()
+            rule._check_not_against_stops()
+
+    def _check_not_against_stops(self):
+        stops = self.env["customer.followup.rule.stop"]
+        for stop in stops.search(
+            [("plan_id", "=", self.plan_id.id), ("model_name", "=", self.model_name)]
+        ):
+            stop._check_not_against(self)
 
     def _check_one_makes_sense(self):
         """Raise a sentence unless model, condition and paths exist and the user may read them."""
@@ -95,6 +125,26 @@ class CustomerFollowupRule(models.Model):
                     model=about,
                 )
             )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules._complete_scope()
+        return rules
+
+    def write(self, vals):
+        if not vals.get("active", True):
+            # Switched on again, it asks again.
+            vals = {"scope": SINCE, "date_from": False, **vals}
+        result = super().write(vals)
+        self._complete_scope()
+        return result
+
+    def _complete_scope(self):
+        """Let rules that were switched on without a choice take records from now on."""
+        self.filtered(
+            lambda rule: rule.active and rule.scope == SINCE and not rule.date_from
+        ).date_from = fields.Datetime.now()
 
     def _watched(self):
         return self.env[self.model_name]
@@ -148,9 +198,36 @@ class CustomerFollowupRule(models.Model):
             return Domain(is_usual)
         return Domain("company_id", "in", [company.id, *([False] if is_usual else [])])
 
-    def _new_domain(self):
-        """Return which records the rule would enroll now."""
-        return self._match_domain() & self._not_enrolled_domain() & self._free_domain()
+    def _since_domain(self, since):
+        """Return which records start at a moment (naive UTC) or later.
+
+        Where they start on a day, those of that whole day count, as the company has it.
+        """
+        if not since:
+            return Domain.TRUE
+        model = self._watched()
+        *path, name = self.anchor_path.split(".")
+        for step in path:
+            model = self.env[model._fields[step].comodel_name]
+        if model._fields[name].type == "date":
+            company = self.company_id or self.plan_id.company_id or self.env.company
+            # Where the day begins is no secret.
+            since = worktime.local_day(since, company.sudo().resource_calendar_id.tz or "UTC")
+        return Domain(self.anchor_path, ">=", since)
+
+    def _new_domain(self, since=None):
+        """Return which records the rule would enroll now.
+
+        :param since: of those that start then or later (naive UTC), whatever the rule says
+        """
+        if since is None:
+            since = self.scope == SINCE and self.date_from
+        return (
+            self._match_domain()
+            & self._since_domain(since)
+            & self._not_enrolled_domain()
+            & self._free_domain()
+        )
 
     def action_matches(self):
         """Open the records that match."""

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
 from ...tools import schedule, worktime
+from .customer_followup_rule import SINCE
 from .customer_followup_step import PREVIOUS, TARGET
 
 AHEAD_DAYS = 30
@@ -22,7 +23,10 @@ class CustomerFollowupRule(models.Model):
     new_count = fields.Integer(string="Would be enrolled", compute="_compute_preview")
     preview = fields.Text(compute="_compute_preview")
 
-    @api.depends("model_name", "domain", "partner_path", "anchor_path", "target_path", "plan_id")
+    @api.depends(
+        "model_name", "domain", "partner_path", "anchor_path", "target_path", "plan_id.state",
+        "plan_id.past_policy", "active", "scope", "date_from", "limit_per_run",
+    )  # fmt: skip
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_preview(self):
         for rule in self:
@@ -37,11 +41,14 @@ class CustomerFollowupRule(models.Model):
                 found = 0, 0, text
             rule.match_count, rule.new_count, rule.preview = found
 
-    def _look(self):
-        """Return how many records match, how many of them would be enrolled, and a text."""
+    def _look(self, since=None):
+        """Return how many records match, how many of them would be enrolled, and a text.
+
+        :param since: of records that start then or later, as :meth:`_new_domain` has it
+        """
         watched = self._watched()
         matching = watched.search_count(self._match_domain())
-        new = watched.search_count(self._new_domain())
+        new = watched.search_count(self._new_domain(since))
         parts = [
             self.env._(
                 "%(matching)s match now, %(new)s would be enrolled, %(known)s already are or may"
@@ -51,8 +58,10 @@ class CustomerFollowupRule(models.Model):
                 known=matching - new,
             )
         ]
+        if since is None:
+            parts += self._scope_texts()
         if new and self.plan_id:
-            parts.append(self._workload_text(new))
+            parts.append(self._workload_text(new, since))
         if new > self.limit_per_run:
             parts.append(
                 self.env._(
@@ -62,9 +71,22 @@ class CustomerFollowupRule(models.Model):
             )
         return matching, new, "\n".join(parts)
 
-    def _workload_text(self, new):
+    def _scope_texts(self):
+        """Yield what keeps the rule from taking all of them."""
+        if not self.active:
+            yield self.env._("The rule is off: switching it on asks which of them it takes.")
+        elif self.scope == SINCE and self.date_from:
+            day = fields.Datetime.context_timestamp(self, self.date_from)
+            yield self.env._("It takes records from %s on.", format_date(self.env, day.date()))
+        if self.plan_id and self.plan_id.state != "running":
+            yield self.env._(
+                "%(plan)s does not run: customers are enrolled once it does.",
+                plan=self.plan_id.name,
+            )
+
+    def _workload_text(self, new, since):
         """Return how many contacts the next days would bring, and the busiest day of one agent."""
-        contacts = self._expected_contacts()
+        contacts = self._expected_contacts(since)
         total = sum(contacts.values())
         if not total:
             return self.env._("Next %s days: no contact.", AHEAD_DAYS)
@@ -81,9 +103,9 @@ class CustomerFollowupRule(models.Model):
             return self.env._("Of the first %(count)s: %(text)s", count=LOOKED_AT, text=text)
         return text
 
-    def _expected_contacts(self):
+    def _expected_contacts(self, since=None):
         """Return how many contacts the rule would bring: ``{(agent's name, day): count}``."""
-        records = self._watched().search(self._new_domain(), order="id", limit=LOOKED_AT)
+        records = self._watched().search(self._new_domain(since), order="id", limit=LOOKED_AT)
         # Which agent and which zone a customer has is no contact detail.
         plan, found = self.plan_id.sudo(), Counter()
         workdays = plan._sample().workdays
@@ -115,7 +137,7 @@ class CustomerFollowupStep(models.Model):
     def _days_ahead(self, dates, zone, workdays, first, last):
         """Return the days of contacts from ``first`` to ``last`` for one customer.
 
-        What is late would be made up for on the first day; series count with one contact then.
+        What is late counts on the first day where the plan makes up for it.
 
         :param dates: start and target, naive UTC
         """
@@ -133,6 +155,15 @@ class CustomerFollowupStep(models.Model):
             )
             pattern = step._pattern()
             ahead = schedule.preview(pattern, frame, AHEAD_DAYS, first)
-            late = pattern.repeat == "none" and not ahead
-            days += [first] if late else [one.day(zone) for one in ahead if one.day(zone) <= last]
+            if not ahead and pattern.repeat == "none":
+                ahead = step._late_today(schedule.occurrence(pattern, frame, 1))
+                days += [first for _one in ahead]
+            else:
+                days += [one.day(zone) for one in ahead if one.day(zone) <= last]
         return days
+
+    def _late_today(self, one):
+        """Return a single contact whose day is over, if it would be made all the same."""
+        now = fields.Datetime.now()
+        is_made = one and (one.deadline >= now or self.plan_id._makes_up(one.deadline, now))
+        return [one] if is_made else []

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import masking, worktime
@@ -19,17 +19,66 @@ class CustomerFollowupRule(models.Model):
 
     _inherit = "customer.followup.rule"
 
-    def action_run(self):
-        """Enroll all that match, now."""
+    def action_ask_start(self):
+        """Ask which records the rule shall take, and switch it on."""
         self.ensure_one()
         self.check_access("write")
-        enrolled = self._enroll_matches(is_full=True, is_by_hand=True)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Switch on %s", self.name),
+            "res_model": "customer.followup.rule.start",
+            "view_mode": "form",
+            "target": "new",
+            # A rule that is on takes what comes already: more can only be earlier records.
+            "context": {
+                "default_rule_id": self.id,
+                "default_choice": "days" if self.active else "now",
+            },
+        }
+
+    def action_switch_off(self):
+        """Enroll no more customers; those on the plan stay on it."""
+        self.active = False
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_run(self):
+        """Enroll all that the rule takes, now."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.active:
+            raise UserError(
+                self.env._(
+                    "%(rule)s is off: switch it on to choose which records it takes.",
+                    rule=self.name,
+                )
+            )
+        self.plan_id._check_runs()
+        return self._notification(self._enroll_matches(is_full=True, is_by_hand=True))
+
+    def _notification(self, enrolled):
+        """Return the message that says how many customers were enrolled and what is left."""
+        texts = [
+            self.env._("%(rule)s: %(count)s customers enrolled.", rule=self.name,
+                       count=len(enrolled))
+        ]  # fmt: skip
+        left = self._watched().search_count(self._new_domain())
+        if left:
+            texts.append(
+                self.env._(
+                    "%(left)s more can be enrolled: the nightly run takes up to %(limit)s of them.",
+                    left=left,
+                    limit=self.limit_per_run,
+                )
+            )
+        if self.problem:
+            texts.append(self.problem)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success",
-                "message": self.env._("%s customers enrolled.", len(enrolled)),
+                "type": "warning" if self.problem else "success",
+                "message": " ".join(texts),
+                "sticky": bool(left or self.problem),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
@@ -70,8 +119,7 @@ class CustomerFollowupRule(models.Model):
         self._check_one_makes_sense()
         domain = self._new_domain()
         if not is_full:
-            oldest = fields.Datetime.now() - timedelta(days=self.lookback_days)
-            domain &= Domain(self.anchor_path, ">=", oldest)
+            domain &= self._since_domain(fields.Datetime.now() - timedelta(days=self.lookback_days))
         self.env["customer.followup.enrollment"].flush_model(["rule_id", "res_id"])
         # The scheduled action works for everybody; what it may look at was checked for the author.
         found = self._watched().sudo().search(domain, order="id", limit=self.limit_per_run + 1)

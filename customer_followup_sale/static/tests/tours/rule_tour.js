@@ -15,7 +15,11 @@ registry.category("web_tour.tours").add("customer_followup_rule", {
         { trigger: ".o_model_field_selector_popover_item_name:contains(/^Order Date$/)", run: "click" },
         { content: "The form says what it would do", trigger: "[name=preview]:contains(match now):contains(Next 30 days)" },
         { trigger: ".o_form_button_save", run: "click" },
-        { content: "Enroll now", trigger: ".o_form_saved button[name=action_run]", run: "click" },
+        { content: "It is off", trigger: ".o_form_saved button[name=action_ask_start]:contains(Switch on)", run: "click" },
+        { content: "From now on is proposed", trigger: ".modal .o_field_radio input[data-value=now]:checked" },
+        { trigger: ".modal .o_field_radio input[data-value=all]", run: "click" },
+        { trigger: ".modal button[name=action_start]", run: "click" },
         { trigger: ".o_notification:contains(customers enrolled)" },
+        { content: "It is on", trigger: "body:not(:has(.modal)) button[name=action_switch_off]" },
     ],
 });

@@ -1,0 +1,72 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ..models.plan.customer_followup_rule import ALL, SINCE
+
+
+class CustomerFollowupRuleStart(models.TransientModel):
+    """Which records shall a rule take that is switched on?"""
+
+    _name = "customer.followup.rule.start"
+    _description = "Switch On a Rule"
+
+    rule_id = fields.Many2one("customer.followup.rule", required=True, ondelete="cascade")
+    choice = fields.Selection(
+        [
+            ("now", "From now on"),
+            ("days", "Also those of the last days"),
+            ("all", "All, of all years"),
+        ],
+        string="Records it takes",
+        required=True,
+        default="now",
+    )
+    days = fields.Integer(string="Days back", required=True, default=30)
+    now_count = fields.Integer(string="From now on", compute="_compute_preview")
+    days_count = fields.Integer(string="Of the last days", compute="_compute_preview")
+    all_count = fields.Integer(string="All", compute="_compute_preview")
+    preview = fields.Text(compute="_compute_preview")
+    plan_id = fields.Many2one(related="rule_id.plan_id")
+    plan_state = fields.Selection(related="rule_id.plan_id.state")
+    past_policy = fields.Selection(related="rule_id.plan_id.past_policy")
+
+    _days_positive = models.Constraint("CHECK (days > 0)", "Look back at least one day.")
+
+    @api.depends("rule_id", "choice", "days")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_preview(self):
+        for start in self:
+            try:
+                found = start._look()
+            except (AccessError, UserError, ValidationError) as error:
+                found = 0, 0, 0, str(error)
+            start.now_count, start.days_count, start.all_count, start.preview = found
+
+    def _look(self):
+        """Return how many records each choice takes, and what the current one would bring."""
+        rule = self.rule_id
+        rule._check_one_makes_sense()
+        counts = [
+            rule._watched().search_count(rule._new_domain(self._since(choice)))
+            for choice in ("now", "days", "all")
+        ]
+        return *counts, rule._look(self._since(self.choice))[2]
+
+    def _since(self, choice):
+        """Return from when records are taken, naive UTC, or ``False`` for all."""
+        if choice == "all":
+            return False
+        return fields.Datetime.now() - timedelta(days=self.days if choice == "days" else 0)
+
+    def action_start(self):
+        """Switch the rule on and enroll what was chosen of the records there are."""
+        self.ensure_one()
+        if self.days < 1:
+            raise ValidationError(self.env._("Look back at least one day."))
+        since, rule = self._since(self.choice), self.rule_id
+        rule.write({"active": True, "scope": SINCE if since else ALL, "date_from": since})
+        if self.choice == "now" or self.plan_state != "running":
+            return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return rule.action_run()
