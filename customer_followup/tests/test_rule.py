@@ -452,7 +452,14 @@ class TestRuleStart(FollowupCommon):
         self.assertFalse(self._enrolled())
         self.rule.invalidate_recordset()
         self.assertEqual((self.rule.match_count, self.rule.new_count), (2, 0))
-        self.assertIn("It takes records from", self.rule.preview)
+        self.assertEqual(
+            self.rule.preview.splitlines(),
+            [
+                "2 match now, 0 would be enrolled, 0 already are or may not be.",
+                "2 start before the day from which it takes them.",
+                "It takes records from 03/05/2026 on.",
+            ],
+        )
 
     def test_those_of_the_last_days_are_enrolled_at_once(self):
         action = self._start(choice="days", days=30).action_start()

@@ -25,14 +25,14 @@ class CustomerFollowupRule(models.Model):
     )
     scope = fields.Selection(
         [(SINCE, "records from a day on"), (ALL, "records of all years")],
-        string="It takes",
+        string="Takes",
         required=True,
         default=SINCE,
         copy=False,
         help="Chosen when the rule is switched on.",
     )
     date_from = fields.Datetime(
-        string="From",
+        string="Takes records from",
         copy=False,
         help="Records whose starting date is earlier are not enrolled, even if they begin to match"
         " later, such as an old order that is confirmed today. A rule that is switched on without"
@@ -67,7 +67,7 @@ class CustomerFollowupRule(models.Model):
         default=30,
         required=True,
         help="The frequent run looks only at records that start in the last days; the nightly run"
-        " looks at all.",
+        " looks at all that the rule takes.",
     )
     limit_per_run = fields.Integer(
         string="At most per run",

@@ -49,15 +49,20 @@ class CustomerFollowupRule(models.Model):
         watched = self._watched()
         matching = watched.search_count(self._match_domain())
         new = watched.search_count(self._new_domain(since))
+        free = watched.search_count(self._new_domain(False))
         parts = [
             self.env._(
                 "%(matching)s match now, %(new)s would be enrolled, %(known)s already are or may"
                 " not be.",
                 matching=matching,
                 new=new,
-                known=matching - new,
+                known=matching - free,
             )
         ]
+        if free > new:
+            parts.append(
+                self.env._("%s start before the day from which it takes them.", free - new)
+            )
         if since is None:
             parts += self._scope_texts()
         if new and self.plan_id:
