@@ -328,10 +328,9 @@ class Timetable:
         )
         if is_expired and not has_passed:
             return MISSED, "expired"
-        is_made_up = not (is_missed or is_expired) and (
-            line.row.plan_id._makes_up(one.deadline, line.known)
+        is_left_out = has_passed and (
+            is_missed or is_expired or not line.row.plan_id._makes_up(one.deadline, line.known)
         )
-        is_left_out = has_passed and not is_made_up
         # Whether a condition holds is asked for what would be made only.
         if not is_left_out and self._is_unmet(line, term):
             return NOT_APPLICABLE, "condition"
@@ -344,9 +343,12 @@ class Timetable:
 
     def _made_up(self, line, one):
         """Return when a contact is made: one whose time had passed is due until tonight."""
-        policy = line.row.plan_id.past_policy
-        if one.deadline >= line.known or policy == "keep":
+        if one.deadline >= line.known:
             return one
+        policy = line.row.plan_id.past_policy
+        if policy == "keep":
+            return one
+        # What is a day late keeps its beginning: only its last day is over.
         planned = self.now if policy == "today" else one.planned
         return one._replace(planned=planned, deadline=self.tonight(line))
 
