@@ -1,7 +1,7 @@
 {
     "name": "Customer Follow-up",
     "summary": "Keep in touch after the sale, settle complaints, hear how satisfied customers are",
-    "version": "19.0.4.0.0",
+    "version": "19.0.1.0.0",
     "category": "Sales/Customer Follow-up",
     "author": "customer_followup contributors",
     "license": "LGPL-3",

@@ -1,11 +1,8 @@
-from importlib.util import module_from_spec, spec_from_file_location
-
 from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools.misc import file_path
 
 from .test_promise import PromiseCommon
 
@@ -88,54 +85,6 @@ class TestPromiseMatching(PromiseCommon):
                 promise = self._promises(complaint)
                 self.assertEqual((promise.state, promise.level), ("missed", level))
                 policy.active = False
-
-    def test_the_policies_that_come_along_contradict_nothing(self):
-        # In a database of before as well.
-        self._migrate()
-        every = self.env.ref("customer_followup.customer_sla_policy_all")
-        self.assertNotIn("survey", every.target_ids.mapped("kind"))
-        quality = self.env.ref("customer_followup.customer_sla_policy_quality")
-        (every | quality).active = True
-        # A Friday before a long weekend.
-        self.env["customer.workday"].create(
-            {"name": "Festival", "date_from": "2026-05-02", "date_to": "2026-05-10"}
-        )
-        complaint = self._complain("2026-05-01 16:00", category_id=quality.category_id.id)
-        solution = self._promises(complaint, "solution").date_deadline
-        self.assertLess(solution, self._promises(complaint, "closure").date_deadline)
-
-    def test_old_databases_are_mended_where_nobody_changed_the_policies(self):
-        every = self.env.ref("customer_followup.customer_sla_policy_all")
-        quality = self.env.ref("customer_followup.customer_sla_policy_quality")
-        self._migrate()
-        every.write(
-            {
-                "active": True,
-                "target_ids": [Command.create({"kind": "survey", "count": 48, "unit": "hours"})],
-            }
-        )
-        quality.target_ids.filtered(lambda one: one.kind == "closure").unlink()
-        complaint = self._complain()
-        self._to_stage(complaint, "closed", "2026-05-01 15:00")
-        promise = self._promises(complaint, "survey")
-        self.assertEqual(promise.state, "open")
-        self._migrate()
-        self.assertNotIn("survey", every.target_ids.mapped("kind"))
-        self.assertFalse(promise.date_check)
-        self.assertEqual(quality.target_ids.mapped("kind"), ["solution", "closure"])
-        self.assertEqual(quality.target_ids[1].count, 5)
-        quality.target_ids[1].count = 9
-        every.target_ids = [Command.create({"kind": "survey", "count": 72, "unit": "hours"})]
-        self._migrate()
-        self.assertEqual(quality.target_ids[1].count, 9)
-        self.assertIn("survey", every.target_ids.mapped("kind"))
-
-    def _migrate(self):
-        path = file_path("customer_followup/migrations/19.0.4.0.0/post-migration.py")
-        spec = spec_from_file_location("mending", path)
-        module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-        module.migrate(self.cr, "19.0.4.0.0")
 
     def test_who_hands_over_late_broke_the_promise(self):
         self._make_policy(("first_answer", 10, "minutes"))
