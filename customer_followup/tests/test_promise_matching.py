@@ -86,6 +86,19 @@ class TestPromiseMatching(PromiseCommon):
                 self.assertEqual((promise.state, promise.level), ("missed", level))
                 policy.active = False
 
+    def test_the_policies_that_come_along_contradict_nothing(self):
+        every = self.env.ref("customer_followup.customer_sla_policy_all")
+        self.assertNotIn("survey", every.target_ids.mapped("kind"))
+        quality = self.env.ref("customer_followup.customer_sla_policy_quality")
+        (every | quality).active = True
+        # A Friday before a long weekend.
+        self.env["customer.workday"].create(
+            {"name": "Festival", "date_from": "2026-05-02", "date_to": "2026-05-10"}
+        )
+        complaint = self._complain("2026-05-01 16:00", category_id=quality.category_id.id)
+        solution = self._promises(complaint, "solution").date_deadline
+        self.assertLess(solution, self._promises(complaint, "closure").date_deadline)
+
     def test_who_hands_over_late_broke_the_promise(self):
         self._make_policy(("first_answer", 10, "minutes"))
         complaint = self._complain()
