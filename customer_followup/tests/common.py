@@ -9,6 +9,8 @@ from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, TransactionCase, new_test_user
 from odoo.tools import mute_logger
 
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
+
 AGENT = "customer_followup.group_followup_user"
 LEADER = "customer_followup.group_followup_leader"
 MANAGER = "customer_followup.group_followup_manager"
@@ -132,6 +134,16 @@ class FollowupCommon(TransactionCase):
                 **vals,
             }
         )
+
+    @contextmanager
+    def _serving(self, **answer):
+        """Let there be a mail server that answers like this."""
+        with (
+            patch.object(IrMail_Server, "_disable_send", lambda server: False),
+            patch.object(IrMail_Server, "_connect__", lambda *_args, **_options: None),
+            patch.object(IrMail_Server, "send_email", **answer),
+        ):
+            yield
 
     @classmethod
     def _ending(cls, name):

@@ -1,4 +1,3 @@
-from contextlib import contextmanager
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -7,8 +6,6 @@ from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
-
-from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
 from .common import LEADER
 from .test_promise_tick import TickCommon
@@ -164,16 +161,6 @@ class TestPromiseTold(TickCommon):
         complaint = self._complain()
         self._tick("2026-05-01 14:11")
         self.assertIn(("cf_officer", "step", 1), self._told(complaint))
-
-    @contextmanager
-    def _serving(self, **answer):
-        """Let there be a mail server that answers like this."""
-        with (
-            patch.object(IrMail_Server, "_disable_send", lambda server: False),
-            patch.object(IrMail_Server, "_connect__", lambda *_args, **_options: None),
-            patch.object(IrMail_Server, "send_email", **answer),
-        ):
-            yield
 
     def test_a_mail_that_fails_is_no_notice_sent(self):
         self._make_policy(("first_answer", 10, "minutes"))

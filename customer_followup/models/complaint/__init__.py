@@ -74,6 +74,7 @@ from . import mail_activity
 from . import mail_followers
 from . import mail_message
 from . import mail_notification
+from . import mail_mail
 from . import mail_scheduled_message
 from . import customer_complaint_confidant
 from . import customer_complaint_telling

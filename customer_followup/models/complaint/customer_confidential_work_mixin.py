@@ -38,7 +38,9 @@ class CustomerConfidentialWorkMixin(models.AbstractModel):
         about = [self._about_of({**defaults, **vals}) for vals in vals_list]
         for name in CONFIDENTIAL:
             ids = {record_id for model, record_id in about if model == name and record_id}
-            self.env[name].browse(ids).check_access("read")
+            if ids:
+                # Without ids, the right to read any would be asked of everybody.
+                self.env[name].browse(ids).check_access("read")
 
     def _about_of(self, vals):
         """Return the model and id of what work with these values is about."""

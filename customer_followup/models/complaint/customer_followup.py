@@ -19,6 +19,10 @@ class CustomerFollowup(models.Model):
         hidden = self.env["customer.followup.enrollment"]._hidden_domain()
         return Domain("enrollment_id", "any!", hidden)
 
+    def _about_confidential(self):
+        about = set(self.enrollment_id._about_confidential()._ids)
+        return self.filtered(lambda one: one.enrollment_id.id in about)
+
     def _complaints(self):
         """Return the complaints these contacts are about, by their plans."""
         return self.sudo().enrollment_id._complaints()

@@ -1,5 +1,7 @@
 from odoo import models
 
+from .customer_confidential_mixin import CONFIDENTIAL
+
 
 class MailActivity(models.Model):
     _name = "mail.activity"
@@ -12,6 +14,7 @@ class MailActivity(models.Model):
     def _about_of(self, vals):
         model, record_id = super()._about_of(vals)
         if vals.get("res_model_id"):
-            # Only the name of a model; what comes of it is a check.
-            model = self.env["ir.model"].sudo().browse(vals["res_model_id"]).model
+            # Asked by name: Odoo keeps these ids, and reads those of other models once more.
+            names = {self.env["ir.model"]._get_id(name): name for name in CONFIDENTIAL}
+            model = names.get(vals["res_model_id"])
         return model, record_id

@@ -33,7 +33,7 @@ class MailNotification(models.Model):
         # Whoever runs the queue or fetches mail tells any contact of any company.
         failed = self.sudo().filtered(
             lambda row: (
-                row.mail_message_id.model == "customer.followup" and row.failure_type in _UNUSABLE
+                row.failure_type in _UNUSABLE and row.mail_message_id.model == "customer.followup"
             )
         )
         for row in failed:
