@@ -606,8 +606,16 @@ class TestReviewed(FollowupCommon):
     def test_an_archived_contact_is_left_alone_at_once(self):
         enrollment = self._enroll_on(self._make_cadence({"offset_count": 5}), "2026-03-02")
         self.customer.active = False
+        self.cr.flush()
         contact = enrollment.followup_ids
         self.assertEqual((contact.state, contact.close_code), ("withheld", "archived"))
+
+    def test_a_contact_archived_by_mistake_keeps_its_follow_ups(self):
+        enrollment = self._enroll_on(self._make_cadence({"offset_count": 5}), "2026-03-02")
+        self.customer.active = False
+        self.customer.active = True
+        self.cr.flush()
+        self.assertEqual(enrollment.followup_ids.state, "planned")
 
     def test_moving_to_a_version_keeps_how_he_is_reached(self):
         mail = self.env["customer.channel"].search([("kind", "=", "email")], limit=1)

@@ -169,6 +169,7 @@ class TestEnding(FollowupCommon):
         with self.assertRaisesRegex(UserError, "stays withheld"):
             contact.with_user(self.leader).action_plan_again()
         self.customer.phone = "+33 6 99 99 99 99"
+        self.cr.flush()
         self.assertEqual((contact + later).mapped("state"), ["planned"] * 2)
         self.assertFalse(contact.close_code)
 
@@ -177,6 +178,7 @@ class TestEnding(FollowupCommon):
         self._end(contact, "wrong_number")
         with freeze_time("2026-04-05 10:00"):
             self.customer.phone = "+33 6 99 99 99 99"
+            self.cr.flush()
         self.assertEqual(contact.state, "withheld")
 
     def test_a_wish_outlives_a_wrong_number(self):

@@ -76,7 +76,8 @@ class CustomerHoursMixin(models.AbstractModel):
         domain &= Domain("state", "in", PENDING)
         # Hours hold for all promises, also those whoever sets them may not see.
         promises = self.env["customer.complaint.promise"].sudo()
-        promises._note_stale(domain)
+        if not promises._note_stale(domain):
+            return
         stale = promises.search(domain, limit=AT_ONCE + 1)
         if len(stale) <= AT_ONCE:
             stale._catch_up()
@@ -92,7 +93,10 @@ class CustomerComplaintPromise(models.Model):
 
     @api.model
     def _note_stale(self, domain):
-        """Note that working hours changed, for all promises of a domain with one statement."""
+        """Note that working hours changed, for all promises of a domain with one statement.
+
+        :return: whether there are any
+        """
         now = fields.Datetime.now()
         # What was not followed yet since an earlier change goes on counting from that one.
         self.env.flush_all()
@@ -105,7 +109,10 @@ class CustomerComplaintPromise(models.Model):
                 self._search(domain).subselect(),
             )
         )
+        if not self.env.cr.rowcount:
+            return False
         self.invalidate_model(["date_stale", "date_check"])
+        return True
 
     def _catch_up(self):
         """Reckon anew what counts in working hours that have changed, and say so."""

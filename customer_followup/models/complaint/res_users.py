@@ -13,14 +13,20 @@ class ResUsers(models.Model):
         help="When two receive a complaint together, the higher one answers for it.",
     )
 
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get("active") is False:
-            # Whoever archives users need not see complaints.
-            complaints = self.env["customer.complaint"].sudo()
-            complaints.search(
-                [("first_user_id", "in", self.ids), ("state", "!=", "closed")]
-            )._pass_on_first_asked()
+    def _involvements(self):
+        complaints = self.env["customer.complaint"]
+        return [
+            *super()._involvements(),
+            (complaints, "first_user_id", Domain("state", "!=", "closed")),
+        ]
+
+    def _archived(self):
+        result = super()._archived()
+        # Whoever archives users need not see complaints.
+        complaints = self.env["customer.complaint"].sudo()
+        complaints.search(
+            [("first_user_id", "in", self.ids), ("state", "!=", "closed")]
+        )._pass_on_first_asked()
         return result
 
     def _lines_above(self):

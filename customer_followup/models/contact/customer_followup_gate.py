@@ -1,7 +1,8 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...tools import gate
 from .customer_followup import OPEN_STATES, PLANNED, WITHHELD
@@ -10,6 +11,9 @@ from .customer_followup import OPEN_STATES, PLANNED, WITHHELD
 CORRECTED_DAYS = 30
 # What nobody can decide away: there is nothing to reach the customer by.
 FINAL = ("archived", "no_phone", "no_email", "wrong_number")
+# What happened to contacts before the commit.
+CHANGED = "customer_followup.contacts"
+CORRECTED, ARCHIVED = "corrected", "archived"
 
 
 class CustomerFollowup(models.Model):
@@ -187,31 +191,41 @@ class ResPartner(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if vals.keys() & {"phone", "email"}:
-            self._plan_corrected_again()
+            self._note_change(CORRECTED)
         if "active" in vals and not vals["active"]:
-            # Nobody calls a contact that is archived, whoever archived it.
-            domain = [("partner_id", "in", self.ids), ("state", "in", OPEN_STATES)]
-            self.env["customer.followup"].sudo().search(domain)._withhold("archived")
+            self._note_change(ARCHIVED)
         return result
 
-    def _plan_corrected_again(self):
-        """Let recent contacts be made that waited for the right number or address."""
+    def _note_change(self, kind):
+        """Let follow-ups follow before the commit: imports change contacts one by one."""
+        precommit = self.env.cr.precommit
+        if CHANGED not in precommit.data:
+            precommit.data[CHANGED] = {CORRECTED: set(), ARCHIVED: set()}
+            precommit.add(self.browse()._follow_changes)
+        precommit.data[CHANGED][kind].update(self.ids)
+
+    @api.model
+    def _follow_changes(self):
+        """Withhold the follow-ups of archived contacts, and plan those of corrected ones again."""
+        changed = self.env.cr.precommit.data.pop(CHANGED)
         since = fields.Datetime.now() - timedelta(days=CORRECTED_DAYS)
-        # Whoever corrects the number need not see whose contacts waited for it.
+        pending = Domain("partner_id", "in", changed[ARCHIVED]) & Domain("state", "in", OPEN_STATES)
         waiting = (
-            self.env["customer.followup"]
-            .sudo()
-            .search(
-                [
-                    ("partner_id", "in", self.ids),
-                    ("state", "=", WITHHELD),
-                    ("close_code", "=", "wrong_number"),
-                    ("date_done", ">=", since),
-                ]
-            )
+            Domain("partner_id", "in", changed[CORRECTED])
+            & Domain("state", "=", WITHHELD)
+            & Domain("close_code", "=", "wrong_number")
+            & Domain("date_done", ">=", since)
         )
-        verdicts = waiting._gate()
-        waiting.filtered(lambda one: verdicts[one.id].state != gate.BLOCKED)._live_again()
+        # Whoever changes a contact need not see whose follow-ups that concerns.
+        found = self.env["customer.followup"].sudo().search(pending | waiting)
+        if not found:
+            return
+        corrected = found.filtered(lambda one: one.state == WITHHELD)
+        # Nobody calls a contact that is archived, whoever archived it.
+        (found - corrected).filtered(lambda one: not one.partner_id.active)._withhold("archived")
+        verdicts = corrected._gate()
+        corrected.filtered(lambda one: verdicts[one.id].state != gate.BLOCKED)._live_again()
+        self.env.flush_all()
 
     def _note_consent(self, purpose, kind, how, channel=None, note=None, notice=None):
         """Record the wish; what is pending against it is withheld at once."""

@@ -1,5 +1,7 @@
 from odoo import models
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 AGENT = "customer_followup.group_followup_user"
 MANAGER = "customer_followup.group_followup_manager"
@@ -11,21 +13,54 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     def write(self, vals):
-        if "active" in vals and not vals["active"]:
-            self._check_leads_no_team()
-            self._check_work_is_passed_on()
+        is_leaving = "active" in vals and not vals["active"]
+        involved = self._involved() if is_leaving else self.browse()
+        involved._check_leads_no_team()
+        involved._check_work_is_passed_on()
         agents = self._agents() if "group_ids" in vals else self.browse()
         result = super().write(vals)
-        # Without the app his work would lie as it does with somebody archived.
+        # Without the app their work would lie as it does with users who are archived.
         (agents - agents._agents())._check_work_is_passed_on()
+        involved._archived()
         return result
 
     def unlink(self):
-        self._check_leads_no_team()
-        self._check_work_is_passed_on()
+        involved = self._involved()
+        involved._check_leads_no_team()
+        involved._check_work_is_passed_on()
         return super().unlink()
 
+    def _involved(self):
+        """Return those of these users who lead a team, own customers or have open work.
+
+        It takes one query, whatever there is: most users have nothing to do with this app.
+        """
+        queries = []
+        for model, name, domain in self._involvements():
+            # Whether something is open counts whoever archives them; no more leaves here.
+            query = model.sudo()._search(domain & Domain(name, "in", self.ids))
+            queries.append(query.select(model._field_to_sql(query.table, name, query)))
+        rows = self.env.execute_query(SQL(" UNION ").join(queries))
+        return self.browse(user_id for (user_id,) in rows)
+
+    def _involvements(self):
+        """Return where users are named whose leaving matters: a list of (model, field, domain)."""
+        return [
+            (self.env["customer.team"], "leader_id", Domain.TRUE),
+            (self.env["customer.ownership"], "user_id", Domain("date_to", "=", False)),
+            *(
+                (model, name, model._open_work_domain())
+                for model in self.env["customer.work.mixin"]._work_models()
+                for name in ("user_id", "absent_user_id")
+            ),
+        ]
+
+    def _archived(self):
+        """Do what follows when these users are archived; for later chapters."""
+
     def _agents(self):
+        # Read for all at once: Odoo asks user by user. No more comes of it than who is an agent.
+        self.sudo().fetch(["group_ids"])
         return self.filtered(lambda user: user.has_group(AGENT))
 
     def _busy(self):
