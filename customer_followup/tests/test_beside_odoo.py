@@ -77,17 +77,19 @@ class TestBesideOdoo(FollowupCommon):
                     others = [method for method in methods if not _is_ours(method)]
                     stack.enter_context(patch.object(type(model), name, others))
             for model in models:
-                for cls in filter(_is_ours, type(model).mro()):
-                    self._take_off(cls, stack)
+                self._take_off(type(model).mro(), stack)
             stack.callback(setattr, rules, "active", True)
             rules.active = False
             yield
 
-    def _take_off(self, cls, stack):
-        for name, method in [*vars(cls).items()]:
-            if callable(method) and not name.startswith("__"):
-                delattr(cls, name)
-                stack.callback(setattr, cls, name, method)
+    def _take_off(self, classes, stack):
+        """Take our overrides off the classes of a model, in the order they are asked."""
+        for place, cls in enumerate(classes):
+            for name, method in [*vars(cls).items()] if _is_ours(cls) else ():
+                is_override = any(name in vars(other) for other in classes[place + 1 :])
+                if is_override and callable(method) and not name.startswith("__"):
+                    delattr(cls, name)
+                    stack.callback(setattr, cls, name, method)
 
     def _rules(self):
         """Return the rules of this add-on on models of Odoo."""
@@ -341,18 +343,19 @@ class TestBesideOdoo(FollowupCommon):
 
         self.assertCosts(act, self.env.user, most=1)
 
-    def test_answering_a_survey_of_others_costs_one_query(self):
+    def test_answering_a_survey_of_others_costs_no_query(self):
         def act(contacts):
             question = Command.create({"title": "How many?", "question_type": "scale"})
             survey = self.env["survey.survey"].create(
-                {"title": "Ours", "question_and_page_ids": [question]}
+                {"title": "Of others", "question_and_page_ids": [question]}
             )
-            answers = survey._create_answer(partner=contacts[0])
-            answers._mark_in_progress()
-            answers._save_lines(survey.question_ids, "3")
-            answers._mark_done()
+            for contact in contacts:
+                answer = survey._create_answer(partner=contact)
+                answer._mark_in_progress()
+                answer._save_lines(survey.question_ids, "3")
+                answer._mark_done()
 
-        self.assertCosts(act, self.env.user, most=1)
+        self.assertCosts(act, self.env.user)
 
     def test_no_rule_names_a_field_that_may_not_be_loaded(self):
         rules = self._rules()

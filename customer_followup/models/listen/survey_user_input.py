@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..ground.system import as_system
 from .customer_satisfaction_invitation import ANSWERED, PARTLY
@@ -22,6 +22,19 @@ class SurveyUserInput(models.Model):
         "user_input_id",
         groups="customer_followup.group_followup_manager",
     )
+    # Read with the answer itself, so that answers to other surveys cost no query.
+    customer_is_invited = fields.Boolean(
+        string="Invited by a follow-up",
+        compute="_compute_customer_is_invited",
+        store=True,
+        precompute=True,
+        groups="customer_followup.group_followup_manager",
+    )
+
+    @api.depends("customer_invitation_ids")
+    def _compute_customer_is_invited(self):
+        for answer in self:
+            answer.customer_is_invited = bool(answer.customer_invitation_ids)
 
     def _mark_in_progress(self):
         result = super()._mark_in_progress()
@@ -36,7 +49,8 @@ class SurveyUserInput(models.Model):
 
     def _customer_invitations(self):
         # The customer answers as a visitor who may read nothing of ours.
-        invitations = as_system(self).sudo().customer_invitation_ids
+        answers = as_system(self).sudo().filtered("customer_is_invited")
+        invitations = answers.customer_invitation_ids
         return invitations.filtered(lambda invitation: invitation.state != ANSWERED)
 
     def _metric_values(self):
