@@ -45,7 +45,7 @@ class Results(NamedTuple):
 
 
 def read(text):
-    """Return the :class:`Results` told by the text of a log, in whatever order they came."""
+    """Return the :class:`Results` in the text of a log; their order does not matter."""
     ran, findings, is_complete, running = set(), Counter(), False, ""
     for database, logger, message in _entries(text):
         is_complete = is_complete or bool(ENDED.match(message))

@@ -31,7 +31,7 @@ def _without(modules):
     """Return the results without the add-on, of an earlier run if Odoo is the same."""
     kept = KEPT / f"{_odoo(modules)}.log"
     if kept.exists():
-        say(f"- Odoo's tests without us: as they were (remove {kept} to run them again)")
+        say(f"- Odoo's tests without the add-on: as they were (remove {kept} to run them again)")
         return suite_log.read(kept.read_text(errors="replace"))
     results = _run(modules, with_addon=False)
     KEPT.mkdir(exist_ok=True)
@@ -65,7 +65,9 @@ def _run(modules, with_addon):
     name, log = _name(with_addon), _log(with_addon).name
     database.drop(name)
     install = ",".join([*modules, *(["customer_followup"] if with_addon else [])])
-    with step(f"Odoo's tests of {', '.join(modules)} {'with' if with_addon else 'without'} us"):
+    with step(
+        f"Odoo's tests of {', '.join(modules)} {'with' if with_addon else 'without'} the add-on"
+    ):
         odoo_server.odoo(*("-d", name, "-i", install), log=log, sorry="Odoo did not install.")
         path = odoo_server.odoo(
             *("-d", name, "-u", ",".join(modules)),

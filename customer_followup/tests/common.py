@@ -137,7 +137,7 @@ class FollowupCommon(TransactionCase):
 
     @contextmanager
     def _serving(self, **answer):
-        """Let there be a mail server that answers like this."""
+        """Patch the mail server so that it answers like this."""
         with (
             patch.object(IrMail_Server, "_disable_send", lambda server: False),
             patch.object(IrMail_Server, "_connect__", lambda *_args, **_options: None),

@@ -63,11 +63,11 @@ class TestBesideOdoo(FollowupCommon):
         contacts.message_subscribe(people.partner_id.ids)
         return contacts
 
-    # What Odoo's models do without us.
+    # What Odoo's models do by themselves.
 
     @contextmanager
-    def _without_us(self):
-        """Let models of Odoo work by Odoo's own methods and rules only."""
+    def _without_addon(self):
+        """Have Odoo's models use Odoo's own methods and rules only."""
         models = [one for one in self.env.values() if not one._original_module.startswith(ADDON)]
         rules = self._rules()
         with ExitStack() as stack:
@@ -115,15 +115,15 @@ class TestBesideOdoo(FollowupCommon):
             return self.cr.sql_log_count - before
 
     def _cost(self, user, act, count):
-        """Return how many queries more it takes with us than without us."""
-        with self._without_us():
+        """Return how many queries more it takes with the add-on."""
+        with self._without_addon():
             self._queries(user, act, count)
             without = self._queries(user, act, count)
         self._queries(user, act, count)
         return self._queries(user, act, count) - without
 
     def assertCosts(self, act, *users, most=0):
-        """Check that an act takes no more queries with us, but for ``most`` per request."""
+        """Check that an act takes at most so many queries more with the add-on."""
         for user in users:
             for count in (1, 5):
                 with self.subTest(user=user.login, count=count):

@@ -15,7 +15,7 @@ class MailMail(models.Model):
 
     def _are_maybe_notices(self):
         try:
-            # Only what kind of mail it is; whoever runs the queue sends them all.
+            # Only the kind of each mail is read; the queue sends mails of all users.
             return any(self.sudo().mail_message_id.mapped(lambda one: one._is_maybe_notice()))
         except MissingError:
             # Odoo reports what is gone, mail by mail.

@@ -22,7 +22,7 @@ class ResUsers(models.Model):
 
     def _archived(self):
         result = super()._archived()
-        # Whoever archives users need not see complaints.
+        # Users are archived by people who do not see complaints.
         complaints = self.env["customer.complaint"].sudo()
         complaints.search(
             [("first_user_id", "in", self.ids), ("state", "!=", "closed")]

@@ -197,7 +197,7 @@ class ResPartner(models.Model):
         return result
 
     def _note_change(self, kind):
-        """Let follow-ups follow before the commit: imports change contacts one by one."""
+        """Have follow-ups updated before the commit: imports change contacts one by one."""
         precommit = self.env.cr.precommit
         if CHANGED not in precommit.data:
             precommit.data[CHANGED] = {CORRECTED: set(), ARCHIVED: set()}
@@ -216,12 +216,12 @@ class ResPartner(models.Model):
             & Domain("close_code", "=", "wrong_number")
             & Domain("date_done", ">=", since)
         )
-        # Whoever changes a contact need not see whose follow-ups that concerns.
+        # Contacts are changed by people who do not see these follow-ups.
         found = self.env["customer.followup"].sudo().search(pending | waiting)
         if not found:
             return
         corrected = found.filtered(lambda one: one.state == WITHHELD)
-        # Nobody calls a contact that is archived, whoever archived it.
+        # It may have been restored since, as after a mistake.
         (found - corrected).filtered(lambda one: not one.partner_id.active)._withhold("archived")
         verdicts = corrected._gate()
         corrected.filtered(lambda one: verdicts[one.id].state != gate.BLOCKED)._live_again()
