@@ -118,7 +118,10 @@
     ],
     "assets": {
         "web.assets_backend": ["customer_followup/static/src/**/*"],
-        "web.assets_tests": ["customer_followup/static/tests/tours/**/*"],
+        "web.assets_tests": [
+            "customer_followup/static/tests/smoke.js",
+            "customer_followup/static/tests/tours/**/*",
+        ],
         "web.assets_unit_tests": ["customer_followup/static/tests/**/*.test.js"],
     },
     "application": True,

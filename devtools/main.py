@@ -145,6 +145,10 @@ def command_test(*arguments):
                 odoo_server.fresh(odoo_server.TEST)
             if not arguments:
                 crowd.check()
+                with alone():
+                    odoo_server.empty(odoo_server.EMPTY)
+                if code := testing.test(odoo_server.EMPTY, testing.WITHOUT_DEMO, is_all=False):
+                    return code
             return testing.test(odoo_server.TEST, arguments, is_all=not arguments)
 
 

@@ -11,6 +11,9 @@ from .work import Sorry, alone, bound, hand_over, is_made, mark_made, run, say, 
 DEMO = "customer_followup"
 TEST = "customer_followup_test"
 BASE = "customer_followup_base"
+# The same without demo data, and with nothing beside what the add-on needs.
+EMPTY = "customer_followup_empty"
+EMPTY_BASE = "customer_followup_empty_base"
 # What the add-on is shown and tested with.
 BESIDE = "sale_management,crm,repair"
 
@@ -61,25 +64,41 @@ def odoo(*arguments, log, sorry):
 
 def base():
     """Have a database with Odoo's own apps and demo data, made once; return its name."""
-    wanted = f"{digest(ROOT / 'requirements.txt')} {_dependencies()} {_where()}"
-    if is_made("base", wanted) and database.exists(BASE):
-        return BASE
-    unmark("base")
-    with step("making a database with Odoo's own apps"):
-        database.drop(BASE)
+    return _base(BASE, "base", f"{_dependencies()},{BESIDE}", "--with-demo")
+
+
+def _base(name, stamp, apps, *flags):
+    wanted = f"{digest(ROOT / 'requirements.txt')} {apps} {_where()}"
+    if is_made(stamp, wanted) and database.exists(name):
+        return name
+    unmark(stamp)
+    with step(f"making a database with Odoo's own apps{'' if flags else ', without demo data'}"):
+        database.drop(name)
         odoo(
-            *("-d", BASE, "--with-demo", "-i", _dependencies()),
-            log="base.log",
+            *("-d", name, *flags, "-i", apps),
+            log=f"{stamp}.log",
             sorry="Odoo could not install its own apps.",
         )
-    mark_made("base", wanted)
-    return BASE
+    mark_made(stamp, wanted)
+    return name
 
 
 def _dependencies():
     text = (ROOT / "customer_followup" / "__manifest__.py").read_text()
     listed = re.search(r'"depends": \[(.*?)\]', text, re.DOTALL)[1]
-    return ",".join([*re.findall(r'"(\w+)"', listed), BESIDE])
+    return ",".join(re.findall(r'"(\w+)"', listed))
+
+
+def empty(name):
+    """Make a database with the add-on alone, as a company starts with it."""
+    database.copy(_base(EMPTY_BASE, "empty_base", _dependencies()), name)
+    with step(f"installing the add-on into {name}, without demo data"):
+        log = odoo(
+            *("-d", name, "-i", "customer_followup"),
+            log=f"{name}.log",
+            sorry="Odoo could not install the add-on without demo data.",
+        )
+    check_log(log)
 
 
 def fresh(name):
