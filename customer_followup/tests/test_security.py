@@ -48,6 +48,7 @@ RIGHTS = {
     "customer.followup.feedback":       ("crwu", "crwu", "crwu", "crwu", "r"),
     "customer.followup.outcome":        ("r",    "r",    "r",    "crwu", "r"),
     "customer.followup.override":       ("",     "",     "crw",  "crw",  ""),
+    "customer.followup.undo":           ("r",    "r",    "r",    "r",    ""),
     "customer.followup.rule.start":     ("",     "",     "",     "crw",  ""),
     "customer.followup.pause":          ("",     "crw",  "crw",  "crw",  ""),
     "customer.followup.plan":           ("r",    "r",    "crwu", "crwu", "r"),
