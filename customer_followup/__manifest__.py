@@ -77,7 +77,7 @@
         "views/complaint/customer_complaint_category_views.xml",
         "views/complaint/customer_complaint_stage_views.xml",
         "views/complaint/customer_complaint_cause_views.xml",
-        "views/complaint/customer_complaint_word_views.xml",
+        "views/complaint/customer_complaint_contact_log_views.xml",
         "views/complaint/customer_complaint_letter_views.xml",
         "views/complaint/customer_complaint_agreement_views.xml",
         "views/complaint/customer_complaint_handover_views.xml",

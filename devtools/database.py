@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .places import CACHE, DATA, HOME, KEY, PYTHON
-from .work import Sorry, alone, answer, be_calm, run, say, step
+from .work import DevError, alone, answer, ignore_signals, run, say, step
 
 ROLE = "odoo"
 FAST = (
@@ -61,7 +61,7 @@ def server():
                 _start()
             yield
         finally:
-            be_calm()
+            ignore_signals()
             with alone("postgresql.start", "the start of the database server"):
                 _stop_if_last(users)
 
@@ -69,7 +69,7 @@ def server():
 def _need_given():
     host, port, user, _password = settings()
     if not query("SELECT 1"):
-        raise Sorry(
+        raise DevError(
             f"No database server lets {user} in at {host}, port {port}: correct PGHOST, PGPORT,"
             " PGUSER and PGPASSWORD, or unset PGHOST to use the server that comes along."
         )
@@ -84,9 +84,9 @@ def _stop_if_last(users):
         _control(_programs(), "stop", "-mfast")
 
 
-def _control(programs, *arguments, sorry=None):
+def _control(programs, *arguments, failure=None):
     command, options = _as_owner(programs / "pg_ctl", "-D", CACHE / "data", *arguments)
-    return run(*command, log="postgresql.log", sorry=sorry, **options)
+    return run(*command, log="postgresql.log", failure=failure, **options)
 
 
 def _programs():
@@ -126,7 +126,7 @@ def _start():
         return
     _control(
         *(programs, "-w", "-l", CACHE / "server.log", "-o", f"-k {_socket()} {FAST}", "start"),
-        sorry=f"The database server does not start: remove {CACHE} and run this again.",
+        failure=f"The database server does not start: remove {CACHE} and run this again.",
     )
     if not whole.exists():
         _make_role(programs, _socket())
@@ -138,7 +138,7 @@ def _own(*folders):
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
         if folder.stat().st_uid not in (owner.pw_uid, os.geteuid()):
-            raise Sorry(f"{folder} belongs to somebody else: remove it and run this again.")
+            raise DevError(f"{folder} belongs to somebody else: remove it and run this again.")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
 
 
@@ -152,7 +152,7 @@ def _initialize(programs, data):
         run(
             *command,
             log="postgresql.log",
-            sorry="Could not make the database server: is the disk full?",
+            failure="Could not make the database server: is the disk full?",
             **options,
         )
 
@@ -163,7 +163,7 @@ def _make_role(programs, socket):
         *(programs / "psql", "-h", socket, "-U", "postgres", "-d", "postgres", "-c"),
         f"CREATE ROLE {ROLE} SUPERUSER LOGIN",
         log="postgresql.log",
-        sorry="The database server takes no user: run this again.",
+        failure="The database server takes no user: run this again.",
     )
 
 
@@ -182,7 +182,7 @@ def query(statement, database="postgres"):
     """Return the first column of what a statement gives, as text; raise if it fails."""
     result = answer(PYTHON, "-c", _QUERY, *settings(), database, statement)
     if not result and not statement.startswith("SELECT"):
-        raise Sorry(f"The database server at {settings()[0]} refused: {statement}")
+        raise DevError(f"The database server at {settings()[0]} refused: {statement}")
     return result
 
 

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ElementTree
 
 from . import chapters
 from .places import PYTHON, ROOT, addons, environment
-from .work import Sorry, say, show
+from .work import DevError, say, show
 
 FOLDERS = ("dev", "devtools")
 # Each chapter re-opens a model in its own folder.
@@ -38,7 +38,7 @@ def lint():
     for finding in findings:
         say(finding)
     if findings or not all(fine):
-        raise Sorry("Mend what is said above; `./dev format` does what can be done by itself.")
+        raise DevError("Mend what is said above; `./dev format` does what can be done by itself.")
 
 
 def tidy():

@@ -6,7 +6,7 @@ quick [ARGS]   tests on the database of the last test, updated if need be
 lint, format   check the style, or put the code in it
 shell, psql    look around in the demo database
 shots [NAMES]  save a picture of each main screen in .odoo/shots
-crowd          let planners share the work and die at work, on a copy of the tests' database
+planners       let planners share the work and be killed, on a copy of the tests' database
 bench NAME [N] measure, against what others do, on this machine
 odoo-suites    compare Odoo's own tests with and without the add-on
 reset          remove the databases
@@ -22,9 +22,8 @@ import time
 import urllib.request
 
 from . import (
-    crowd,
+    concurrency_check,
     database,
-    leaving,
     lint,
     odoo_server,
     odoo_source,
@@ -33,9 +32,10 @@ from . import (
     python_env,
     suites,
     testing,
+    uninstall_check,
 )
 from .places import HOME, LOGS, PYTHON, ROOT, environment
-from .work import Sorry, alone, be_calm, end, hand_over, listen, no_room, say, show
+from .work import DevError, alone, end, hand_over, ignore_signals, listen, no_room, say, show
 
 LOGINS = (
     ("admin", "administrator"),
@@ -50,9 +50,9 @@ LOGINS = (
 def set_up(with_browser=False):
     """Have Odoo, its Python packages and, for tests, a browser."""
     if " " in sys.executable:
-        raise Sorry("Python itself lies in a folder with a space in its name: use another one.")
+        raise DevError("Python itself lies in a folder with a space in its name: use another one.")
     if any(sign in str(ROOT) for sign in ":,\n"):
-        raise Sorry(f"The path {ROOT} holds a colon or a comma: move this folder elsewhere.")
+        raise DevError(f"The path {ROOT} holds a colon or a comma: move this folder elsewhere.")
     with alone():
         packages.need(with_browser, odoo_source.needs_git())
         folder = odoo_source.find()
@@ -64,7 +64,9 @@ def _port(default):
     """Return the port to serve on, and make sure nobody uses it."""
     given = os.environ.get("PORT") or default
     if not given.isdecimal() or not 0 < int(given) < 65536:
-        raise Sorry(f"PORT is {given}: give a number from 1024 to 65535, as in `PORT=8070 ./dev`.")
+        raise DevError(
+            f"PORT is {given}: give a number from 1024 to 65535, as in `PORT=8070 ./dev`."
+        )
     _free_port(int(given))
     return int(given)
 
@@ -75,7 +77,7 @@ def _free_port(port):
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise Sorry(
+            raise DevError(
                 f"Port {port} is taken: stop what uses it, or choose another, as in"
                 f" `PORT={port + 1 if 1023 < port < 65535 else 8070} ./dev run`."
             ) from error
@@ -86,13 +88,13 @@ def _wait_until_served(process, port):
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise Sorry(f"Odoo stopped by itself: see {LOGS / 'server.log'}.")
+            raise DevError(f"Odoo stopped by itself: see {LOGS / 'server.log'}.")
         try:
             with direct.open(f"http://localhost:{port}/web/login", timeout=60):
                 return
         except OSError:
             time.sleep(0.3)
-    raise Sorry(f"Odoo does not answer: see {LOGS / 'server.log'}.")
+    raise DevError(f"Odoo does not answer: see {LOGS / 'server.log'}.")
 
 
 class _Served:
@@ -112,7 +114,7 @@ class _Served:
         return self
 
     def __exit__(self, *_error):
-        be_calm()
+        ignore_signals()
         end(self.process)
 
 
@@ -128,7 +130,7 @@ def command_run():
                 say(f"  {login:8}  password {login:8}  {role}")
             say("\nCtrl-C stops it.")
             served.process.wait()
-            raise Sorry(f"Odoo stopped by itself: see {LOGS / 'server.log'}.")
+            raise DevError(f"Odoo stopped by itself: see {LOGS / 'server.log'}.")
 
 
 def command_test(*arguments):
@@ -141,10 +143,10 @@ def command_test(*arguments):
         with _test_database():
             with alone():
                 if not arguments:
-                    leaving.check()
+                    uninstall_check.check()
                 odoo_server.fresh(odoo_server.TEST)
             if not arguments:
-                crowd.check()
+                concurrency_check.check()
                 with alone():
                     odoo_server.empty(odoo_server.EMPTY)
                 if code := testing.test(odoo_server.EMPTY, testing.WITHOUT_DEMO, is_all=False):
@@ -164,12 +166,12 @@ def command_quick(*arguments):
         return testing.test(odoo_server.TEST, arguments, is_all=False)
 
 
-def command_crowd():
+def command_planners():
     """Check planners that share the work and die at work."""
     set_up()
     with database.server(), _test_database():
         odoo_server.current(odoo_server.TEST)
-        crowd.check()
+        concurrency_check.check()
     return 0
 
 
@@ -229,7 +231,7 @@ def command_bench(name, *arguments):
     path = ROOT / "devtools" / "bench" / f"{name.replace('-', '_')}.py"
     if not path.exists():
         known = sorted(one.stem for one in path.parent.glob("[a-z]*.py"))
-        raise Sorry(f"There is no bench {name}: choose one of {', '.join(known)}.")
+        raise DevError(f"There is no bench {name}: choose one of {', '.join(known)}.")
     set_up()
     with database.server():
         target, beside = peers.beside(name, "customer_followup_bench")
@@ -263,11 +265,11 @@ def _command(name, arguments):
     """Return what to call for a command given by name, with its arguments."""
     command = globals().get(f"command_{name.lstrip('-').replace('-', '_')}")
     if not command:
-        raise Sorry(f"There is no command {name}: `./dev help` lists them.")
+        raise DevError(f"There is no command {name}: `./dev help` lists them.")
     try:
         inspect.signature(command).bind(*arguments)
     except TypeError as error:
-        raise Sorry(f"{name} takes other arguments: `./dev help` says which.") from error
+        raise DevError(f"{name} takes other arguments: `./dev help` says which.") from error
     return command
 
 
@@ -291,8 +293,8 @@ def main(arguments):
     os.umask(0o022)
     try:
         return _command(name, rest)(*rest)
-    except Sorry as sorry:
-        print(f"\n{sorry}", file=sys.stderr, flush=True)
+    except DevError as error:
+        print(f"\n{error}", file=sys.stderr, flush=True)
         return 1
     except KeyboardInterrupt:
         say("\nStopped.")

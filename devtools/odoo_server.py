@@ -6,7 +6,7 @@ import subprocess
 
 from . import database, odoo_source
 from .places import DATA, HOME, LOGS, PYTHON, ROOT, addons, digest, environment
-from .work import Sorry, alone, bound, hand_over, is_made, mark_made, run, say, step, unmark
+from .work import DevError, alone, bound, hand_over, is_made, mark_made, run, say, step, unmark
 
 DEMO = "customer_followup"
 TEST = "customer_followup_test"
@@ -53,12 +53,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def odoo(*arguments, log, sorry):
+def odoo(*arguments, log, failure):
     """Run Odoo until it stops, with what it logs in a fresh file, and return that file."""
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / log
     path.unlink(missing_ok=True)
-    run(*command(*arguments, "--stop-after-init", "--no-http"), log=log, sorry=sorry)
+    run(*command(*arguments, "--stop-after-init", "--no-http"), log=log, failure=failure)
     return path
 
 
@@ -77,7 +77,7 @@ def _base(name, stamp, apps, *flags):
         odoo(
             *("-d", name, *flags, "-i", apps),
             log=f"{stamp}.log",
-            sorry="Odoo could not install its own apps.",
+            failure="Odoo could not install its own apps.",
         )
     mark_made(stamp, wanted)
     return name
@@ -96,7 +96,7 @@ def empty(name):
         log = odoo(
             *("-d", name, "-i", "customer_followup"),
             log=f"{name}.log",
-            sorry="Odoo could not install the add-on without demo data.",
+            failure="Odoo could not install the add-on without demo data.",
         )
     check_log(log)
 
@@ -109,7 +109,7 @@ def fresh(name):
         log = odoo(
             *("-d", name, "--with-demo", "-i", f"customer_followup,{BESIDE}"),
             log=f"{name}.log",
-            sorry="Odoo could not install the add-on.",
+            failure="Odoo could not install the add-on.",
         )
     _note_current(name)
     check_log(log)
@@ -132,7 +132,7 @@ def _bring_up_to_date(name):
         log = odoo(
             *("-d", name, "-u", "customer_followup"),
             log=f"{name}.log",
-            sorry="Odoo could not update the add-on; `./dev reset` starts afresh.",
+            failure="Odoo could not update the add-on; `./dev reset` starts afresh.",
         )
     _note_current(name)
     check_log(log)
@@ -183,7 +183,7 @@ def check_log(log):
     if lines:
         for line in lines:
             say(line)
-        raise Sorry(f"The log of Odoo tells of trouble: mend it; all of it is in {log}.")
+        raise DevError(f"The log of Odoo tells of trouble: mend it; all of it is in {log}.")
 
 
 def serve(name, port, *arguments):

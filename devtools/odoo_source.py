@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from .places import HOME, ROOT
-from .work import Sorry, answer, is_made, mark_made, need_room, run, step, unmark
+from .work import DevError, answer, is_made, mark_made, need_room, run, step, unmark
 
 TREE = HOME / "odoo"
 PACKAGED = TREE / "usr" / "lib" / "python3" / "dist-packages"
@@ -56,7 +56,7 @@ def addons_folders(folder):
 def _given():
     given = os.environ.get("ODOO_HOME")
     if given and version(given) != 19:
-        raise Sorry(f"ODOO_HOME is {given}, which holds no Odoo 19: correct or unset it.")
+        raise DevError(f"ODOO_HOME is {given}, which holds no Odoo 19: correct or unset it.")
     return Path(given).resolve() if given else None
 
 
@@ -85,7 +85,7 @@ def _fetch():
         shutil.rmtree(CLONED, ignore_errors=True)
         run(
             *("git", "clone", "--depth", "1", "--branch", "19.0", REPOSITORY, CLONED),
-            sorry="Could not fetch Odoo: check the network, or set ODOO_HOME to a source tree.",
+            failure="Could not fetch Odoo: check the network, or set ODOO_HOME to a source tree.",
         )
     mark_made("odoo", "git")
     return CLONED
@@ -133,9 +133,9 @@ def _from_debian(mirror):
     get = ("apt-get", "-c", apt / "apt.conf")
     network = "Could not get Odoo 19 from Debian: check the network and the package sources."
     with step("reading Debian's list of packages"):
-        run(*get, "update", "--error-on=any", sorry=network)
+        run(*get, "update", "--error-on=any", failure=network)
     with step("downloading Odoo 19 (120 MB)"):
-        run(*get, "download", *PACKAGES, cwd=debs, sorry=network)
+        run(*get, "download", *PACKAGES, cwd=debs, failure=network)
     with step("unpacking Odoo 19"):
         _unpack(debs)
     shutil.rmtree(apt)
@@ -164,10 +164,12 @@ def _unpack(debs):
     for old in (new, TREE):
         shutil.rmtree(old, ignore_errors=True)
     for deb in sorted(debs.glob("*.deb")):
-        run("dpkg-deb", "-x", deb, new, sorry=f"{deb.name} could not be unpacked: run this again.")
+        run(
+            "dpkg-deb", "-x", deb, new, failure=f"{deb.name} could not be unpacked: run this again."
+        )
     os.replace(new, TREE)
     if version(PACKAGED) != 19:
-        raise Sorry("Debian's package odoo-19 does not hold Odoo 19: set ODOO_HOME instead.")
+        raise DevError("Debian's package odoo-19 does not hold Odoo 19: set ODOO_HOME instead.")
     left_out = PACKAGED / LEFT_OUT
     left_out.parent.mkdir(parents=True, exist_ok=True)
     left_out.touch()

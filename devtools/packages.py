@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from .places import python_minor
-from .work import Sorry, answer, run, step
+from .work import DevError, answer, run, step
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CAREFUL = ("-y", "--fix-broken", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=600")
@@ -71,7 +71,7 @@ def install(reasons):
     names = sorted(reasons)
     why = ", ".join(f"{name} (to {reasons[name]})" for name in names)
     if not shutil.which("apt-get") or not as_root("true"):
-        raise Sorry(
+        raise DevError(
             f"Missing: {why}. Install it, for example with"
             f" `sudo apt-get install {' '.join(names)}`, and run this again."
         )
@@ -86,5 +86,5 @@ def install(reasons):
             *as_root("apt-get", "install", *CAREFUL, *names),
             env=quiet,
             is_bound=False,
-            sorry=f"Could not install {why}: check the network and the package sources.",
+            failure=f"Could not install {why}: check the network and the package sources.",
         )

@@ -38,7 +38,7 @@ def beside(bench, name):
             odoo_server.odoo(
                 *("-d", target, "-i", addon, *arguments),
                 log=f"{target}.log",
-                sorry=f"Odoo could not install {addon}.",
+                failure=f"Odoo could not install {addon}.",
             )
         mark_made(target, wanted)
     return target, arguments
@@ -55,5 +55,5 @@ def _fetch(packages):
     with step(f"fetching {' and '.join(packages)}"):
         run(
             *(PYTHON, "-m", "pip", "install", "-q", "--no-deps", "--target", FOLDER, *packages),
-            sorry="Could not fetch the add-ons to compare with: check the network.",
+            failure="Could not fetch the add-ons to compare with: check the network.",
         )

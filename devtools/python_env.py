@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from .places import PYTHON, REQUIREMENTS, VENV, python_minor
-from .work import Sorry, answer, is_made, mark_made, need_room, run, step, unmark
+from .work import DevError, answer, is_made, mark_made, need_room, run, step, unmark
 
 
 def make(odoo_folder):
@@ -17,15 +17,15 @@ def make(odoo_folder):
     need_room(1.5)
     with step("making a virtual environment"):
         shutil.rmtree(VENV, ignore_errors=True)
-        run(sys.executable, "-m", "venv", VENV, sorry="Could not make a virtual environment.")
+        run(sys.executable, "-m", "venv", VENV, failure="Could not make a virtual environment.")
     with step("installing Python packages"):
         run(
             *(PYTHON, "-m", "pip", "install", "-q", "-r", REQUIREMENTS),
-            sorry="Could not install the Python packages: check the network and the disk space.",
+            failure="Could not install the Python packages: check the network and the disk space.",
         )
     _site_packages().joinpath("odoo19.pth").write_text(f"{odoo_folder}\n")
     if not answer(PYTHON, "-c", "import odoo.release; print(odoo.release.version)"):
-        raise Sorry(f"Python cannot import Odoo from {odoo_folder}: remove .odoo and try again.")
+        raise DevError(f"Python cannot import Odoo from {odoo_folder}: remove .odoo and try again.")
     mark_made("venv", wanted)
 
 

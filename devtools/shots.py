@@ -40,7 +40,7 @@ SCREENS = {
         ".o_kanban_group:nth-child(2) .o_kanban_record",
         # On a phone all buttons but the first are behind "More".
         ".o_statusbar_buttons button[title=More], .o_form_sheet .oe_title",
-        "button[name=action_word]",
+        "button[name=action_log_contact]",
     ),
     "complaint-write": (
         "leader",

@@ -4,7 +4,7 @@ import shutil
 
 from . import database, odoo_server, odoo_source, suite_log
 from .places import HOME, LOGS, REQUIREMENTS, digest
-from .work import Sorry, say, step
+from .work import DevError, say, step
 
 MODULES = ("survey", "calendar", "mail", "test_mail")
 # What Odoo gives without the add-on changes only with Odoo: logs of finished runs.
@@ -68,15 +68,17 @@ def _run(modules, with_addon):
     with step(
         f"Odoo's tests of {', '.join(modules)} {'with' if with_addon else 'without'} the add-on"
     ):
-        odoo_server.odoo(*("-d", name, "-i", install), log=log, sorry="Odoo did not install.")
+        odoo_server.odoo(*("-d", name, "-i", install), log=log, failure="Odoo did not install.")
         path = odoo_server.odoo(
             *("-d", name, "-u", ",".join(modules)),
             *("--test-tags", ",".join(f"/{module}" for module in modules), "--log-level=test"),
             *("--http-port", odoo_server.free_port()),
             log=log,
-            sorry=None,
+            failure=None,
         )
     results = suite_log.read(path.read_text(errors="replace"))
     if not results.ran or not results.is_complete:
-        raise Sorry(f"Odoo did not come to the end of its tests: see {path}, and run this again.")
+        raise DevError(
+            f"Odoo did not come to the end of its tests: see {path}, and run this again."
+        )
     return results

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 
 from . import odoo_server
 from .places import HOME, LOGS, PYTHON, ROOT, addons, environment
-from .work import Sorry, say, show
+from .work import DevError, say, show
 
 REPORT = LOGS / "tests.xml"
 LOG = LOGS / "tests.log"
@@ -70,7 +70,7 @@ def test_calculations():
     """Run the tests of the calculations, which need no Odoo and take seconds."""
     tools = ROOT / "customer_followup" / "tools"
     if show(PYTHON, "-m", "pytest", "-q", tools, cwd=ROOT, env=environment()):
-        raise Sorry("The tests of the calculations failed: mend what is said above.")
+        raise DevError("The tests of the calculations failed: mend what is said above.")
 
 
 def test(database, arguments, is_all):
@@ -84,5 +84,5 @@ def test(database, arguments, is_all):
     for line in complaints:
         say(line)
     if complaints:
-        raise Sorry("The tests passed, but not cleanly: mend what is said above.")
+        raise DevError("The tests passed, but not cleanly: mend what is said above.")
     return 0

@@ -17,7 +17,7 @@ SET_UP = "lock"
 _held = []
 
 
-class Sorry(Exception):
+class DevError(Exception):
     """What went wrong and what to do about it, in one sentence."""
 
 
@@ -48,8 +48,8 @@ def step(text):
     say(f"{prefix}- {text}: {time.monotonic() - start:.0f} s      ")
 
 
-def run(*command, sorry=None, log="setup.log", is_bound=True, **options):
-    """Run a program with its output in a log file; raise ``sorry`` if it fails.
+def run(*command, failure=None, log="setup.log", is_bound=True, **options):
+    """Run a program with its output in a log file; raise ``failure`` if it fails.
 
     Unless ``is_bound``, it shares our session and goes on if this script is killed.
     """
@@ -68,19 +68,19 @@ def run(*command, sorry=None, log="setup.log", is_bound=True, **options):
             **options,
         )
         code = wait(process)
-    if code and sorry:
+    if code and failure:
         with path.open(errors="replace") as output:
             output.seek(begin)
-            raise Sorry(_why(sorry, output.read().strip(), path))
+            raise DevError(_why(failure, output.read().strip(), path))
     return code
 
 
-def _why(sorry, said, path):
+def _why(failure, said, path):
     full = [one for one in (HOME, CACHE, TEMPORARY) if one.exists() and room(one) < 0.05]
     if full or "No space left on device" in said:
         return no_room(full[0] if full else HOME, 3)
     last = said.splitlines()[-1].strip()[:300] if said else "nothing"
-    return f"{sorry} (It said: {last}; all of it: {path})"
+    return f"{failure} (It said: {last}; all of it: {path})"
 
 
 def room(folder):
@@ -96,7 +96,7 @@ def no_room(folder, gigabytes):
 def need_room(gigabytes):
     """Make sure that what is about to be fetched fits on the disk."""
     if room(HOME) < gigabytes:
-        raise Sorry(no_room(HOME, gigabytes))
+        raise DevError(no_room(HOME, gigabytes))
 
 
 def show(*command, **options):
@@ -160,11 +160,11 @@ def listen():
 
 
 def _stop(*_):
-    be_calm()
+    ignore_signals()
     raise KeyboardInterrupt
 
 
-def be_calm():
+def ignore_signals():
     """Let nothing interrupt what ends now: a second Ctrl-C would leave servers behind."""
     for sign in SIGNALS:
         signal.signal(sign, lambda *_: None)

@@ -22,7 +22,7 @@ _THANKS = "customer_followup-complaint-thanks"
 # A page to look at once, or again after a reload.
 _THANKS_HOURS = 24
 # What fits into an address; the receipt and the complaint hold all.
-_REFUSED_MOST, _REFUSED_LETTERS = 5, 150
+_MAX_REFUSED, _REFUSED_LETTERS = 5, 150
 
 
 class ComplaintForm(http.Controller):
@@ -96,7 +96,7 @@ class ComplaintForm(http.Controller):
 
     def _thanks(self, company, number=None, refused=()):
         """Send the visitor to a page that he may reload; it says what only he was told."""
-        shown = [why[:_REFUSED_LETTERS] for why in refused[:_REFUSED_MOST]]
+        shown = [why[:_REFUSED_LETTERS] for why in refused[:_MAX_REFUSED]]
         if len(refused) > len(shown):
             shown.append(request.env._("And %s more", len(refused) - len(shown)))
         said = [company.id, number, shown]

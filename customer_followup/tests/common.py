@@ -117,7 +117,7 @@ class FollowupCommon(TransactionCase):
     def _reach_on(self, contact, day, ending="reached"):
         """End a contact on a day, and plan what follows from it."""
         with freeze_time(f"{day} 15:00"):
-            contact._record(self._ending(ending))
+            contact._record_outcome(self._ending(ending))
         self._plan_on(day, 16)
 
     @classmethod

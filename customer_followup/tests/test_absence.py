@@ -43,7 +43,7 @@ class TestAbsence(HandoverCommon):
                 (contact.user_id, contact.absent_user_id), (self.colleague, self.agent)
             )
         self.assertEqual((after.user_id, after.absent_user_id.id), (self.agent, False))
-        late._record(self._ending("reached"))
+        late._record_outcome(self._ending("reached"))
         self._keep_up_on("2026-03-10", 23)
         self.assertFalse(absence.date_ended)
         self._keep_up_on("2026-03-11")
@@ -68,7 +68,7 @@ class TestAbsence(HandoverCommon):
         for record in (call, due, complaint):
             self.assertEqual(record.user_id, self.colleague, record._name)
         self.assertEqual(later.user_id, self.agent)
-        self.assertEqual(complaint.first_user_id, self.env.user)
+        self.assertEqual(complaint.accountable_user_id, self.env.user)
         absence.action_back()
         for record in (call, due, complaint):
             self.assertEqual(record.user_id, self.agent, record._name)
@@ -102,7 +102,7 @@ class TestAbsence(HandoverCommon):
 
     def test_what_was_agreed_or_tried_stays_as_it_is(self):
         call = self._make_followup()
-        call._record(self._ending("no_answer"))
+        call._record_outcome(self._ending("no_answer"))
         before = call.read(["state", "date_planned", "date_deadline", "attempt_ids", "is_agreed"])
         absence = self._away()
         self.assertEqual(call.user_id, self.colleague)

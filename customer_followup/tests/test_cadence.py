@@ -455,7 +455,7 @@ class TestLateStart(FollowupCommon):
             self.assertEqual(contact.date_planned, datetime(2026, 3, 10, 11))
             self.assertEqual(self._days(contact, "date_nominal"), [nominal])
         with freeze_time("2026-03-10 15:00"):
-            first._record(self._ending("reached"))
+            first._record_outcome(self._ending("reached"))
         self.assertEqual(first.timeliness, "on_time")
 
     def test_or_kept_late_as_they_are(self):

@@ -162,7 +162,7 @@ class TestPause(FollowupCommon):
         enrollment = self._enroll_on(plan, "2026-03-01")
         first = enrollment.followup_ids
         with freeze_time("2026-03-02 15:00"):
-            first._record(self._ending("reached"))
+            first._record_outcome(self._ending("reached"))
             enrollment._pause()
         self._resume_on(enrollment, "2026-03-12")
         self.assertEqual(self._days(enrollment.followup_ids - first), ["2026-03-19"])

@@ -19,7 +19,9 @@ class TestComplaint(ComplaintCommon):
         with Form(self.env["customer.complaint"].with_user(self.agent)) as form:
             form.title = "It rattles"
         complaint = form.record
-        self.assertEqual((complaint.user_id, complaint.first_user_id), (self.agent, self.agent))
+        self.assertEqual(
+            (complaint.user_id, complaint.accountable_user_id), (self.agent, self.agent)
+        )
         self.assertEqual(complaint.state, "new")
         closing = complaint.sudo().promise_ids.filtered(lambda one: one.kind == "closure")
         self.assertEqual(complaint.date_deadline, closing.date_deadline)

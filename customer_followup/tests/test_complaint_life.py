@@ -50,7 +50,7 @@ class TestComplaintLife(ComplaintCommon):
             {"close_kind": "confirmed"},
             {"date_closed": now},
             {"verdict_second_user_id": self.leader.id},
-            {"first_user_id": self.colleague.id},
+            {"accountable_user_id": self.colleague.id},
             {"round_count": 0},
             {"offered_user_id": self.agent.id},
             # Odoo keeps what is written into fields that follow from others.
@@ -407,7 +407,7 @@ class TestComplaintLife(ComplaintCommon):
 
     def test_the_dialog_calls_the_same_verbs(self):
         complaint = self._make_settled()
-        dialog = self.env["customer.complaint.word"].with_user(self.agent)
+        dialog = self.env["customer.complaint.contact.log"].with_user(self.agent)
         for result, state in (
             ("tried", "awaiting"),
             ("rejected", "solving"),
@@ -605,7 +605,7 @@ class TestComplaintLife(ComplaintCommon):
 
     def test_nobody_has_left_where_nobody_was_asked_first(self):
         complaint = self._make_closed().sudo()
-        complaint.first_user_id = False
+        complaint.accountable_user_id = False
         complaint._reopen()
         self.assertEqual(complaint.state, "assessing")
         self.assertFalse(complaint.transfer_ids)
@@ -659,7 +659,7 @@ class TestComplaintLife(ComplaintCommon):
                 following = complaint.sudo()._reopen("It rattles again")
                 self.assertEqual(following == complaint, is_same)
                 self.assertEqual(following.user_id, self.leader)
-                self.assertEqual(following.first_user_id, self.leader)
+                self.assertEqual(following.accountable_user_id, self.leader)
                 self.agent.active = True
 
     def test_the_number_and_what_was_agreed_to_are_not_written_by_hand(self):

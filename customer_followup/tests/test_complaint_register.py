@@ -87,7 +87,7 @@ class TestComplaintRegister(ComplaintCommon):
         complaint = self._complain(
             receiver_ids=[Command.set((self.agent | self.colleague).ids)], user_id=self.agent.id
         )
-        self.assertEqual(complaint.first_user_id, self.colleague)
+        self.assertEqual(complaint.accountable_user_id, self.colleague)
 
     def test_when_the_first_asked_leaves_the_backup_answers(self):
         sun = new_test_user(self.env, "cf_sun", groups="customer_followup.group_followup_user")
@@ -97,8 +97,8 @@ class TestComplaintRegister(ComplaintCommon):
         complaint, closed = self._complain(team_id=self.team.id), self._make_closed()
         complaint.sudo().user_id = sun
         self.agent.active = False
-        self.assertEqual(complaint.first_user_id, sun)
-        self.assertEqual(closed.first_user_id, self.agent)
+        self.assertEqual(complaint.accountable_user_id, sun)
+        self.assertEqual(closed.accountable_user_id, self.agent)
         history = complaint.sudo().transfer_ids
         self.assertEqual((history.from_user_id, history.to_user_id), (self.agent, sun))
 
@@ -233,7 +233,9 @@ class TestComplaintTransfer(ComplaintCommon):
         with self.assertRaisesRegex(UserError, "offered to somebody else"):
             complaint.action_accept()
         theirs.action_accept()
-        self.assertEqual((complaint.user_id, complaint.first_user_id), (self.colleague, self.agent))
+        self.assertEqual(
+            (complaint.user_id, complaint.accountable_user_id), (self.colleague, self.agent)
+        )
         self.assertTrue(complaint.has_access("write"))
         self.assertEqual(offer.state, "accepted")
         theirs.transfer_ids.action_told()
@@ -241,7 +243,7 @@ class TestComplaintTransfer(ComplaintCommon):
         theirs.sudo().write({"verdict": "confirmed", "cause": "A", "solution": "B"})
         theirs._customer_told("By phone")
         theirs._customer_confirms("By phone")
-        self.assertEqual((complaint.state, complaint.first_user_id), ("closed", self.agent))
+        self.assertEqual((complaint.state, complaint.accountable_user_id), ("closed", self.agent))
 
     def test_a_team_takes_it(self):
         complaint = self._complain(self.manager)
@@ -456,7 +458,7 @@ class TestRepeat(ComplaintCommon):
     def test_contacts_that_took_place_are_the_base(self):
         self.category.write({"base_model_id": False, "base_field_id": False})
         with freeze_time("2026-03-03 10:00"):
-            self._make_followup()._record(self._ending("reached"))
+            self._make_followup()._record_outcome(self._ending("reached"))
         bounds = self.category._bounds(self.company, datetime(2026, 3, 2).date())
         self.assertEqual(self.category._base(self.company, *bounds), 1)
 

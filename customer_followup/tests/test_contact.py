@@ -140,7 +140,7 @@ class TestContact(FollowupCommon):
         self.contact = self._make_followup().with_user(self.agent)
 
     def _end(self, name, **kwargs):
-        return self.contact._record(self._ending(name), **kwargs)
+        return self.contact._record_outcome(self._ending(name), **kwargs)
 
     def test_reached_is_done(self):
         self._end("reached", summary="Happy with the car")
@@ -309,11 +309,11 @@ class TestContact(FollowupCommon):
         self._make_followup(self.colleague, name="Foreign", **begun)
         contact = self.contact
         for following in (late, starred, plain):
-            contact._record(self._ending("reached"))
+            contact._record_outcome(self._ending("reached"))
             action = contact.action_next()
             self.assertEqual((action["res_id"], action["view_mode"]), (following.id, "form"))
             contact = following.with_user(self.agent)
-        contact._record(self._ending("reached"))
+        contact._record_outcome(self._ending("reached"))
         action = contact.action_next()
         self.assertEqual(action["params"]["message"], "Nobody is left to contact now.")
         self.assertEqual(
@@ -326,7 +326,7 @@ class TestContact(FollowupCommon):
         near = self._make_followup(name="Near", date_planned="2026-03-05 09:00")
         with freeze_time("2026-03-05 15:00"):
             self.assertEqual(self.contact.action_next()["res_id"], near.id, "In Tokyo it is night")
-            near._record(self._ending("reached"))
+            near._record_outcome(self._ending("reached"))
             message = self.contact.action_next()["params"]["message"]
         self.assertIn("1 customers are due", message)
         with freeze_time("2026-03-06 02:00"):
@@ -353,12 +353,12 @@ class TestDesk(FollowupCommon):
         }
         with freeze_time(NOW):
             cls.cards["done"] = cls._card("2026-03-05 09:00", "2026-03-05 09:00")
-            cls.cards["done"]._record(cls._ending("reached"))
+            cls.cards["done"]._record_outcome(cls._ending("reached"))
             cls.cards["cancelled"] = cls._card("2026-03-05 09:00", "2026-03-05 09:00")
             cls.cards["cancelled"].action_cancel()
         with freeze_time("2026-03-04 15:00"):
             cls.cards["done yesterday"] = cls._card("2026-03-04 09:00", "2026-03-04 09:00")
-            cls.cards["done yesterday"]._record(cls._ending("reached"))
+            cls.cards["done yesterday"]._record_outcome(cls._ending("reached"))
         cls.expected = {
             "yesterday": "overdue",
             "today": "today",
@@ -421,12 +421,12 @@ class TestDesk(FollowupCommon):
 
     def test_the_call_form_tells_what_came_before_whoever_did_it(self):
         before = self._make_followup(self.colleague, name="Delivery")
-        before._record(self._ending("reached"))
+        before._record_outcome(self._ending("reached"))
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         foreign = self._make_followup(
             name="Foreign", company_id=elsewhere.id, team_id=False, user_id=False
         )
-        foreign._record(self._ending("reached"))
+        foreign._record_outcome(self._ending("reached"))
         card = self.cards["today"].with_user(self.agent)
         self.assertIn("Delivery (Phone), Reached", card.history)
         self.assertNotIn("Foreign", card.history)

@@ -70,8 +70,8 @@ class TestDeparture(HandoverCommon):
         # As somebody archived by other means.
         self.cr.execute("UPDATE res_users SET active = FALSE WHERE id = %s", [self.colleague.id])
         self.colleague.invalidate_recordset(["active"])
-        complaint._pass_on_first_asked()
-        self.assertNotEqual(complaint.first_user_id, self.colleague)
+        complaint._reassign_accountable()
+        self.assertNotEqual(complaint.accountable_user_id, self.colleague)
 
     def test_nobody_outside_the_company_takes_over(self):
         self._make_second_company()
@@ -170,7 +170,7 @@ class TestDeparture(HandoverCommon):
         self.owned.date_to = "2026-03-01"
         self._leave().action_pass_on()
         self.assertEqual(
-            (complaint.first_user_id, complaint.user_id), (self.colleague, self.renewer)
+            (complaint.accountable_user_id, complaint.user_id), (self.colleague, self.renewer)
         )
         row = complaint.transfer_ids
         self.assertEqual(

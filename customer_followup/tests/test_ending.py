@@ -36,7 +36,7 @@ class TestEnding(FollowupCommon):
 
     def _end(self, contact, name, moment=NOW, **told):
         with freeze_time(moment):
-            contact._record(self._ending(name), **told)
+            contact._record_outcome(self._ending(name), **told)
 
     # Trying again
 
@@ -253,7 +253,7 @@ class TestEnding(FollowupCommon):
         )
         self.assertEqual(contact.sudo().attempt_ids.user_id, self.agent)
         with self.assertRaises(AccessError):
-            contact._record(self._ending("reached"))
+            contact._record_outcome(self._ending("reached"))
 
     def test_only_who_works_with_follow_ups_takes_over(self):
         contact = self._make_followup().with_user(self.agent)

@@ -253,7 +253,7 @@ class TestExcluded(ExcludedCommon):
         case = self._make_case(self.agent, accused=self.general)
         self.assertFalse([name for name, yes in self._paths(self.general, case).items() if yes])
         self.assertEqual(case.excluded_user_ids, self.general)
-        self.assertEqual(case.confidant_id, self.manager)
+        self.assertEqual(case.decision_maker_id, self.manager)
         self.assertTrue(case.with_user(self.above).has_access("read"))
 
     @mute_logger("odoo.addons.base.models.ir_rule")
@@ -328,7 +328,7 @@ class TestExcluded(ExcludedCommon):
                 )
                 self.assertEqual(case.accused_user_ids, self.accused)
                 self.assertFalse(case.with_user(user).has_access("read"))
-                self.assertNotIn(user, case.user_id | case.first_user_id)
+                self.assertNotIn(user, case.user_id | case.accountable_user_id)
 
     def test_an_agent_names_whom_it_is_about(self):
         with Form(self.env[COMPLAINT].with_user(self.agent)) as form:
@@ -368,7 +368,7 @@ class TestExcluded(ExcludedCommon):
             }
         )
         case = self._make_case()
-        self.assertEqual((case.user_id, case.first_user_id), (self.agent, self.agent))
+        self.assertEqual((case.user_id, case.accountable_user_id), (self.agent, self.agent))
         self.assertEqual(
             case.transfer_ids.mapped(lambda row: (row.kind, row.from_user_id, row.to_user_id)),
             [("answerable", self.accused, self.agent)],
@@ -401,7 +401,7 @@ class TestExcluded(ExcludedCommon):
         departure.check_ids.is_done = True
         departure.action_pass_on()
         self.env.invalidate_all()
-        self.assertEqual((case.user_id, case.first_user_id), (self.general, self.general))
+        self.assertEqual((case.user_id, case.accountable_user_id), (self.general, self.general))
         self.assertEqual(action.user_id, self.general)
 
     def test_they_cannot_be_brought_in_again(self):
@@ -484,7 +484,7 @@ class TestExcluded(ExcludedCommon):
 
     def test_attitude_goes_straight_to_the_general_manager(self):
         case = self._complain(self.agent, category_id=self.attitude.id, team_id=self.team.id).sudo()
-        self.assertEqual(case.confidant_id, self.general)
+        self.assertEqual(case.decision_maker_id, self.general)
         self.assertEqual(case.activity_ids.user_id, self.general)
         self.assertIn(case.name, case.activity_ids.summary)
         case._accuse(self.accused)
@@ -494,9 +494,9 @@ class TestExcluded(ExcludedCommon):
         case = self._complain(self.agent).sudo()
         case._accuse(self.general)
         # Nobody stands in for him: some manager hears of it, not he.
-        self.assertTrue(case.confidant_id)
-        self.assertNotEqual(case.confidant_id, self.general)
-        self.assertTrue(case.confidant_id.has_group(MANAGER))
+        self.assertTrue(case.decision_maker_id)
+        self.assertNotEqual(case.decision_maker_id, self.general)
+        self.assertTrue(case.decision_maker_id.has_group(MANAGER))
         self.assertNotIn(self.general, case.activity_ids.user_id)
 
     def test_quality_and_attitude_at_once_take_the_attitude_path(self):
@@ -504,9 +504,9 @@ class TestExcluded(ExcludedCommon):
             {"name": "Paint", "register": "quality"}
         )
         case = self._complain(self.agent, category_id=quality.id).sudo()
-        self.assertFalse(case.confidant_id)
+        self.assertFalse(case.decision_maker_id)
         case._accuse(self.accused)
-        self.assertEqual(case.confidant_id, self.general)
+        self.assertEqual(case.decision_maker_id, self.general)
 
     def test_a_deputy_reads_what_he_decides_on(self):
         deputy = new_test_user(self.env, "cf_deputy", groups=f"{LEADER},{CONTACT_DETAILS}")
@@ -525,7 +525,7 @@ class TestExcluded(ExcludedCommon):
         case._tell_leaders("It is late")
         self.assertEqual(case.activity_ids.user_id, self.general)
         self.assertEqual(
-            case._may_know(self.leader | self.agent | self.general), self.agent | self.general
+            case._filter_allowed(self.leader | self.agent | self.general), self.agent | self.general
         )
 
     def test_whoever_leads_the_accused_from_now_on_is_excluded_too(self):

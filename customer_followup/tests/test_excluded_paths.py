@@ -55,7 +55,9 @@ class TestExcludedPaths(ExcludedCommon):
                 self.assertFalse(wizards.search([]))
                 with self.assertRaises(AccessError):
                     wizards.browse(mine.id).read(["datas"])
-        word = self._as(self.agent, "customer.complaint.word").create({"complaint_id": case.id})
+        word = self._as(self.agent, "customer.complaint.contact.log").create(
+            {"complaint_id": case.id}
+        )
         with self.assertRaises(AccessError):
             self._as(self.accused, word._name).browse(word.id).read(["complaint_id"])
 
@@ -69,7 +71,7 @@ class TestExcludedPaths(ExcludedCommon):
             "why": "Holiday",
         }
         for name, vals in (
-            ("customer.complaint.word", {}),
+            ("customer.complaint.contact.log", {}),
             ("customer.complaint.handover", {"reason": "Holiday"}),
             ("customer.complaint.letter", {"text": "Hello"}),
             ("customer.complaint.agreement", date),
@@ -107,7 +109,7 @@ class TestExcludedPaths(ExcludedCommon):
                 if change != "none":
                     self.team.leader_id = self.manager
                     self.assertIn(self.leader, case.excluded_user_ids)
-                following = case._hear("It happened again")
+                following = case._process_customer_message("It happened again")
                 self.assertEqual(following.previous_id, case)
                 self.assertEqual(following.accused_user_ids, self.accused)
                 self.assertEqual(following.excluded_user_ids, case.excluded_user_ids)
@@ -148,7 +150,7 @@ class TestExcludedPaths(ExcludedCommon):
         twin.duplicate_of_id = case
         case._accuse(self.accused)
         self.assertEqual(twin.excluded_user_ids, self.accused | self.line)
-        self.assertNotIn(self.accused, twin.user_id | twin.first_user_id)
+        self.assertNotIn(self.accused, twin.user_id | twin.accountable_user_id)
         other = self._complain(self.agent, duplicate_of_id=case.id).sudo()
         self.assertEqual(other.excluded_user_ids, case.excluded_user_ids)
 

@@ -171,7 +171,7 @@ class TestGalleryDates(GalleryCommon):
         if due:
             with freeze_time(f"{day} 18:00"):
                 for contact in due:
-                    contact._record(self._ending("reached"))
+                    contact._record_outcome(self._ending("reached"))
             self._plan_on(day, 19)
 
     def _tag_on(self, day):

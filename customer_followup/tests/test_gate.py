@@ -90,8 +90,8 @@ class TestHours(FollowupCommon):
         later = self._ending("callback")
         with freeze_time("2026-03-05 15:30"):
             with self.assertRaisesRegex(UserError, "may not be contacted then"):
-                contact._record(later, until=_utc("2026-03-05T22:30"))
-            contact._record(later, until=_utc("2026-03-05T19:30"))
+                contact._record_outcome(later, until=_utc("2026-03-05T22:30"))
+            contact._record_outcome(later, until=_utc("2026-03-05T19:30"))
         self.assertEqual(
             (contact.state, contact.date_planned), ("waiting", _utc("2026-03-05T19:30"))
         )
@@ -481,7 +481,9 @@ class TestHolds(FollowupCommon):
         facts = gate.Facts(
             False, "UTC", None, None, holds=((_utc("2026-03-10T03:00"), frozenset()),)
         )
-        asked = gate.Terms(1, 1, "phone", (8, 21), budget=(1, 7), earliest=_utc("2026-03-04T12:00"))
+        asked = gate.GateRequest(
+            1, 1, "phone", (8, 21), budget=(1, 7), earliest=_utc("2026-03-04T12:00")
+        )
         made = (_utc("2026-03-08T09:00"),)
         found = gate.verdict(facts, asked, _utc("2026-03-02T10:00"), made)
         self.assertEqual(found, gate.Verdict("deferred", _utc("2026-03-15T09:00"), "cooling_off"))

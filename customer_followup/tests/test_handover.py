@@ -138,7 +138,7 @@ class TestHandover(HandoverCommon):
     def test_what_is_open_goes_along_and_what_is_done_stays(self):
         enrollment = self.plan._enroll(self.customer)
         call, done = self._make_followup(), self._make_followup()
-        done._record(self._ending("reached"))
+        done._record_outcome(self._ending("reached"))
         other = self._make_followup(partner_id=self._make_customer("Wang Wei").id)
         action = self.env["customer.action"].create(
             {

@@ -248,7 +248,9 @@ class TestInWriting(MessageCommon):
         enrollment._plan_safely()
         call = enrollment.followup_ids
         call.user_id = self.agent
-        call.with_user(self.agent)._record(self._ending("reached"), "It is <free>\nof charge")
+        call.with_user(self.agent)._record_outcome(
+            self._ending("reached"), "It is <free>\nof charge"
+        )
         return call, self.env["customer.followup"].search([("copy_of_id", "=", call.id)])
 
     def test_a_text_message_follows_the_call_and_an_e_mail_where_there_is_no_consent(self):
@@ -274,5 +276,5 @@ class TestInWriting(MessageCommon):
         plan = self._make_cadence({"is_copied": True})
         enrollment = plan._enroll(self.customer)
         enrollment._plan_safely()
-        enrollment.followup_ids._record(self._ending("reached"))
+        enrollment.followup_ids._record_outcome(self._ending("reached"))
         self.assertFalse(self.env["customer.followup"].search([("copy_of_id", "!=", False)]))

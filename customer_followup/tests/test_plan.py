@@ -227,7 +227,7 @@ class TestPlanner(FollowupCommon):
         with freeze_time("2026-03-20 11:00"):
             self._run_cron("ir_cron_plan")
             first, second = enrollment.followup_ids.sorted("date_original")
-            first._record(self._ending("reached"))
+            first._record_outcome(self._ending("reached"))
             enrollment.action_stop("He sold the car")
             self.assertEqual((first.state, second.state), ("done", "cancelled"))
             self.assertEqual(second.close_code, "stopped")
@@ -240,7 +240,7 @@ class TestPlanner(FollowupCommon):
             self._run_cron("ir_cron_plan")
             for contact in enrollment.followup_ids:
                 self.assertEqual(enrollment.state, "active")
-                contact.with_user(contact.user_id)._record(self._ending("reached"))
+                contact.with_user(contact.user_id)._record_outcome(self._ending("reached"))
             self.assertEqual(enrollment.state, "done")
 
     @freeze_time("2026-02-01 10:00")

@@ -236,7 +236,7 @@ class TestPromise(PromiseCommon):
         enrollment.sudo().write({"res_model": complaint._name, "res_id": complaint.id})
         contact = self._make_followup(enrollment_id=enrollment.id)
         with freeze_time("2026-05-01 14:30"):
-            contact._record(self._ending("reached"))
+            contact._record_outcome(self._ending("reached"))
         self.assertEqual(self._promises(complaint).state, "met")
         self.assertEqual(str(complaint.date_answered), "2026-05-01 14:30:00")
         self.assertEqual(complaint.contact_ids.mapped("result"), ["told"])

@@ -198,7 +198,7 @@ class TestPromiseTick(TickCommon):
         complaint = self._complain()
         excluded = self.leader | self.general
         model = type(self.env["customer.complaint"])
-        with patch.object(model, "_may_know", lambda self, users: users - excluded):
+        with patch.object(model, "_filter_allowed", lambda self, users: users - excluded):
             self._tick("2026-05-02 09:00")
         told = {login for login, _code, _level in self._told(complaint)}
         self.assertFalse(told & {"cf_leader", "cf_general"})

@@ -130,7 +130,7 @@ class TestPromiseTold(TickCommon):
             {"name": "Manners", "register": "attitude"}
         )
         complaint = self._complain(category_id=attitude.id).sudo()
-        self.assertEqual(complaint.confidant_id, self.general)
+        self.assertEqual(complaint.decision_maker_id, self.general)
         self._tick("2026-05-01 23:00")
         told = {login for login, code, _level in self._told(complaint) if code == "step"}
         self.assertEqual(told, {"cf_general"})

@@ -29,7 +29,7 @@ RIGHTS = {
     "customer.complaint.tag":           ("cr",   "crwu", "crwu", "crwu", "r"),
     "customer.complaint.transfer":      ("r",    "r",    "r",    "r",    "r"),
     "customer.complaint.week":          ("",     "r",    "r",    "r",    "r"),
-    "customer.complaint.word":          ("crw",  "crw",  "crw",  "crw",  ""),
+    "customer.complaint.contact.log":          ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.complaint.agreement": ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.consent":                 ("r",    "r",    "r",    "r",    "r"),
     "customer.consent.note":            ("crw",  "crw",  "crw",  "crw",  ""),
@@ -191,7 +191,7 @@ class TestRows(FollowupCommon):
             }
         )
         complaint = env["customer.complaint"].create(
-            {**about, "title": "It rattles", "first_user_id": user.id}
+            {**about, "title": "It rattles", "accountable_user_id": user.id}
         )
         env["customer.contact.refusal"]._note({followup: "no_phone"})
         invitation = env["customer.satisfaction.invitation"].create(

@@ -43,7 +43,7 @@ class SmokeCommon(HttpCase):
         invitation = {"followup_id": followup.id, "survey_id": survey.id}
         env["customer.satisfaction.invitation"].create(invitation)
         enrollment = env.ref("customer_followup.customer_followup_enrollment_chen_demo")
-        enrollment._set_facts({"state": "stuck", "error": "No date"})
+        enrollment._record({"state": "stuck", "error": "No date"})
         stop = {"name": "Gone", "plan_id": enrollment.plan_id.id, "model_name": "res.users"}
         env["customer.followup.rule.stop"].create({**stop, "domain": "[('active', '=', False)]"})
 

@@ -141,7 +141,7 @@ class TestMerge(FollowupCommon):
         self.plan._enroll(partner)
         self._run_cron("ir_cron_plan")
         contact = self._make_followup(partner_id=partner.id)
-        contact._record(self._ending("reached"))
+        contact._record_outcome(self._ending("reached"))
         self.env["customer.contact.refusal"]._note({contact: "no_phone"})
         self.env["customer.satisfaction.score"].create(
             {

@@ -34,7 +34,7 @@ class TestWorkload(FollowupCommon):
             self._make_followup(date_planned=f"{day} 12:00:00")
         self._make_followup(date_planned="2026-04-02 12:00:00")
         done = self._make_followup()
-        done._record(self._ending("reached"))
+        done._record_outcome(self._ending("reached"))
         self.assertEqual(self._of(self.agent, "planned_count"), [3, 1, 0, 1])
         self.assertEqual(
             self._of(self.agent, "date_from"),
@@ -151,7 +151,7 @@ class TestReassign(FollowupCommon):
 
     def test_to_one_person_with_a_reason(self):
         calls = self._calls(2)
-        calls[1]._record(self._ending("reached"))
+        calls[1]._record_outcome(self._ending("reached"))
         self._give(calls, user_id=self.colleague.id, note="Too much")
         self.assertEqual(calls.mapped("user_id"), self.colleague | self.agent)
         self.assertIn("Too much", calls[0].message_ids[:1].body)

@@ -41,7 +41,7 @@ class Facts(NamedTuple):
     holds: tuple = ()
 
 
-class Terms(NamedTuple):
+class GateRequest(NamedTuple):
     """What one contact asks of the gate, whoever the person is.
 
     :param windows: hours of the plan
@@ -68,8 +68,8 @@ class Terms(NamedTuple):
 
 
 def terms(purpose, channel, **others):
-    """Return the :class:`Terms` of a purpose and a channel."""
-    return Terms(
+    """Return the :class:`GateRequest` of a purpose and a channel."""
+    return GateRequest(
         purpose.id,
         channel.id,
         channel.needs or None,

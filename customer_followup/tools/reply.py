@@ -7,7 +7,7 @@ LEAVE, LEAVE_ALL = "leave", "leave_all"
 _WORDS = {"stop", "unsubscribe", "退订", "退訂", "取消", "td", "t"}
 _ALONE = {"td", "t"}
 _WORDS_ALL = {"stop all", "stopall", "unsubscribe all", "全部退订", "全部退訂"}
-_WORDS_MOST = 3
+_MAX_WORDS = 3
 _QUOTE = re.compile(
     r"^\s*(>|-{2,}\s*(original|forwarded|urspr|message d)|_{8,}|--\s*$"
     r"|(on|le|am|el|op)\b.{4,200}(wrote|a écrit|schrieb|escribió|schreef)\s*:|发件人|寄件者"
@@ -52,7 +52,7 @@ def wish(text):
         return LEAVE_ALL
     if line in _WORDS:
         return LEAVE
-    is_short = 0 < len(words) <= _WORDS_MOST
+    is_short = 0 < len(words) <= _MAX_WORDS
     return LEAVE if is_short and words[0] in _WORDS - _ALONE else None
 
 

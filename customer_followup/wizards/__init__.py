@@ -7,7 +7,7 @@ from . import customer_reveal
 from . import customer_followup_override
 from . import customer_consent_note
 from . import customer_complaint_handover
-from . import customer_complaint_word
+from . import customer_complaint_contact_log
 from . import customer_complaint_letter
 from . import customer_complaint_agreement
 from . import customer_complaint_export

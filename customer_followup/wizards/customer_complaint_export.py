@@ -17,7 +17,7 @@ COLUMNS = {
         "phone_masked",
         "object_name",
         "title",
-        "first_user_id",
+        "accountable_user_id",
         "team_id",
         "date_reply_due",
         "last_reply",
@@ -35,7 +35,7 @@ COLUMNS = {
         "accused_user_ids",
         "team_id",
         "title",
-        "first_user_id",
+        "accountable_user_id",
         "decision",
         "solution",
         "date_answered",
@@ -56,7 +56,7 @@ COLUMNS = {
 }
 BATCH = 1000
 # What a cell holds; longer text would be left out as a whole.
-LETTERS_MOST = 32_767
+MAX_LETTERS = 32_767
 
 
 class CustomerComplaintExport(models.TransientModel):
@@ -150,10 +150,10 @@ class CustomerComplaintExport(models.TransientModel):
     @api.model
     def _text(self, complaint, name):
         text = self._whole_text(complaint, name)
-        if len(text) <= LETTERS_MOST:
+        if len(text) <= MAX_LETTERS:
             return text
         note = self.env._("… (too long for a cell: read it in %s)", complaint.name)
-        return text[: LETTERS_MOST - len(note)] + note
+        return text[: MAX_LETTERS - len(note)] + note
 
     @api.model
     def _whole_text(self, complaint, name):

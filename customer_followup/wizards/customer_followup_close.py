@@ -46,7 +46,7 @@ class CustomerFollowupClose(models.TransientModel):
     def action_close(self):
         """Record the attempt and what follows from it."""
         self.ensure_one()
-        self.followup_id._record_by_hand(
+        self.followup_id._record_outcome_by_hand(
             self.outcome_id,
             self.summary,
             until=self.date_until,

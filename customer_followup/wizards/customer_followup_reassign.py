@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from ..models.contact.customer_followup import OPEN_STATES
 
 # A note on each of more contacts than these would take longer than the change itself.
-NOTES_MOST = 100
+MAX_NOTES = 100
 
 
 class CustomerFollowupReassign(models.TransientModel):
@@ -53,7 +53,7 @@ class CustomerFollowupReassign(models.TransientModel):
         if not contacts:
             raise UserError(self.env._("Choose contacts that are still to be made."))
         self._check_receiver(contacts)
-        if self.note and len(contacts) <= NOTES_MOST:
+        if self.note and len(contacts) <= MAX_NOTES:
             contacts._message_log_batch(dict.fromkeys(contacts.ids, self.note))
         if self.mode == "person":
             contacts._give_to(self.user_id)

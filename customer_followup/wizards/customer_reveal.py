@@ -32,7 +32,7 @@ class CustomerReveal(models.TransientModel):
         for look in self:
             look.is_open = look._is_shown()
             # Of a record the reader works on; the look is in the log.
-            shown = look._record().sudo()._contact_details() if look.is_open else {}
+            shown = look._revealed_record().sudo()._contact_details() if look.is_open else {}
             for name in ("phone", "email", "given_phone", "given_email"):
                 look[name] = shown.get(name)
 
@@ -57,7 +57,7 @@ class CustomerReveal(models.TransientModel):
         if not (self.reason or "").strip():
             raise UserError(self.env._("Say why you need the contact details."))
         self._check_quota()
-        record = self._record()
+        record = self._revealed_record()
         # Somebody who is no contact is looked at as well.
         person = record.sudo()._contact_person() or [record.partner_id]
         self.env["customer.access.log"]._log(
@@ -97,7 +97,7 @@ class CustomerReveal(models.TransientModel):
                 )
             )
 
-    def _record(self):
+    def _revealed_record(self):
         """Return the record looked from, which its reader must be allowed to read."""
         model = self.env.get(self.res_model)
         if model is None or not isinstance(model, self.pool["customer.card.mixin"]):

@@ -76,8 +76,8 @@ from . import mail_message
 from . import mail_notification
 from . import mail_mail
 from . import mail_scheduled_message
-from . import customer_complaint_confidant
-from . import customer_complaint_telling
+from . import customer_complaint_decision_maker
+from . import customer_complaint_notify
 from . import customer_complaint_excluded
 from . import customer_complaint_level
 from . import customer_complaint_safety

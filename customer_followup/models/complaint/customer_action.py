@@ -51,7 +51,7 @@ class CustomerAction(models.Model):
                 force_send=False,
             )
 
-    def _must_not_know(self):
+    def _excluded_users(self):
         # Who is excluded is known to nobody; whoever asks here tells nobody.
         return self._complaints().excluded_user_ids
 
@@ -75,5 +75,5 @@ class CustomerAction(models.Model):
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
-        closed = set(self._must_not_know().partner_id.ids)
+        closed = set(self._excluded_users().partner_id.ids)
         return [one for one in recipients if one["id"] not in closed]

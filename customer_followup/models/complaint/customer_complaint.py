@@ -22,10 +22,10 @@ class CustomerComplaint(models.Model):
     # The number only: names of records are shown to people who may not read them.
     _rec_name = "name"
     _rec_names_search = ["name", "title"]
-    _facts_names = frozenset(
+    _protected_fields = frozenset(
         {
             "close_kind",
-            "confidant_id",
+            "decision_maker_id",
             "confirmation",
             "consent_text",
             "consent_version",
@@ -37,7 +37,7 @@ class CustomerComplaint(models.Model):
             "date_escalated",
             "date_recorded",
             "date_verdict",
-            "first_user_id",
+            "accountable_user_id",
             "offered_team_id",
             "offered_user_id",
             "previous_id",
@@ -92,9 +92,9 @@ class CustomerComplaint(models.Model):
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
     )
-    first_user_id = fields.Many2one(
+    accountable_user_id = fields.Many2one(
         "res.users",
-        string="Received by",
+        string="Accountable",
         readonly=True,
         copy=False,
         ondelete="restrict",
@@ -214,13 +214,15 @@ class CustomerComplaint(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_facts(vals, with_defaults=True)
+            self._check_protected(vals, with_defaults=True)
             self._check_may_assign(
                 vals.get("user_id", self.env.context.get("default_user_id", False))
             )
-        told = self._told_by_context()
+        told = self._default_verdict_vals()
         complaints = super().create(
-            self._numbered([self._judged({**told, **vals}) for vals in vals_list])
+            self._assign_numbers(
+                [self._prepare_verdict_vals({**told, **vals}) for vals in vals_list]
+            )
         )
         complaints._check_source()
         complaints._note_receivers()
@@ -228,7 +230,7 @@ class CustomerComplaint(models.Model):
         return complaints
 
     def write(self, vals):
-        self._check_facts(vals)
+        self._check_protected(vals)
         if "name" in vals and not self.env.su:
             raise UserError(self.env._("The number of a complaint stays what it is."))
         if self and "user_id" in vals:
@@ -238,8 +240,8 @@ class CustomerComplaint(models.Model):
         if vals.get("company_id"):
             self._renumber_for(self.env["res.company"].browse(vals["company_id"]))
         before = {complaint.id: complaint.state for complaint in self}
-        together = self.with_context(**self.env["customer.complaint.part.mixin"]._together())
-        result = super(CustomerComplaint, together).write(self._judged(vals))
+        together = self.with_context(**self.env["customer.complaint.part.mixin"]._defer_checks())
+        result = super(CustomerComplaint, together).write(self._prepare_verdict_vals(vals))
         if "stage_id" in vals:
             self._note_stage(before)
         if {"followup_id", "feedback_id"} & vals.keys():

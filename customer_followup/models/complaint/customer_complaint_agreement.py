@@ -42,7 +42,7 @@ class CustomerComplaintPromise(models.Model):
         complaint.check_access("write")
         # A promise is a fact, which nobody writes by hand.
         promise = self.sudo()
-        promise._reckon()
+        promise._recompute_deadlines()
         kind = dict(self._fields["kind"]._description_selection(self.env))[promise.kind]
         if promise.state not in PENDING:
             raise UserError(self.env._("“%s” is decided: no other date can be agreed.", kind))
@@ -70,7 +70,7 @@ class CustomerComplaintPromise(models.Model):
                 "fallback": False,
             }
         )
-        promise._look_again()
+        promise._schedule_next_check()
         text = self.env._(
             "%(promise)s: the customer agrees to %(until)s, it was %(was)s. %(why)s",
             promise=kind,

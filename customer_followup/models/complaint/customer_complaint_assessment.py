@@ -64,13 +64,13 @@ class CustomerComplaint(models.Model):
                 complaint.verdict in AGAINST and not complaint.verdict_second_user_id
             )
 
-    def _told_by_context(self):
+    def _default_verdict_vals(self):
         """Return the verdict that a context proposes: who judges so is noted as well."""
         names = ("verdict", "verdict_evidence")
         context = self.env.context
         return {one: context[f"default_{one}"] for one in names if f"default_{one}" in context}
 
-    def _judged(self, vals):
+    def _prepare_verdict_vals(self, vals):
         """Return the values with who judges, if they hold a verdict."""
         if "verdict" in vals:
             vals = {

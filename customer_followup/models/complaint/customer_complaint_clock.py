@@ -42,7 +42,7 @@ class CustomerComplaintClock(models.Model):
             if row.meaning in stopping
         ]
 
-    def _turn(self, complaints, moment):
+    def _switch_interval(self, complaints, moment):
         """End the present times of complaints and begin those of the stages they stand at now."""
         self.search([("complaint_id", "in", complaints.ids), ("date_to", "=", False)]).write(
             {"date_to": moment}

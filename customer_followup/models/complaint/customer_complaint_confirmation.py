@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from .customer_complaint import CLOSED
 
-ROUNDS_MOST = 3
+MAX_ROUNDS = 3
 # Where the note holds our words, not the customer's.
 OURS = ("told", "asked", "agreed", "tried", "silent")
 
@@ -73,13 +73,13 @@ class CustomerComplaint(models.Model):
         """Say whether there is something the customer can agree to."""
         return self._known()["solution"][1] or self._is_unfounded()
 
-    def action_word(self):
+    def action_log_contact(self):
         """Ask what the customer was told, or said."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Note what was said"),
-            "res_model": "customer.complaint.word",
+            "res_model": "customer.complaint.contact.log",
             "view_mode": "form",
             "target": "new",
             "context": {"default_complaint_id": self.id},
@@ -107,7 +107,7 @@ class CustomerComplaint(models.Model):
             again = {"round_count": complaint.round_count + 1, "stage_id": stage.id}
             # Facts, which nobody writes by hand: all at once, for what was enough is not any more.
             complaint.sudo().write({**facts, **again})
-            if complaint.round_count >= ROUNDS_MOST:
+            if complaint.round_count >= MAX_ROUNDS:
                 complaint._escalate(
                     self.env._(
                         "%(number)s: the customer was not content %(count)s times",

@@ -5,7 +5,7 @@ class CustomerComplaintContact(models.Model):
     """What a customer was told, or said, about how his complaint is handled."""
 
     _name = "customer.complaint.contact"
-    _description = "Word with the Customer"
+    _description = "Contact Log Entry"
     _inherit = ["customer.complaint.part.mixin"]
     _order = "date desc, id desc"
 

@@ -49,12 +49,12 @@ class CustomerComplaint(models.Model):
     def _compute_concerned_user_ids(self):
         self.concerned_user_ids = False
 
-    @api.constrains("user_id", "first_user_id", "offered_user_id")
+    @api.constrains("user_id", "accountable_user_id", "offered_user_id")
     def _check_hands(self):
         """Keep a complaint out of the hands of those who must not know of it."""
         # Who is excluded is known to nobody; only a refusal comes of it.
         for complaint in self.sudo():
-            hands = complaint.user_id | complaint.first_user_id | complaint.offered_user_id
+            hands = complaint.user_id | complaint.accountable_user_id | complaint.offered_user_id
             if hands & complaint.excluded_user_ids:
                 raise ValidationError(complaint._refusal())
 
@@ -70,7 +70,7 @@ class CustomerComplaint(models.Model):
             if commands:
                 complaint.accused_user_ids = commands
         complaints.browse(compress(complaints.ids, tied))._update_excluded()
-        complaints._confide()
+        complaints._assign_decision_maker()
         complaints._announce()
         return complaints
 
@@ -87,7 +87,7 @@ class CustomerComplaint(models.Model):
         corrected = self.sudo().filtered(lambda one: before[one] - one.accused_user_ids)
         (self - corrected)._update_excluded()
         corrected._update_excluded(is_anew=True)
-        self._confide()
+        self._assign_decision_maker()
         return result
 
     def copy(self, default=None):
@@ -210,7 +210,7 @@ class CustomerComplaint(models.Model):
         # Whoever arranges teams need not see any of them.
         about = self.sudo().search([("accused_user_ids", "in", users.ids)])
         about._update_excluded()
-        about._confide()
+        about._assign_decision_maker()
 
 
 def _named(vals):

@@ -47,10 +47,10 @@ class CustomerComplaint(models.Model):
             self._contacted()
         return noted
 
-    def _kept(self, *kinds):
+    def _fulfil(self, *kinds):
         """Record that promises of these kinds are kept, now."""
         # Facts make promises kept, whoever states the fact.
-        return self.sudo().promise_ids.filtered(lambda one: one.kind in kinds)._meet()
+        return self.sudo().promise_ids.filtered(lambda one: one.kind in kinds)._mark_met()
 
     def _contacted(self, is_automatic=False):
         """Record that the customers were told something, now: an answer, or how far we are."""
@@ -58,10 +58,10 @@ class CustomerComplaint(models.Model):
             answers = self.sudo().promise_ids.filtered(
                 lambda one: one.kind == FIRST_ANSWER and one.policy_id.is_auto_answer_counted
             )
-            answers._meet()
+            answers._mark_met()
             return
         self._note_answer(fields.Datetime.now())
-        kept = self._kept(FIRST_ANSWER, PROGRESS)
+        kept = self._fulfil(FIRST_ANSWER, PROGRESS)
         told = kept.filtered(lambda promise: promise.kind == PROGRESS).complaint_id
         told._promise_again(PROGRESS)
 
@@ -74,20 +74,20 @@ class CustomerComplaint(models.Model):
         if not moved:
             return
         # By the times in which it stood where it was.
-        moved.promise_ids._catch_up()
-        self.env["customer.complaint.clock"].sudo()._turn(moved, fields.Datetime.now())
+        moved.promise_ids._recompute_stale()
+        self.env["customer.complaint.clock"].sudo()._switch_interval(moved, fields.Datetime.now())
         worked_on = moved.filtered(lambda one: one.close_kind not in GIVEN_UP)
-        for kinds, some in worked_on.grouped(CustomerComplaint._kept_by_stage).items():
-            some._kept(*kinds)
+        for kinds, some in worked_on.grouped(CustomerComplaint._kinds_met_by_stage).items():
+            some._fulfil(*kinds)
         closed = moved.filtered(lambda complaint: complaint.state == CLOSED)
         closed.promise_ids._void()
         closed.filtered(CustomerComplaint._is_to_be_surveyed)._promise_survey()
         reopened = moved.filtered(lambda complaint: states[complaint] == CLOSED)
         reopened._surveys()._void()
         reopened._promise_again(CLOSURE, PROGRESS)
-        (moved - closed).promise_ids._reckon()
+        (moved - closed).promise_ids._recompute_deadlines()
 
-    def _kept_by_stage(self):
+    def _kinds_met_by_stage(self):
         """Return the kinds that are kept by coming to the present stage."""
         kinds = KEPT_BY_STAGE.get(self.state, frozenset())
         if self.state != "awaiting":
@@ -155,18 +155,18 @@ class CustomerComplaint(models.Model):
         """Note that the customer was given a solution, or a time for it, just now."""
         return self._note_fact(
             self.env._("The customer was given a solution, or a time for it."),
-            lambda: self._kept(SOLUTION),
+            lambda: self._fulfil(SOLUTION),
         )
 
     def action_note_arrangement(self):
         """Note that what has to be done is arranged, just now."""
         return self._note_fact(
-            self.env._("What has to be done is arranged."), lambda: self._kept(ARRANGEMENT)
+            self.env._("What has to be done is arranged."), lambda: self._fulfil(ARRANGEMENT)
         )
 
     def action_note_on_site(self):
         """Note that somebody is on site, just now."""
-        return self._note_fact(self.env._("Somebody is on site."), lambda: self._kept(ON_SITE))
+        return self._note_fact(self.env._("Somebody is on site."), lambda: self._fulfil(ON_SITE))
 
     def _note_fact(self, text, keep):
         self.check_access("write")

@@ -181,9 +181,9 @@ class CustomerComplaint(models.Model):
         """Return the members of a team who can take a complaint over."""
         # Who works in which team is no secret.
         able = team.sudo().filtered(lambda one: one.company_id == self.company_id).member_ids
-        return self._may_know(able.filtered(lambda user: user._may_work_on(self)))
+        return self._filter_allowed(able.filtered(lambda user: user._may_work_on(self)))
 
-    def _pass_on_first_asked(self):
+    def _reassign_accountable(self):
         """Let somebody else answer for complaints whose first-asked person leaves."""
         transfers = self.env["customer.complaint.transfer"]
         ownership = self.env["customer.ownership"]
@@ -191,17 +191,19 @@ class CustomerComplaint(models.Model):
             holders = ownership._holders(complaints.partner_id, company, ("backup", "owner"))
             nobody = self.env["res.users"]
             for complaint in complaints:
-                left, customer = complaint.first_user_id, complaint.commercial_partner_id.id
+                left, customer = complaint.accountable_user_id, complaint.commercial_partner_id.id
                 options = [holders.get((customer, role), nobody) for role in ("backup", "owner")]
                 options.append(complaint.team_id.leader_id)
-                able = (one for one in options if one.active and complaint._may_know(one - left))
+                able = (
+                    one for one in options if one.active and complaint._filter_allowed(one - left)
+                )
                 heir = next(able, None)
                 if not heir:
                     complaint._tell_leaders(
                         self.env._("Nobody answers for %s any more", complaint.name)
                     )
                     continue
-                complaint.first_user_id = heir
+                complaint.accountable_user_id = heir
                 transfers |= transfers.create(
                     {
                         "complaint_id": complaint.id,

@@ -12,7 +12,7 @@ from ...tools import masking
 from ..ground.system import as_system
 from .customer_complaint_evidence import media_type
 
-TITLE_MOST = 200
+MAX_TITLE = 200
 # More files than any complaint needs: nobody fills the disk through his link.
 FILES_IN_ALL = 50
 _KINDS = {"image": "photo", "video": "video", "audio": "audio"}
@@ -44,9 +44,9 @@ class CustomerComplaint(models.Model):
             "category_id": category.id,
             "partner_id": partner.id,
             "user_id": handler.id,
-            "first_user_id": (handler or team.leader_id).id,
+            "accountable_user_id": (handler or team.leader_id).id,
             **vals,
-            "title": (_clean(vals.get("title")) or self.env._("(no subject)"))[:TITLE_MOST],
+            "title": (_clean(vals.get("title")) or self.env._("(no subject)"))[:MAX_TITLE],
         }
 
     @api.model
@@ -180,7 +180,7 @@ def _evidence_vals(name, content):
     content = _as_bytes(content)
     kind = media_type(content).split("/")[0] if content else ""
     return {
-        "name": PurePath(_clean(name) or "file").name[:TITLE_MOST],
+        "name": PurePath(_clean(name) or "file").name[:MAX_TITLE],
         "kind": _KINDS.get(kind, "document"),
         "datas": base64.b64encode(content),
     }

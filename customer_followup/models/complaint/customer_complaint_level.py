@@ -15,7 +15,10 @@ class CustomerComplaint(models.Model):
         rules to whoever looks after compliance.
         """
         if self._is_confided():
-            decides = self._may_know(self.confidant_id.filtered("active")) or self._confidant()
+            decides = (
+                self._filter_allowed(self.decision_maker_id.filtered("active"))
+                or self._decision_maker()
+            )
             return [decides] if decides else []
         return self.team_id._chain()
 
@@ -32,5 +35,5 @@ class CustomerComplaint(models.Model):
                 above = levels[levels.index(user) + 1 :] if user in levels else levels
                 options = (one for one in (away[user], *above) if one and one not in away)
                 able = (one for one in options if one.active and self.company_id in one.company_ids)
-                acting |= next((one for one in able if self._may_know(one)), acting.browse())
+                acting |= next((one for one in able if self._filter_allowed(one)), acting.browse())
         return acting

@@ -108,7 +108,7 @@ class CustomerComplaint(models.Model):
             if complaint.state == CLOSED != was:
                 complaint._tell_duplicates()
             elif was == CLOSED != complaint.state:
-                complaint._leave_no_gap()
+                complaint._reassign_if_inactive()
 
     def _facts_of(self, was, state, now):
         facts = {}
@@ -171,18 +171,20 @@ class CustomerComplaint(models.Model):
         following = self.create(vals)
         following._keep_like(self)
         # A fact, which nobody writes by hand.
-        following.sudo().write({"previous_id": self.id, "first_user_id": self.first_user_id.id})
-        following._leave_no_gap()
+        following.sudo().write(
+            {"previous_id": self.id, "accountable_user_id": self.accountable_user_id.id}
+        )
+        following._reassign_if_inactive()
         return following
 
-    def _leave_no_gap(self):
+    def _reassign_if_inactive(self):
         """Give a complaint that goes on to somebody who is there, if its people have left."""
         # Whoever opens it again, also a customer, may give it to nobody himself.
         complaint = self.sudo()
-        if complaint.first_user_id and not complaint.first_user_id.active:
-            complaint._pass_on_first_asked()
+        if complaint.accountable_user_id and not complaint.accountable_user_id.active:
+            complaint._reassign_accountable()
         if complaint.user_id and not complaint.user_id.active:
-            complaint.user_id = complaint._heirs()[complaint]
+            complaint.user_id = complaint._successors()[complaint]
 
     def _note_answer(self, moment):
         """The customer was told something at this moment: the first time counts."""
@@ -203,7 +205,7 @@ class CustomerComplaint(models.Model):
         # Who leads whom and who must not know: only activities come of it.
         complaint = self.sudo()
         leaders = self.env["res.users"].union(*complaint._levels()).sudo()
-        for leader in complaint._may_know(leaders) or complaint._confidant():
+        for leader in complaint._filter_allowed(leaders) or complaint._decision_maker():
             complaint.activity_schedule(
                 "mail.mail_activity_data_todo", summary=summary, user_id=leader.id
             )

@@ -82,7 +82,9 @@ class CustomerComplaint(models.Model):
         is_machine = self.env.context.get("customer_sender") is _MACHINE
         for complaint in as_system(self):
             if not is_machine and complaint._is_from_customer(msg_dict):
-                complaint._hear(plain_text(msg_dict.get("body")))._take_attachments(msg_dict)
+                complaint._process_customer_message(
+                    plain_text(msg_dict.get("body"))
+                )._take_attachments(msg_dict)
             else:
                 complaint._note_refused(complaint._sorted_attachments(msg_dict)[1])
         return result

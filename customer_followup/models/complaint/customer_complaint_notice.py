@@ -102,7 +102,7 @@ class CustomerComplaintNotice(models.Model):
             notice.is_urgent = notice.sudo().complaint_id.nature == "safety"
 
     @api.model
-    def _tell(self, told):
+    def _notify_users(self, told):
         """Note what people are to be told about promises: ``[(user, promise, code, step)]``."""
         about = Domain("promise_id", "in", [promise.id for _user, promise, _code, _level in told])
         self._note(

@@ -51,7 +51,7 @@ class CustomerComplaintNotice(models.Model):
             lambda notice: (
                 notice._is_over()
                 or not notice.user_id.active
-                or not notice.complaint_id._may_know(notice.user_id)
+                or not notice.complaint_id._filter_allowed(notice.user_id)
             )
         )
         moot.state = "moot"

@@ -17,7 +17,7 @@ class CustomerComplaint(models.Model):
     )
 
     @api.model
-    def _numbered(self, vals_list):
+    def _assign_numbers(self, vals_list):
         """Return the values with numbers such as W20240501-001, by company and its local day."""
         by_company = defaultdict(list)
         for vals in vals_list:

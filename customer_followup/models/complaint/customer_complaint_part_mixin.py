@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 # No call from outside can name it, so only the complaint's own form writes parts unchecked.
-_TOGETHER = object()
+_DEFER_CHECKS = object()
 
 
 class CustomerComplaintPartMixin(models.AbstractModel):
@@ -53,12 +53,12 @@ class CustomerComplaintPartMixin(models.AbstractModel):
             )
 
     @api.model
-    def _together(self):
+    def _defer_checks(self):
         """Return a context in which parts are written before their complaint is checked."""
-        return {"customer_complaint_parts": _TOGETHER}
+        return {"customer_complaint_parts": _DEFER_CHECKS}
 
     def _check_complaint(self, complaints=None):
-        if self.env.context.get("customer_complaint_parts") is not _TOGETHER:
+        if self.env.context.get("customer_complaint_parts") is not _DEFER_CHECKS:
             (self.complaint_id if complaints is None else complaints)._check_stage_needs()
 
     def _search(self, domain, *args, bypass_access=False, **kwargs):

@@ -194,7 +194,7 @@ class CustomerComplaintPromise(models.Model):
             "fallback": clock.fallback or False,
         }
 
-    def _reckon(self):
+    def _recompute_deadlines(self):
         """Work out the deadlines anew, from what was promised and when the clock stood still.
 
         Broken promises stay broken, and kept ones kept.
@@ -208,7 +208,7 @@ class CustomerComplaintPromise(models.Model):
             timed = self._timed(clock, promise.warn_count, promise.warn_unit)
             promise.write(timed | promise._warn_again(timed["date_warn"]))
         self.date_stale = False
-        self._look_again()
+        self._schedule_next_check()
 
     def _pending(self):
         return self.filtered(lambda promise: promise.state in PENDING)
@@ -231,14 +231,14 @@ class CustomerComplaintPromise(models.Model):
             )
         return overdue
 
-    def _note_born_broken(self):
+    def _mark_missed_on_creation(self):
         """Record as broken, by nobody, whose time was over when the case was recorded.
 
         Leaders hear of it if that is news: not where old cases are brought in.
         """
-        self._note_overdue(fields.Datetime.now(), is_blamed=False)._look_again()
+        self._note_overdue(fields.Datetime.now(), is_blamed=False)._schedule_next_check()
 
-    def _is_history(self):
+    def _was_missed_before_intake(self):
         """Say whether it was broken long before the case was recorded."""
         recorded = self.complaint_id.date_recorded
         return self.state == MISSED and self.date_deadline < recorded - TOLD_WITHIN
@@ -246,18 +246,18 @@ class CustomerComplaintPromise(models.Model):
     def _note_broken(self, moment=None):
         """Record as broken what is at a moment; tell whose it was, and have the ladder climbed."""
         broken = self._note_overdue(moment or fields.Datetime.now())
-        self.env["customer.complaint.notice"]._tell(
+        self.env["customer.complaint.notice"]._notify_users(
             [(user, one, "missed", 1) for one in broken for user in one._handlers()]
         )
-        broken._look_again()
+        broken._schedule_next_check()
 
-    def _meet(self, moment=None):
+    def _mark_met(self, moment=None):
         """Record that what was promised is done, in time or late; return what that was.
 
         A broken promise stays broken, and says how late it was done.
         """
         moment = moment or fields.Datetime.now()
-        self._catch_up()
+        self._recompute_stale()
         undone = self.filtered(
             lambda promise: promise.state in (*PENDING, MISSED) and not promise.date_met
         )
@@ -272,7 +272,7 @@ class CustomerComplaintPromise(models.Model):
 
     def _void(self):
         """Give up promises that are not needed any more; what is broken stays so."""
-        self._catch_up()
+        self._recompute_stale()
         self._pending()._note_overdue(fields.Datetime.now())
         self._pending().write({"state": VOID})
         self.date_check = False

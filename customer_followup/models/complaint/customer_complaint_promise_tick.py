@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from ...tools import masking
 from .customer_complaint_notice import STEP, WARNING
 from .customer_complaint_promise import MISSED, OPEN
-from .customer_sla_escalation import JUST
+from .customer_sla_escalation import ONE_SECOND
 
 _logger = logging.getLogger(__name__)
 BATCH = 500
@@ -67,7 +67,7 @@ class CustomerComplaintPromise(models.Model):
 
     def _tick(self, moment):
         """Do what is due at a moment: warn, record as broken, go up the ladder."""
-        self._catch_up()
+        self._recompute_stale()
         told, escalated = [], self.browse()
         away = self.env["customer.absence"]._stand_ins()
         for promise in self:
@@ -76,9 +76,9 @@ class CustomerComplaintPromise(models.Model):
             if any(user != promise.complaint_id.user_id for user, *_step in steps):
                 escalated |= promise
             told += steps
-        self.env["customer.complaint.notice"]._tell(told)
+        self.env["customer.complaint.notice"]._notify_users(told)
         escalated.complaint_id.date_escalated = moment
-        self._look_again()
+        self._schedule_next_check()
 
     def _warn(self, moment):
         """Return whom to warn: ``[(user, promise, code, step)]``."""
@@ -114,7 +114,9 @@ class CustomerComplaintPromise(models.Model):
         """Return whose promise it is: the handler, else the first above him."""
         complaint = self.complaint_id
         nobody = self.env["res.users"]
-        return complaint._may_know(complaint.user_id or nobody.union(*complaint._levels()[:1]))
+        return complaint._filter_allowed(
+            complaint.user_id or nobody.union(*complaint._levels()[:1])
+        )
 
     def _escalate(self, moment, away):
         """Take the steps of the ladder that are due, each once; return whom to tell.
@@ -160,10 +162,10 @@ class CustomerComplaintPromise(models.Model):
             (when + still if when > broken else when, level, steps) for when, level, steps in ladder
         ]
 
-    def _look_again(self):
+    def _schedule_next_check(self):
         """Note when each promise is to be looked at next, and have that done in time."""
         for promise in self:
-            promise.date_check = not promise._is_history() and promise._next_check()
+            promise.date_check = not promise._was_missed_before_intake() and promise._next_check()
         self._trigger_tick(self.mapped("date_check"))
 
     def _next_check(self):
@@ -179,7 +181,7 @@ class CustomerComplaintPromise(models.Model):
         """Return the first moment at which something happens to a promise, or nothing."""
         moments = [moment for moment, _level, _steps in ladder]
         if deadline:
-            moments.append(deadline + JUST)
+            moments.append(deadline + ONE_SECOND)
         if warn:
             moments.append(warn)
         return min(moments, default=False)

@@ -11,7 +11,7 @@ class CustomerComplaint(models.Model):
     """A complaint that cannot go on before the customer says what only he knows."""
 
     _inherit = "customer.complaint"
-    _facts_names = frozenset({"date_asked"})
+    _protected_fields = frozenset({"date_asked"})
 
     date_asked = fields.Datetime(
         string="Customer asked on",
@@ -56,8 +56,8 @@ class CustomerComplaint(models.Model):
             self.date_asked = moment
             if not moment:
                 self.activity_unlink([AWAITED])
-            self.env["customer.complaint.clock"]._turn(self, fields.Datetime.now())
-            self.promise_ids._reckon()
+            self.env["customer.complaint.clock"]._switch_interval(self, fields.Datetime.now())
+            self.promise_ids._recompute_deadlines()
 
     def _clock_meaning(self):
         return AWAITING if self.date_asked else super()._clock_meaning()

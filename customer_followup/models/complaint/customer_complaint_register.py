@@ -223,7 +223,7 @@ class CustomerComplaint(models.Model):
         for complaint in self.filtered("receiver_ids"):
             # What grade a colleague has decides who answers, whoever notes the complaint.
             receivers = complaint.sudo().receiver_ids.sorted("customer_grade", reverse=True)
-            complaint.sudo().first_user_id = receivers[:1]
+            complaint.sudo().accountable_user_id = receivers[:1]
 
     def _accuse(self, users):
         """Note which employees a complaint is about, whoever hears it."""

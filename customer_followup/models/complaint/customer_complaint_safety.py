@@ -39,5 +39,5 @@ class CustomerComplaint(models.Model):
     def _told_of_safety(self, away):
         levels = self._levels()
         users = self.user_id.union(*levels).filtered("active")
-        users = self._may_know(users) or self._confidant()
+        users = self._filter_allowed(users) or self._decision_maker()
         return users | self._acting_for(users, levels, away)

@@ -93,11 +93,11 @@ class CustomerComplaint(models.Model):
                 for complaint, targets in complaints._targets().items()
             }
         )
-        made._note_born_broken()
+        made._mark_missed_on_creation()
 
     def _done_already(self):
         """Return the kinds of which nothing is left to promise; surveys wait for the closing."""
-        done = {SURVEY} | self._kept_by_stage()
+        done = {SURVEY} | self._kinds_met_by_stage()
         return done | {FIRST_ANSWER} if self.date_answered else done
 
     def _targets(self):
@@ -192,7 +192,7 @@ class CustomerComplaint(models.Model):
                 for kind, target in targets.items()
                 if kind not in known
             }
-        running.promise_ids._reckon()
+        running.promise_ids._recompute_deadlines()
         made = running._make_promises(missing, now)
         running._note_changes(before, made)
 

@@ -23,7 +23,9 @@ class CustomerComplaintSolution(models.Model):
     _description = "Remedy"
     _inherit = ["customer.complaint.part.mixin", "customer.bulk.mixin"]
     _order = "id"
-    _facts_names = frozenset({"state", "approver_id", "date_approved", "date_done", "proposer_id"})
+    _protected_fields = frozenset(
+        {"state", "approver_id", "date_approved", "date_done", "proposer_id"}
+    )
 
     kind = fields.Selection(
         [
@@ -75,11 +77,11 @@ class CustomerComplaintSolution(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_facts(vals, with_defaults=True)
+            self._check_protected(vals, with_defaults=True)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_facts(vals)
+        self._check_protected(vals)
         if {"amount", "kind", "name"} & vals.keys():
             self._check_is_in("proposed", self.env._("changed"))
         return super().write(vals)

@@ -67,7 +67,7 @@ class CustomerComplaintTransfer(models.Model):
         """Note who took it over, and remind him until the customer knows."""
         complaint, user = self.complaint_id, self.to_user_id
         complaint._message_log(body=self.env._("%s took it over.", user.name))
-        complaint._tell(
+        complaint._notify_users(
             user,
             self.env._("Tell the customer that you handle it now, and how to reach you"),
             INTRODUCE,
@@ -109,7 +109,7 @@ class CustomerComplaintTransfer(models.Model):
         """Tell those who can take it over."""
         for transfer in self:
             complaint = transfer.complaint_id
-            complaint._tell(
+            complaint._notify_users(
                 transfer.to_user_id or complaint._able(transfer.to_team_id),
                 self.env._("%s is offered to you: accept or decline", complaint.name),
                 OFFER,
@@ -127,8 +127,10 @@ class CustomerComplaintTransfer(models.Model):
         for transfer in self:
             complaint = transfer.complaint_id
             # Who lost sight of it meanwhile is told nothing.
-            hands = complaint.user_id | complaint.first_user_id | complaint.team_id.overseer_ids
-            complaint._tell((transfer._givers() - self.env.user) & hands, summary)
+            hands = (
+                complaint.user_id | complaint.accountable_user_id | complaint.team_id.overseer_ids
+            )
+            complaint._notify_users((transfer._givers() - self.env.user) & hands, summary)
 
     def _take_back(self):
         """The offer is over: somebody works on it, or it is closed, or its giver keeps it."""

@@ -5,7 +5,7 @@ from markupsafe import Markup
 from odoo import models
 
 # A message as long as a dozen pages.
-LETTERS_MOST = 20_000
+MAX_LETTERS = 20_000
 
 
 class CustomerComplaint(models.Model):
@@ -13,7 +13,7 @@ class CustomerComplaint(models.Model):
 
     _inherit = "customer.complaint"
 
-    def _hear(self, text, summary=None):
+    def _process_customer_message(self, text, summary=None):
         """The customer writes: return the complaint that goes on, its handler knows.
 
         :param summary: what the handler is told, about the number of the complaint
@@ -27,18 +27,18 @@ class CustomerComplaint(models.Model):
             if not self.env.context.get("customer_sender"):
                 complaint._acknowledge()
         summary = summary or self.env._("The customer wrote about %s")
-        complaint._tell_handler(summary % complaint.name)
+        complaint._notify_handler(summary % complaint.name)
         return complaint
 
     def _visitor_writes(self, text, files=()):
         """A visitor writes on his page; return the complaint that goes on, and files refused."""
         text = (text or "").replace("\x00", "").strip()
-        if len(text) > LETTERS_MOST:
-            return self, [self.env._("Your message is too long: at most %s letters.", LETTERS_MOST)]
+        if len(text) > MAX_LETTERS:
+            return self, [self.env._("Your message is too long: at most %s letters.", MAX_LETTERS)]
         taken, refused = self._sorted_files(files)
-        complaint = self._hear(text) if text else self
+        complaint = self._process_customer_message(text) if text else self
         if taken:
-            complaint = complaint._hear_files(taken, is_alone=not text)
+            complaint = complaint._process_customer_files(taken, is_alone=not text)
         complaint._note_refused(refused)
         if text:
             lines = Markup("<br/>").join(text.splitlines())
@@ -50,15 +50,15 @@ class CustomerComplaint(models.Model):
             )
         return complaint, refused
 
-    def _hear_files(self, files, is_alone):
+    def _process_customer_files(self, files, is_alone):
         """The customer sends files, alone or with a message: return the complaint that goes on."""
         summary, complaint = self.env._("The customer sent files on %s"), self
         if is_alone:
             # They say something too.
             names = ", ".join(PurePath(file[0]).name for file in files)
-            complaint = self._hear(self.env._("Files: %s", names), summary)
+            complaint = self._process_customer_message(self.env._("Files: %s", names), summary)
         else:
-            complaint._tell_handler(summary % complaint.name)
+            complaint._notify_handler(summary % complaint.name)
         complaint._keep_files(files)
         return complaint
 
@@ -80,4 +80,4 @@ class CustomerComplaint(models.Model):
             self._customer_confirms(how, why or None, satisfaction)
         else:
             self._customer_rejects(how, why, satisfaction)
-            self._tell_handler(self.env._("The customer is not content with %s", self.name))
+            self._notify_handler(self.env._("The customer is not content with %s", self.name))

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import masking
-from .customer_complaint_telling import QUIETLY
+from .customer_complaint_notify import NO_NOTIFICATION
 
 _logger = logging.getLogger(__name__)
 AWAITED = "customer_followup.mail_activity_type_awaited"
@@ -17,7 +17,7 @@ class CustomerComplaint(models.Model):
 
     _name = "customer.complaint"
     _inherit = ["customer.complaint", "customer.batch.mixin"]
-    _facts_names = frozenset({"date_reminded"})
+    _protected_fields = frozenset({"date_reminded"})
 
     date_reminded = fields.Datetime(
         string="Handler reminded on",
@@ -43,7 +43,7 @@ class CustomerComplaint(models.Model):
         """Let whoever handles complaints now remember what they wait for."""
         reminders = self.activity_search([AWAITED, REFERRAL]) if self else self.activity_ids
         for complaint_id, some in reminders.grouped("res_id").items():
-            some.with_context(**QUIETLY).user_id = self.browse(complaint_id)._listener()
+            some.with_context(**NO_NOTIFICATION).user_id = self.browse(complaint_id)._listener()
 
     def _follow_stages(self, states):
         result = super()._follow_stages(states)
@@ -78,7 +78,7 @@ class CustomerComplaint(models.Model):
 
     def _remind_awaited(self):
         for complaint in self:
-            complaint._tell(
+            complaint._notify_users(
                 complaint._listener(),
                 self.env._("%s: the customer does not answer, try to reach him", complaint.name),
                 AWAITED,
@@ -145,6 +145,6 @@ class CustomerComplaintReferral(models.Model):
         if reminder:
             reminder.write(vals)
         elif user := self.complaint_id._listener():
-            self.activity_id = self.complaint_id.with_context(**QUIETLY).activity_schedule(
+            self.activity_id = self.complaint_id.with_context(**NO_NOTIFICATION).activity_schedule(
                 REFERRAL, user_id=user.id, **vals
             )

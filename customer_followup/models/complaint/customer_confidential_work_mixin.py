@@ -11,11 +11,11 @@ class CustomerConfidentialWorkMixin(models.AbstractModel):
     _description = "Work on Something Confidential"
 
     @api.constrains("user_id", "res_model", "res_id")
-    def _check_may_know(self):
+    def _check_allowed(self):
         """Give nobody something to do about what he must not know of."""
         for work in self.filtered(lambda one: one.res_model in CONFIDENTIAL):
             record = self.env[work.res_model].browse(work.res_id).exists()
-            if record and work.user_id in record._must_not_know():
+            if record and work.user_id in record._excluded_users():
                 raise ValidationError(record._refusal())
 
     @api.model_create_multi

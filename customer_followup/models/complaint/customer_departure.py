@@ -15,7 +15,7 @@ class CustomerDeparture(models.Model):
             self.env["customer.complaint"]
             .sudo()
             .search(
-                Domain("first_user_id", "=", self.user_id.id)
+                Domain("accountable_user_id", "=", self.user_id.id)
                 & Domain("state", "!=", CLOSED)
                 & Domain("company_id", "=", self.company_id.id)
             )
@@ -24,7 +24,7 @@ class CustomerDeparture(models.Model):
         receivers = {row.commercial_partner_id: user for row, user in owners.items()}
         customers = received._customers_of_work()
         shared = self._allocate(received, customers, receivers)
-        allocation["first_user_id"] = received._permitted(shared)
+        allocation["accountable_user_id"] = received._permitted(shared)
         return allocation
 
     def _shares(self, allocation):
@@ -40,12 +40,12 @@ class CustomerDeparture(models.Model):
         return {key: count for key, count in told_shares.items() if count}
 
     def _label(self, name):
-        if name == "first_user_id":
+        if name == "accountable_user_id":
             return self.env._("complaints received")
         return super()._label(name)
 
     def _pass_on(self, allocation):
-        received = allocation["first_user_id"]
+        received = allocation["accountable_user_id"]
         others = {name: some for name, some in allocation.items() if some is not received}
         # Facts, which nobody writes by hand.
         self.env["customer.complaint.transfer"].sudo().create(
@@ -63,9 +63,9 @@ class CustomerDeparture(models.Model):
             ]
         )
         for complaint, user in received.items():
-            complaint.with_context(tracking_disable=True).first_user_id = user
+            complaint.with_context(tracking_disable=True).accountable_user_id = user
         return super()._pass_on(others)
 
 
 def _is_kept(record):
-    return hasattr(record, "_must_not_know") and bool(record._must_not_know())
+    return hasattr(record, "_excluded_users") and bool(record._excluded_users())

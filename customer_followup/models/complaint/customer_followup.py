@@ -27,8 +27,8 @@ class CustomerFollowup(models.Model):
         """Return the complaints these contacts are about, by their plans."""
         return self.sudo().enrollment_id._complaints()
 
-    def _must_not_know(self):
-        return self._complaints()._must_not_know()
+    def _excluded_users(self):
+        return self._complaints()._excluded_users()
 
     def _ended(self):
         result = super()._ended()
@@ -45,7 +45,7 @@ class CustomerFollowup(models.Model):
         for contact in about:
             complaint = self.env["customer.complaint"].sudo().browse(contact.enrollment_id.res_id)
             if contact.channel_id == survey:
-                complaint._kept(SURVEY)
+                complaint._fulfil(SURVEY)
             elif contact.channel_id.is_automatic:
                 complaint._contacted(is_automatic=True)
             elif contact.outcome_id.is_reached:

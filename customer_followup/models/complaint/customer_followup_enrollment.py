@@ -24,5 +24,5 @@ class CustomerFollowupEnrollment(models.Model):
         about = self.sudo().filtered(lambda one: one.res_model == COMPLAINT)
         return self.env[COMPLAINT].sudo().browse(about.mapped("res_id"))
 
-    def _must_not_know(self):
-        return self._complaints()._must_not_know()
+    def _excluded_users(self):
+        return self._complaints()._excluded_users()

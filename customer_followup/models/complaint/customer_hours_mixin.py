@@ -80,7 +80,7 @@ class CustomerHoursMixin(models.AbstractModel):
             return
         stale = promises.search(domain, limit=AT_ONCE + 1)
         if len(stale) <= AT_ONCE:
-            stale._catch_up()
+            stale._recompute_stale()
         else:
             promises._trigger_tick([fields.Datetime.now()])
         self.env.flush_all()
@@ -114,10 +114,10 @@ class CustomerComplaintPromise(models.Model):
         self.invalidate_model(["date_stale", "date_check"])
         return True
 
-    def _catch_up(self):
+    def _recompute_stale(self):
         """Reckon anew what counts in working hours that have changed, and say so."""
         stale = self.filtered("date_stale")
         if stale:
             before = {promise: promise.date_deadline for promise in stale._pending()}
-            stale._reckon()
+            stale._recompute_deadlines()
             stale.complaint_id._note_changes(before, self.browse())

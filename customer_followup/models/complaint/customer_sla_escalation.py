@@ -7,7 +7,7 @@ from .customer_complaint_level import VIOLATION
 from .customer_sla_target import PROMISES, SURVEY
 
 RECEIVED, BEFORE, AFTER = "received", "before", "after"
-JUST = timedelta(seconds=1)
+ONE_SECOND = timedelta(seconds=1)
 
 
 class CustomerSlaEscalation(models.Model):
@@ -80,7 +80,7 @@ class CustomerSlaEscalation(models.Model):
             return start + delay
         if self.moment == BEFORE:
             return max(start, deadline - delay)
-        return deadline + max(delay, JUST)
+        return deadline + max(delay, ONE_SECOND)
 
     def _ladder(self, kind, start, deadline, level=0):
         """Return the steps above ``level`` for a promise: ``[(moment, level, steps)]`` in order."""
@@ -103,7 +103,7 @@ class CustomerSlaEscalation(models.Model):
         """
         levels = complaint._levels()
         wanted = self._audience(complaint, levels)
-        users = complaint._may_know(wanted) or self._instead(complaint, wanted, levels)
+        users = complaint._filter_allowed(wanted) or self._instead(complaint, wanted, levels)
         return users | complaint._acting_for(users, levels, away)
 
     def _instead(self, complaint, wanted, levels):
@@ -111,7 +111,7 @@ class CustomerSlaEscalation(models.Model):
         further = self.env["res.users"].union(*levels[rank:])
         managers = self.env.ref("customer_followup.group_followup_manager")
         for others in (further, self._members(managers, complaint.company_id)):
-            known = complaint._may_know(others - wanted)
+            known = complaint._filter_allowed(others - wanted)
             if known:
                 return known[:1] if others == further else known
         return self.env["res.users"]

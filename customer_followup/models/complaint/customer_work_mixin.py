@@ -12,7 +12,7 @@ class CustomerWorkMixin(models.AbstractModel):
         """Leave out what the current user must not know of, unless there is much else."""
         counts = super()._told_work_of(users)
         few = users.browse(user.id for user, count in counts.items() if count < masking.MANY)
-        if not few or not hasattr(self, "_must_not_know"):
+        if not few or not hasattr(self, "_excluded_users"):
             return counts
         # What is hidden is asked in sudo; a smaller number comes of it.
         hidden = self.sudo().search(
@@ -32,9 +32,9 @@ class CustomerWorkMixin(models.AbstractModel):
 
     def _permitted(self, receivers):
         """Return who gets each record, ``{record: user}``, instead of who must not know of it."""
-        if not hasattr(self, "_must_not_know"):
+        if not hasattr(self, "_excluded_users"):
             return receivers
         # Who is excluded is known to nobody; only somebody else comes of it.
-        barred = [one for one, user in receivers.items() if user in one._must_not_know()]
-        heirs = self.union(*barred).sudo()._complaints()._heirs(is_passed_on=True)
+        barred = [one for one, user in receivers.items() if user in one._excluded_users()]
+        heirs = self.union(*barred).sudo()._complaints()._successors(is_passed_on=True)
         return receivers | {one: heirs[one.sudo()._complaints()] for one in barred}

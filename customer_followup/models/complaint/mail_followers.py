@@ -20,7 +20,7 @@ class MailFollowers(models.Model):
         partners = {
             record.id: set(users.partner_id.ids)
             for record in records
-            if (users := record._must_not_know())
+            if (users := record._excluded_users())
         }
         if not partners:
             return

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from .customer_complaint import CLOSED
 
-LAST_MOST = 3
+MAX_LAST = 3
 
 
 class ResPartner(models.Model):
@@ -28,11 +28,11 @@ class ResPartner(models.Model):
         found = self.env["customer.complaint"].search(
             [("commercial_partner_id", "in", self.commercial_partner_id.ids)],
             order="date_received desc, id desc",
-            limit=LAST_MOST * len(self),
+            limit=MAX_LAST * len(self),
         )
         by_customer = found.grouped("commercial_partner_id")
         for partner in self:
-            last = by_customer.get(partner.commercial_partner_id, found[:0])[:LAST_MOST]
+            last = by_customer.get(partner.commercial_partner_id, found[:0])[:MAX_LAST]
             lines = [Markup("<li>%s</li>") % one._line_on_card() for one in last]
             text = Markup("<ul class='mb-0'>%s</ul>") % Markup().join(lines)
             partner.customer_last_complaints = text if lines else False

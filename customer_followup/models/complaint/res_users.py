@@ -17,7 +17,7 @@ class ResUsers(models.Model):
         complaints = self.env["customer.complaint"]
         return [
             *super()._involvements(),
-            (complaints, "first_user_id", Domain("state", "!=", "closed")),
+            (complaints, "accountable_user_id", Domain("state", "!=", "closed")),
         ]
 
     def _archived(self):
@@ -25,8 +25,8 @@ class ResUsers(models.Model):
         # Users are archived by people who do not see complaints.
         complaints = self.env["customer.complaint"].sudo()
         complaints.search(
-            [("first_user_id", "in", self.ids), ("state", "!=", "closed")]
-        )._pass_on_first_asked()
+            [("accountable_user_id", "in", self.ids), ("state", "!=", "closed")]
+        )._reassign_accountable()
         return result
 
     def _lines_above(self):

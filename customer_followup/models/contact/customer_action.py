@@ -10,10 +10,10 @@ class CustomerAction(models.Model):
 
     _name = "customer.action"
     _description = "Action"
-    _inherit = ["customer.facts.mixin", "mail.thread"]
+    _inherit = ["customer.protected.mixin", "mail.thread"]
     _order = "date_deadline, id"
     _check_company_auto = True
-    _facts_names = frozenset({"date_done"})
+    _protected_fields = frozenset({"date_done"})
 
     name = fields.Char(string="What", required=True)
     user_id = fields.Many2one(
@@ -72,14 +72,14 @@ class CustomerAction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_facts(vals, with_defaults=True)
+            self._check_protected(vals, with_defaults=True)
         actions = super().create([self._dated(vals) for vals in vals_list])
         # Whoever reads an action is shown the line it answers.
         actions.feedback_id.check_access("read")
         return actions
 
     def write(self, vals):
-        self._check_facts(vals)
+        self._check_protected(vals)
         result = super().write(self._dated(vals))
         if "feedback_id" in vals:
             self.feedback_id.check_access("read")

@@ -22,7 +22,7 @@ class CustomerFollowup(models.Model):
     _inherit = ["customer.card.mixin", "customer.bulk.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_deadline, priority desc, id"
     _check_company_auto = True
-    _facts_names = frozenset(
+    _protected_fields = frozenset(
         {
             "copy_of_id",
             "date_done",
@@ -308,7 +308,9 @@ class CustomerFollowup(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_facts({name for name, value in vals.items() if value}, with_defaults=True)
+            self._check_protected(
+                {name for name, value in vals.items() if value}, with_defaults=True
+            )
             planned = vals.setdefault("date_planned", fields.Datetime.now())
             vals.setdefault("date_deadline", planned)
             vals.setdefault("date_original", planned)
@@ -325,7 +327,7 @@ class CustomerFollowup(models.Model):
             raise UserError(self.env._("The first due date of a contact is history."))
         if "state" in vals:
             self._check_history(vals["state"])
-        self._check_facts(vals)
+        self._check_protected(vals)
         has_ended = vals.get("state") not in (None, *OPEN_STATES)
         if has_ended:
             vals = {"date_done": fields.Datetime.now(), **vals}

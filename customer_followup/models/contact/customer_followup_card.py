@@ -6,7 +6,7 @@ from odoo.tools import SQL, format_date, format_time
 from ...tools import worktime
 from .customer_followup import DONE, MISSED, OPEN_STATES
 
-LAST_MOST = 5
+MAX_LAST = 5
 
 
 class CustomerFollowup(models.Model):
@@ -76,7 +76,7 @@ class CustomerFollowup(models.Model):
                        ORDER BY date_done DESC LIMIT %s)
                  FROM unnest(%s::int[], %s::int[]) AS pair(customer_id, company_id)""",
             (DONE, MISSED),
-            LAST_MOST + 1,
+            MAX_LAST + 1,
             list(customers),
             list(companies),
         )

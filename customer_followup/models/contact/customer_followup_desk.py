@@ -12,9 +12,9 @@ OVERDUE, TODAY, WAIT, LATER, DONE_TODAY = "overdue", "today", "waiting", "later"
 # In which order an agent takes the contacts of a column.
 ORDER = "priority desc, date_deadline, id"
 # Of so many one can be made now, or the hours of all are over.
-NEXT_MOST = 40
+MAX_NEXT = 40
 # Memory for counting the cards of each column, of as many rows as a company has.
-ROOM = "32MB"
+WORK_MEM = "32MB"
 
 
 class CustomerFollowup(models.Model):
@@ -100,7 +100,7 @@ class CustomerFollowup(models.Model):
     def _read_group_groupby(self, alias, groupby_spec, query):
         if groupby_spec != "bucket":
             return super()._read_group_groupby(alias, groupby_spec, query)
-        self._have_room_for_groups()
+        self._raise_work_mem()
         now, today, tomorrow = self._desk_moments()
         return SQL(
             """CASE WHEN %(state)s = 'done' AND %(done)s >= %(today)s THEN 'done'
@@ -120,13 +120,13 @@ class CustomerFollowup(models.Model):
         )
 
     @api.model
-    def _have_room_for_groups(self):
+    def _raise_work_mem(self):
         # PostgreSQL expects a column for each date, and would sort all rows on disk.
         self.env.execute_query(
             SQL(
                 """SELECT set_config('work_mem', %(room)s, true)
                     WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes(%(room)s)""",
-                room=ROOM,
+                room=WORK_MEM,
             )
         )
 
@@ -189,7 +189,7 @@ class CustomerFollowup(models.Model):
     def _next_to_make(self):
         """Return the contact the agent makes after these: late ones first, then today's."""
         for bucket in (OVERDUE, TODAY):
-            waiting = self.search(self._mine(bucket), order=ORDER, limit=NEXT_MOST)
+            waiting = self.search(self._mine(bucket), order=ORDER, limit=MAX_NEXT)
             verdicts = waiting._gate()
             allowed = waiting.filtered(lambda one, v=verdicts: v[one.id].state == gate.ALLOWED)
             if allowed:

@@ -54,7 +54,7 @@ class CustomerFollowup(models.Model):
         outcome = self.env["customer.followup.outcome"].browse(outcome_id)
         if outcome._asks():
             return self._action_close({"default_outcome_id": outcome.id})
-        self._record_by_hand(outcome)
+        self._record_outcome_by_hand(outcome)
         return False
 
     def _action_close(self, context):
@@ -67,7 +67,7 @@ class CustomerFollowup(models.Model):
             "context": {"default_followup_id": self.id, **context},
         }
 
-    def _record(self, outcome, summary=None, **told):
+    def _record_outcome(self, outcome, summary=None, **told):
         """Write an attempt that ended with ``outcome`` and do what follows from it.
 
         :param told: what :class:`Told` holds

@@ -7,7 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...tools import masking
-from ..plan.res_config_settings import HORIZON_DAYS, HORIZON_MOST, PLANNERS_MOST
+from ..plan.res_config_settings import HORIZON_DAYS, MAX_HORIZON, MAX_PLANNERS
 from .customer_followup import OPEN_STATES
 from .timetable import Timetable
 
@@ -89,7 +89,7 @@ class CustomerFollowupEnrollment(models.Model):
         One scheduled action runs on one worker of all servers, so each planner is one of its own.
         """
         others = self._other_planners()
-        wanted = min(count, PLANNERS_MOST) - 1
+        wanted = min(count, MAX_PLANNERS) - 1
         others[max(wanted, 0) :].unlink()
         first = self.env.ref(PLANNER).sudo()
         for number in range(len(others), wanted):
@@ -131,7 +131,7 @@ class CustomerFollowupEnrollment(models.Model):
         """Return until when contacts are planned ahead, naive UTC."""
         # A number that concerns everybody, kept where only administrators write.
         days = self.env["ir.config_parameter"].sudo().get_param("customer_followup.horizon_days")
-        is_number = (days or "").isdecimal() and int(days) <= HORIZON_MOST
+        is_number = (days or "").isdecimal() and int(days) <= MAX_HORIZON
         return fields.Datetime.now() + timedelta(days=int(days) if is_number else HORIZON_DAYS)
 
     @api.model
@@ -240,10 +240,10 @@ class CustomerFollowupEnrollment(models.Model):
         later |= dict.fromkeys(again, (timetable.now, False))
         if again:
             self._trigger_planners(len(again))
-        rows._look_again(later)
+        rows._schedule_next_check(later)
         rows.browse(row.id for row, (_moment, is_over) in later.items() if is_over)._finish()
 
-    def _look_again(self, later):
+    def _schedule_next_check(self, later):
         """Note when to look at each row again, and whether no contact will come any more.
 
         :param later: ``{row: (naive UTC or None, whether all is planned)}``

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from .batch_gate import BatchGate
 from .customer_followup import MISSED, OPEN_STATES, PLANNED, WITHHELD
 
-EXPIRED_MOST = 500
+MAX_EXPIRED = 500
 
 
 class CustomerFollowupEnrollment(models.Model):
@@ -43,8 +43,9 @@ class CustomerFollowup(models.Model):
 
     @api.model
     def _plan(self, due, facts):
-        """Create the contacts of ``due``, a list of ``timetable.Due``, as the gate lets them pass.
+        """Create the contacts of ``due`` as the gate lets them pass.
 
+        :param due: a list of ``timetable.PlannedContact``
         :param facts: what the gate knows of the person of each enrollment
         :return: the enrollments of which a contact is not to be made
         """
@@ -107,5 +108,5 @@ class CustomerFollowup(models.Model):
             & Domain("error", "=", False)
             & Domain("is_paused", "=", False)
         )
-        for contact in self.search(over, limit=EXPIRED_MOST):
+        for contact in self.search(over, limit=MAX_EXPIRED):
             contact._one_safely(over, lambda one: one._end(MISSED, "expired"))

@@ -172,8 +172,8 @@ class CustomerFollowup(models.Model):
         undo._apply()
         return True
 
-    def _record_by_hand(self, outcome, summary=None, **told):
-        """Record an outcome as :meth:`_record` does, and remember how to take it back."""
+    def _record_outcome_by_hand(self, outcome, summary=None, **told):
+        """Record an outcome as :meth:`_record_outcome` does, and remember how to take it back."""
         self.ensure_one()
         # All that may change, also what the user may not see; nothing of it leaves the system.
         scope = self.sudo()._undo_scope()
@@ -181,7 +181,7 @@ class CustomerFollowup(models.Model):
         tables = {model: self.env[model].sudo() for model in scope}
         before = {model: _rows(tables[model], domain) for model, domain in scope.items()}
         last = {model: _last_id(table) for model, table in tables.items()}
-        self._record(outcome, summary, **told)
+        self._record_outcome(outcome, summary, **told)
         self.env.flush_all()
         changes = {"changed": {}, "made": {}, "last": last}
         for model, rows in before.items():

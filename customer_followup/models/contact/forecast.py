@@ -18,7 +18,7 @@ class Forecast(Timetable):
         return self.last
 
     def all_due(self):
-        """Return a list of :class:`timetable.Due`: what the planner will create until then."""
+        """Return the ``timetable.PlannedContact`` the planner will create until then, as a list."""
         return [
             one
             for line in self.lines.values()

@@ -17,7 +17,7 @@ YEAR = 366
 PASSED = "passed"
 
 
-class Line(NamedTuple):
+class EnrollmentState(NamedTuple):
     """What counts of one enrollment, read once: its zone, dates and delay.
 
     :param known: since when the dates are known, naive UTC
@@ -35,7 +35,7 @@ class Line(NamedTuple):
     is_paused: bool
 
 
-class Term(NamedTuple):
+class StepSpec(NamedTuple):
     """What counts of one step, read once.
 
     :param root: id of the step of the first version it goes on with
@@ -55,7 +55,7 @@ class Term(NamedTuple):
     days_late: int | None
 
 
-class Past(NamedTuple):
+class StepHistory(NamedTuple):
     """What came of a step for one customer so far.
 
     :param number: of the last contact
@@ -70,7 +70,7 @@ class Past(NamedTuple):
     is_open: bool = False
 
 
-class Due(NamedTuple):
+class PlannedContact(NamedTuple):
     """One contact to be planned: of which row and step, when, and in which state it begins.
 
     :param stands_for: how many contacts it stands for, after a standstill too long to tell each
@@ -86,7 +86,7 @@ class Due(NamedTuple):
     nominal: object = None
 
 
-NOTHING, WAITING, OVER = Past(), schedule.Upcoming(), schedule.Upcoming(is_over=True)
+NOTHING, WAITING, OVER = StepHistory(), schedule.Upcoming(), schedule.Upcoming(is_over=True)
 
 
 class Timetable:
@@ -114,7 +114,7 @@ class Timetable:
     # Facts, read once
 
     def _read_past(self):
-        """Return what came of each step so far: ``{(enrollment id, root step id): Past}``.
+        """Return what came of each step so far: ``{(enrollment id, root step id): StepHistory}``.
 
         A contact that was not made, such as one withheld, ends on its own day at the earliest.
         """
@@ -138,7 +138,7 @@ class Timetable:
         )
         self.env["customer.followup"].flush_model()
         return {
-            (row_id, root): Past(number, ended, passed, is_open)
+            (row_id, root): StepHistory(number, ended, passed, is_open)
             for row_id, root, number, ended, passed, is_open in self.env.execute_query(query)
         }
 
@@ -240,7 +240,7 @@ class Timetable:
         start = self._start(line, term)
         if not start or (term.has_target and not line.target):
             return None
-        return schedule.Frame(
+        return schedule.Context(
             start if term.pattern.offset.is_elapsed else self.day(line, start),
             line.zone,
             line.workdays,
@@ -251,7 +251,7 @@ class Timetable:
     # What is due
 
     def of(self, line, term):
-        """Return the :class:`Past` of a step for one customer."""
+        """Return the :class:`StepHistory` of a step for one customer."""
         return self.past.get((line.id, term.root), NOTHING)
 
     def upcoming(self, line, term):
@@ -301,7 +301,7 @@ class Timetable:
         return days
 
     def due(self, line, term, found):
-        """Yield a :class:`Due` for each contact of a step to plan now.
+        """Yield a :class:`PlannedContact` for each contact of a step to plan now.
 
         Of those that are left out because their time had passed, one stands for all.
         """
@@ -313,9 +313,9 @@ class Timetable:
                 left_out, count = one, count + stands_for
                 continue
             made = self._made_up(line, one) if state == PLANNED else one
-            yield Due(line.row, term.step, made, state, code, stands_for, one.planned)
+            yield PlannedContact(line.row, term.step, made, state, code, stands_for, one.planned)
         if left_out:
-            yield Due(line.row, term.step, left_out, NOT_APPLICABLE, PASSED, count)
+            yield PlannedContact(line.row, term.step, left_out, NOT_APPLICABLE, PASSED, count)
 
     def _state(self, line, term, one, found):
         """Return in which state a contact begins, and why."""
@@ -432,7 +432,7 @@ class Timetable:
 
 
 def _line(row, zone, workdays):
-    return Line(
+    return EnrollmentState(
         row,
         row.id,
         row.version_id,
@@ -447,7 +447,7 @@ def _line(row, zone, workdays):
 
 
 def _term(step, befores):
-    return Term(
+    return StepSpec(
         step,
         step.id,
         step._root().id,

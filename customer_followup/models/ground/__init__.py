@@ -1,4 +1,4 @@
-from . import customer_facts_mixin
+from . import customer_protected_mixin
 from . import customer_bulk_mixin
 from . import customer_batch_mixin
 from . import customer_access_log

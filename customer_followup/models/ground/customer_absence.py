@@ -17,10 +17,10 @@ class CustomerAbsence(models.Model):
 
     _name = "customer.absence"
     _description = "Absence"
-    _inherit = ["customer.facts.mixin"]
+    _inherit = ["customer.protected.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "user_id"
-    _facts_names = frozenset({"date_begun", "date_ended", "error"})
+    _protected_fields = frozenset({"date_begun", "date_ended", "error"})
 
     user_id = fields.Many2one(
         "res.users",
@@ -85,13 +85,13 @@ class CustomerAbsence(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_facts(vals, with_defaults=True)
+            self._check_protected(vals, with_defaults=True)
         absences = super().create(vals_list)
         absences._keep_up()
         return absences
 
     def write(self, vals):
-        self._check_facts(vals)
+        self._check_protected(vals)
         if "user_id" in vals and any(one.user_id.id != vals["user_id"] for one in self):
             raise UserError(self.env._("Whose absence it is does not change: enter a new one."))
         result = super().write(vals)

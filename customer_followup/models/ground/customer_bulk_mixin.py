@@ -13,7 +13,7 @@ class CustomerBulkMixin(models.AbstractModel):
 
     _name = "customer.bulk.mixin"
     _description = "Made in Bulk"
-    _inherit = ["customer.facts.mixin"]
+    _inherit = ["customer.protected.mixin"]
 
     @api.model
     def _insert(self, vals_list):

@@ -5,7 +5,7 @@ class CustomerComplaint(models.Model):
     """A complaint that a low score opened."""
 
     _inherit = "customer.complaint"
-    _facts_names = frozenset({"low_score_id"})
+    _protected_fields = frozenset({"low_score_id"})
 
     low_score_id = fields.Many2one(
         "customer.satisfaction.score",

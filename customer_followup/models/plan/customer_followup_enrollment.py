@@ -22,7 +22,7 @@ class CustomerFollowupEnrollment(models.Model):
     _inherit = ["customer.card.mixin", "customer.bulk.mixin", "customer.batch.mixin"]
     _order = "id desc"
     _check_company_auto = True
-    _facts_names = frozenset(
+    _protected_fields = frozenset(
         {
             "commercial_partner_id",
             "company_id",
@@ -223,13 +223,13 @@ class CustomerFollowupEnrollment(models.Model):
                 )
 
     def write(self, vals):
-        self._check_facts(vals)
+        self._check_protected(vals)
         return super().write(vals)
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_facts(vals.keys() - _CHOSEN, with_defaults=True)
+            self._check_protected(vals.keys() - _CHOSEN, with_defaults=True)
         self._complete(vals_list)
         return super().create(vals_list)
 

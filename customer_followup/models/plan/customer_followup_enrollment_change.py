@@ -51,7 +51,7 @@ class CustomerFollowupEnrollment(models.Model):
             self._move()
         return result
 
-    def _set_facts(self, vals):
+    def _record(self, vals):
         """Write facts, for whoever may change these rows."""
         self.check_access("write")
         # Nobody writes facts by hand; the right to change the row was checked.
@@ -68,7 +68,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _move(self):
         """Let what is pending follow a changed start, target or version; later chapters move it."""
-        self._set_facts({"date_known": fields.Datetime.now()})
+        self._record({"date_known": fields.Datetime.now()})
         self._wake()
 
     def _wake(self):
@@ -121,7 +121,7 @@ class CustomerFollowupEnrollment(models.Model):
             )
         if until and until <= fields.Datetime.now():
             raise UserError(self.env._("A pause ends in the future."))
-        self._set_facts(
+        self._record(
             {
                 "state": PAUSED,
                 "pause_mode": mode,
@@ -146,7 +146,7 @@ class CustomerFollowupEnrollment(models.Model):
             is_shifted = row.pause_mode == SHIFT
             days = row._pause_length(now) if is_shifted else 0
             pause = [str(row.date_paused), str(now), is_shifted]
-            row._set_facts(
+            row._record(
                 {
                     "state": ACTIVE,
                     "date_resume": False,
@@ -165,7 +165,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _change_version(self, version):
         """Let the rows go on with another version of their plan."""
-        self._set_facts({"version_id": version.id})
+        self._record({"version_id": version.id})
         self._move()
 
     def action_stop(self, note=None, code="hand"):
@@ -174,7 +174,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _stop(self, code, note=None):
         self._check_open()
-        self._set_facts(
+        self._record(
             {
                 "state": STOPPED,
                 "date_next": False,
@@ -188,6 +188,6 @@ class CustomerFollowupEnrollment(models.Model):
         """Let the planner try again."""
         stuck = self.filtered(lambda row: row.state == STUCK)
         paused = stuck.filtered(lambda row: row.date_paused and not row.date_resumed)
-        paused._set_facts({"state": PAUSED, "error": False})
-        (stuck - paused)._set_facts({"state": ACTIVE, "error": False})
+        paused._record({"state": PAUSED, "error": False})
+        (stuck - paused)._record({"state": ACTIVE, "error": False})
         stuck._wake()

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .customer_followup_enrollment import OPEN_STATES
-from .customer_followup_step import STEPS_MOST
+from .customer_followup_step import MAX_STEPS
 
 ONE_DAY = timedelta(days=1)
 
@@ -154,12 +154,12 @@ class CustomerFollowupPlan(models.Model):
 
     def _check_size(self, more=0):
         for plan in self:
-            if len(plan.step_ids) + more > STEPS_MOST:
+            if len(plan.step_ids) + more > MAX_STEPS:
                 raise ValidationError(
                     self.env._(
                         "%(plan)s: a plan has at most %(count)s steps. Repeat a step instead.",
                         plan=plan.name,
-                        count=STEPS_MOST,
+                        count=MAX_STEPS,
                     )
                 )
 

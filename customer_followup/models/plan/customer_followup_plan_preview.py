@@ -42,12 +42,12 @@ class CustomerFollowupPlan(models.Model):
             plan.preview = steps._preview(plan._sample())
 
     def _sample(self):
-        """Return the :class:`schedule.Frame` of the sample customer."""
+        """Return the :class:`schedule.Context` of the sample customer."""
         company = self.company_id or self.env.company
         # Where the day begins and which days are worked is no secret.
         calendar = self.sudo().team_id.calendar_id or company.sudo().resource_calendar_id
         today = fields.Date.context_today(self)
-        return schedule.Frame(
+        return schedule.Context(
             self.sample_date or today,
             calendar.tz or "UTC",
             self.env["customer.workday"]._workdays(calendar, company),
@@ -160,7 +160,7 @@ class CustomerFollowupStep(models.Model):
 
         Contacts count as done on the day they are planned.
 
-        :param sample: the customer's :class:`schedule.Frame`
+        :param sample: the customer's :class:`schedule.Context`
         """
         try:
             found = self._sample_dates(sample)

@@ -23,7 +23,7 @@ INDUSTRIES = [
 _PLACED = {"is_template", "is_proposal"}
 _SAMPLE = {"sample_date", "sample_target"}
 # More contacts of one step than fit in a year.
-YEAR_MOST = 366
+MAX_YEAR = 366
 
 
 class CustomerFollowupPlan(models.Model):
@@ -135,10 +135,10 @@ class CustomerFollowupStep(models.Model):
     def _first_year(self, sample):
         """Return ``(step, occurrence)`` of each contact in a sample customer's first year.
 
-        :param sample: the customer's :class:`schedule.Frame`
+        :param sample: the customer's :class:`schedule.Context`
         """
         end = schedule.shift(sample.day, schedule.Span(1, "years")) - timedelta(days=1)
-        return self._sample_dates(sample, YEAR_MOST, end)
+        return self._sample_dates(sample, MAX_YEAR, end)
 
 
 class CustomerFollowupRule(models.Model):

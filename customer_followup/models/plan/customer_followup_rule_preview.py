@@ -152,7 +152,7 @@ class CustomerFollowupStep(models.Model):
             start = target if step.anchor == TARGET else anchor
             if not start or (step._has_target() and not target):
                 continue
-            frame = schedule.Frame(
+            frame = schedule.Context(
                 start if step.offset_unit in schedule.ELAPSED else worktime.local_day(start, zone),
                 zone,
                 workdays,

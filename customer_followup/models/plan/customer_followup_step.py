@@ -17,7 +17,7 @@ UNITS = [
 DAY_UNITS = UNITS[2:]
 START, TARGET, PREVIOUS = "start", "target", "previous"
 # More contacts of one step than anybody makes, and more steps than anybody reads.
-CONTACTS_MOST, STEPS_MOST = 10_000, 200
+MAX_CONTACTS, MAX_STEPS = 10_000, 200
 _PLACE = {"plan_id", "version_id", "origin_id"}
 # What may be corrected while customers are on the version: words, not dates.
 _CORRECTABLE = {"name", "text"}
@@ -362,13 +362,13 @@ class CustomerFollowupStep(models.Model):
             return self.env._("an end or a grace period cannot be negative.")
         if self.expire_days < 0:
             return self.env._("it cannot expire before it is late.")
-        if self.end_count > CONTACTS_MOST:
+        if self.end_count > MAX_CONTACTS:
             return self.env._(
-                "a series of more than %s contacts is none anybody makes.", CONTACTS_MOST
+                "a series of more than %s contacts is none anybody makes.", MAX_CONTACTS
             )
         if self.offset_unit in schedule.ELAPSED and self.repeat != "none":
             return self.env._("a series counts in days, not in minutes or hours.")
-        code = schedule.fault(
+        code = schedule.validate(
             self._pattern(), has_target=self._has_target(), has_stop=bool(self.stop_condition)
         )
         return self._fault_texts()[code] if code else None

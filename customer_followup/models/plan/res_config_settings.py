@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-HORIZON_DAYS, HORIZON_MOST = 28, 366
-PLANNERS_MOST = 8
+HORIZON_DAYS, MAX_HORIZON = 28, 366
+MAX_PLANNERS = 8
 
 
 class ResConfigSettings(models.TransientModel):
@@ -27,13 +27,13 @@ class ResConfigSettings(models.TransientModel):
     @api.constrains("customer_horizon_days", "customer_planners")
     def _check_customer_planning(self):
         for settings in self:
-            if not 1 <= settings.customer_horizon_days <= HORIZON_MOST:
+            if not 1 <= settings.customer_horizon_days <= MAX_HORIZON:
                 raise ValidationError(
-                    self.env._("Contacts are planned 1 to %s days ahead.", HORIZON_MOST)
+                    self.env._("Contacts are planned 1 to %s days ahead.", MAX_HORIZON)
                 )
-            if not 1 <= settings.customer_planners <= PLANNERS_MOST:
+            if not 1 <= settings.customer_planners <= MAX_PLANNERS:
                 raise ValidationError(
-                    self.env._("There may be 1 to %s parallel planners.", PLANNERS_MOST)
+                    self.env._("There may be 1 to %s parallel planners.", MAX_PLANNERS)
                 )
 
     def set_values(self):

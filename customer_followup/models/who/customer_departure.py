@@ -16,7 +16,7 @@ class CustomerDeparture(models.Model):
     _order = "id desc"
     _rec_name = "user_id"
     _check_company_auto = True
-    _facts_names = frozenset({"state", "date_done", "done_by_id", "line_ids"})
+    _protected_fields = frozenset({"state", "date_done", "done_by_id", "line_ids"})
 
     user_id = fields.Many2one(
         "res.users",
@@ -145,11 +145,13 @@ class CustomerDeparture(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_facts({name for name, value in vals.items() if value}, with_defaults=True)
+            self._check_protected(
+                {name for name, value in vals.items() if value}, with_defaults=True
+            )
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_facts(vals)
+        self._check_protected(vals)
         if not self.env.su and DONE in self.mapped("state"):
             raise UserError(self.env._("What was passed on stays on record."))
         return super().write(vals)
@@ -165,7 +167,7 @@ class CustomerDeparture(models.Model):
             departure._check_ready()
             allocation = departure._allocation()
             departure._pass_on(allocation)
-            departure._record(departure._shares(allocation))
+            departure._record_shares(departure._shares(allocation))
 
     def action_archive_user(self):
         """Archive whoever has left."""
@@ -265,7 +267,9 @@ class CustomerDeparture(models.Model):
             by_receiver.setdefault(user, []).append(row.commercial_partner_id.id)
         for user, customer_ids in by_receiver.items():
             handover = self._hand_over(user, customer_ids)
-            handover._tell(user, self.env._("You took over customers: %s", handover.display_name))
+            handover._notify_users(
+                user, self.env._("You took over customers: %s", handover.display_name)
+            )
         for name, receivers in allocation.items():
             if name != "customer.ownership":
                 self._give_work(receivers)
@@ -292,7 +296,7 @@ class CustomerDeparture(models.Model):
         handover._accept_for(user, self.env._("%s leaves the company", self.user_id.name))
         return handover
 
-    def _record(self, shares):
+    def _record_shares(self, shares):
         # Facts, which nobody writes by hand.
         self.sudo().write(
             {

@@ -24,7 +24,7 @@ class CustomerHandover(models.Model):
     _inherit = ["customer.bulk.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_due, id"
     _check_company_auto = True
-    _facts_names = frozenset(
+    _protected_fields = frozenset(
         {
             "state",
             "date_proposed",
@@ -209,7 +209,9 @@ class CustomerHandover(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_facts({name for name, value in vals.items() if value}, with_defaults=True)
+            self._check_protected(
+                {name for name, value in vals.items() if value}, with_defaults=True
+            )
         # What is proposed is told by an activity, not by followers.
         handovers = super(CustomerHandover, self.with_context(mail_create_nosubscribe=True)).create(
             vals_list
@@ -221,7 +223,7 @@ class CustomerHandover(models.Model):
         return handovers.with_env(self.env)
 
     def write(self, vals):
-        self._check_facts(vals)
+        self._check_protected(vals)
         if not self.env.su and vals.keys() & {
             "user_from_id",
             "user_to_id",

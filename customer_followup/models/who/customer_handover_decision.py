@@ -84,7 +84,7 @@ class CustomerHandover(models.Model):
         self._decide(DECLINED, note)
         for handover in self:
             title = self.env._("Handover declined: %s", handover.display_name)
-            handover._tell(handover.user_from_id | handover._leader(), title)
+            handover._notify_users(handover.user_from_id | handover._leader(), title)
 
     def _accept(self, receiver, note=None):
         """Make ``receiver`` the owner from today on, and give him what is open."""
@@ -143,7 +143,7 @@ class CustomerHandover(models.Model):
                     user_id=user.id,
                 )
 
-    def _tell(self, users, title):
+    def _notify_users(self, users, title):
         """Tell people of a handover, without naming any customer."""
         people = users.sudo().partner_id
         if people:
@@ -160,5 +160,5 @@ class CustomerHandover(models.Model):
         """Tell both sides once that the handover is late."""
         for handover in self:
             title = self.env._("Handover is late: %s", handover.display_name)
-            handover._tell(handover.user_from_id | handover._asked(), title)
+            handover._notify_users(handover.user_from_id | handover._asked(), title)
         self.date_warned = fields.Date.context_today(self)

@@ -13,7 +13,7 @@ from .pattern import (
     NEVER,
     PERIODS,
     Band,
-    Frame,
+    Context,
     Occurrence,
     Pattern,
     Season,
@@ -22,6 +22,6 @@ from .pattern import (
 from .offsets import period_slots, period_start, shift, slot
 from .series import last_day, nominal, number_from, occurrence, occurrences, placed
 from .chain import band_every, chained_occurrence, following, opens
-from .planning import AHEAD_MOST, MISSED_MOST, Upcoming, upcoming, upcoming_chained
-from .ahead import CHAIN_MOST, meter_day, preview
-from .validation import FAULTS, fault
+from .planning import MAX_AHEAD, MAX_MISSED, Upcoming, upcoming, upcoming_chained
+from .ahead import MAX_CHAIN, meter_day, preview
+from .validation import FAULTS, validate

@@ -10,41 +10,41 @@ from .pattern import Span
 from .series import number_from, occurrences
 
 # How far a series is followed contact by contact.
-CHAIN_MOST = 3000
+MAX_CHAIN = 3000
 
 
-def preview(pattern, frame, count, start=None):
+def preview(pattern, context, count, start=None):
     """Return the first ``count`` :class:`Occurrence` the pattern says for ``start`` or later.
 
     Of a chained pattern each contact counts as made on its planned day; beyond
-    :data:`CHAIN_MOST` of them it is followed no further.
+    :data:`MAX_CHAIN` of them it is followed no further.
 
     >>> weekly = Pattern(Span(7), repeat="interval", every=Span(7))
-    >>> [one.nominal.day for one in preview(weekly, Frame(date(2026, 3, 1)), 2, date(2026, 3, 9))]
+    >>> [one.nominal.day for one in preview(weekly, Context(date(2026, 3, 1)), 2, date(2026, 3, 9))]
     [15, 22]
     """
     if pattern.is_chained:
-        found = _chain(pattern, frame)
+        found = _chain(pattern, context)
     elif start and pattern.repeat != "none":
-        found = occurrences(pattern, frame, number_from(pattern, frame, start))
+        found = occurrences(pattern, context, number_from(pattern, context, start))
     else:
-        found = occurrences(pattern, frame)
+        found = occurrences(pattern, context)
     if start:
-        found = dropwhile(lambda one: one.day(frame.zone) < start, found)
+        found = dropwhile(lambda one: one.day(context.zone) < start, found)
     return list(islice(found, count))
 
 
-def _chain(pattern, frame):
+def _chain(pattern, context):
     """Yield the contacts of a chained pattern, each made on its planned day."""
     reference = None
-    for number in range(1, min(pattern.limit or CHAIN_MOST, CHAIN_MOST) + 1):
-        one = chained_occurrence(pattern, frame, number, reference)
-        if one is None and frame.target and is_waiting(pattern, frame, reference):
-            one = chained_occurrence(pattern, frame, number, opens(pattern, frame))
+    for number in range(1, min(pattern.limit or MAX_CHAIN, MAX_CHAIN) + 1):
+        one = chained_occurrence(pattern, context, number, reference)
+        if one is None and context.target and is_waiting(pattern, context, reference):
+            one = chained_occurrence(pattern, context, number, opens(pattern, context))
         if one is None:
             return
         yield one
-        reference = worktime.local_day(one.planned, frame.zone)
+        reference = worktime.local_day(one.planned, context.zone)
 
 
 def meter_day(base, reading, goal, fallback):

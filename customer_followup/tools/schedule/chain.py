@@ -21,71 +21,71 @@ def band_every(bands, reference, target):
     return None
 
 
-def following(pattern, frame, reference=None):
+def following(pattern, context, reference=None):
     """Return the day after the contact on the day ``reference`` of a chained pattern, or ``None``.
 
     Without ``reference`` it is the first: a series by table counts from the anchor, as if that
     were a contact; one after completion starts with its offset.
 
     >>> weekly = Pattern(Span(7), repeat="completion", every=Span(7))
-    >>> following(weekly, Frame(date(2026, 3, 1)), date(2026, 3, 11))
+    >>> following(weekly, Context(date(2026, 3, 1)), date(2026, 3, 11))
     datetime.date(2026, 3, 18)
     """
-    start = chain_start(pattern, frame)
+    start = chain_start(pattern, context)
     if pattern.repeat == "completion":
         found = start if reference is None else shift(reference, pattern.every)
     elif pattern.repeat == "season":
         found = _next_by_season(pattern, reference or start)
     else:
-        found = _next_by_remaining(pattern, frame, start, reference or start)
-    if found is None or found > chain_end(pattern, frame):
+        found = _next_by_remaining(pattern, context, start, reference or start)
+    if found is None or found > chain_end(pattern, context):
         return None
     return found
 
 
-def chain_start(pattern, frame):
-    start = shift(frame.day, pattern.offset, 1, pattern.is_month_end)
-    return shift(start, Span(frame.delay))
+def chain_start(pattern, context):
+    start = shift(context.day, pattern.offset, 1, pattern.is_month_end)
+    return shift(start, Span(context.delay))
 
 
-def chain_end(pattern, frame):
-    end = last_day(pattern, frame._replace(target=None))
-    if pattern.repeat == "remaining" or not frame.target:
+def chain_end(pattern, context):
+    end = last_day(pattern, context._replace(target=None))
+    if pattern.repeat == "remaining" or not context.target:
         return end
-    return min(end, frame.target)
+    return min(end, context.target)
 
 
-def chained_occurrence(pattern, frame, number, reference=None):
+def chained_occurrence(pattern, context, number, reference=None):
     """Return contact ``number`` of a chained pattern after the day ``reference``, or ``None``.
 
     Days not worked bring it neither back to the day of the contact before nor beyond its end.
     """
-    day = following(pattern, frame, reference)
+    day = following(pattern, context, reference)
     if day is None:
         return None
-    first, last = reference and shift(reference, Span(1)), chain_end(pattern, frame)
-    is_after = pattern.repeat == "remaining" and day > frame.target
+    first, last = reference and shift(reference, Span(1)), chain_end(pattern, context)
+    is_after = pattern.repeat == "remaining" and day > context.target
     if is_after:
         first = day
     elif pattern.repeat == "remaining":
-        last = min(last, frame.target)
+        last = min(last, context.target)
     policy = "next" if pattern.policy == "skip" else pattern.policy
-    one = placed(pattern._replace(policy=policy), frame, number, day, (first, last))
+    one = placed(pattern._replace(policy=policy), context, number, day, (first, last))
     return one._replace(reason="target") if is_after else one
 
 
-def _next_by_remaining(pattern, frame, start, reference):
+def _next_by_remaining(pattern, context, start, reference):
     """Return the next contact before the target, or the one last after it."""
-    if frame.target is None:
+    if context.target is None:
         return None
-    if reference >= frame.target:
-        last = shift(frame.target, Span(pattern.grace))
+    if reference >= context.target:
+        last = shift(context.target, Span(pattern.grace))
         return last if pattern.grace and reference < last else None
-    every = band_every(pattern.bands, reference, frame.target)
+    every = band_every(pattern.bands, reference, context.target)
     if every and pattern.is_stated:
-        stated = max(start, opens(pattern, frame))
-        every = band_every(pattern.bands, stated, frame.target)
-    return every and min(shift(reference, every), frame.target)
+        stated = max(start, opens(pattern, context))
+        every = band_every(pattern.bands, stated, context.target)
+    return every and min(shift(reference, every), context.target)
 
 
 def _next_by_season(pattern, reference):
@@ -110,28 +110,28 @@ def _season(pattern, day):
     return next((season for season in pattern.seasons if season.holds(day.month)), None)
 
 
-def is_waiting(pattern, frame, reference):
+def is_waiting(pattern, context, reference):
     """Say whether a series that has no next contact only waits for its target to draw near."""
-    if pattern.repeat != "remaining" or frame.target is None:
+    if pattern.repeat != "remaining" or context.target is None:
         return pattern.repeat == "remaining"
-    opening = opens(pattern, frame)
-    if opening is None or opening > chain_end(pattern, frame):
+    opening = opens(pattern, context)
+    if opening is None or opening > chain_end(pattern, context):
         return False
-    return (reference or chain_start(pattern, frame)) < opening
+    return (reference or chain_start(pattern, context)) < opening
 
 
-def opens(pattern, frame):
+def opens(pattern, context):
     """Return the first day on which a ``remaining`` series has a band, or ``None``.
 
     A series too early for any band goes on from there: that day is its ``reference`` then.
 
     >>> month = Pattern(repeat="remaining", bands=(Band(Span(1, "months"), Span(7)),))
-    >>> opens(month, Frame(date(2026, 1, 1), target=date(2026, 3, 31)))
+    >>> opens(month, Context(date(2026, 1, 1), target=date(2026, 3, 31)))
     datetime.date(2026, 3, 1)
     """
-    if pattern.repeat != "remaining" or frame.target is None or not pattern.bands:
+    if pattern.repeat != "remaining" or context.target is None or not pattern.bands:
         return None
-    return min(_opening(band.limit, frame.target) for band in pattern.bands)
+    return min(_opening(band.limit, context.target) for band in pattern.bands)
 
 
 def _opening(limit, target):

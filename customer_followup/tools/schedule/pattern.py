@@ -98,7 +98,7 @@ class Pattern(NamedTuple):
         return self.repeat in CHAINED
 
 
-class Frame(NamedTuple):
+class Context(NamedTuple):
     """In whose time a pattern is read.
 
     :param anchor: the moment (naive UTC) day 0 holds, or that day itself

@@ -8,7 +8,7 @@ from .pattern import Occurrence
 from .series import last_day, number_from, occurrences
 
 # How many missed contacts of one series are told one by one, and how many are planned at once.
-MISSED_MOST, AHEAD_MOST = 60, 366
+MAX_MISSED, MAX_AHEAD = 60, 366
 
 
 class Upcoming(NamedTuple):
@@ -28,54 +28,54 @@ class Upcoming(NamedTuple):
     is_over: bool = False
 
 
-def upcoming(pattern, frame, number, now, horizon):
+def upcoming(pattern, context, number, now, horizon):
     """Return the :class:`Upcoming` contacts of a fixed pattern after contact ``number``.
 
     Of a series that stood still, one contact is due now; those before it were missed. Whatever
-    the standstill, no more than :data:`MISSED_MOST` of them are told one by one.
+    the standstill, no more than :data:`MAX_MISSED` of them are told one by one.
 
     >>> daily = Pattern(Span(1), repeat="interval", every=Span(1))
     >>> found = upcoming(
-    ...     daily, Frame(date(2026, 3, 1)), 0, datetime(2026, 3, 6), datetime(2026, 3, 6, 23)
+    ...     daily, Context(date(2026, 3, 1)), 0, datetime(2026, 3, 6), datetime(2026, 3, 6, 23)
     ... )
     >>> [one.nominal.day for one in found.due], sorted(found.missed), found.later.nominal.day
     ([2, 3, 4, 5, 6], [1, 2, 3, 4], 7)
     """
     is_series = pattern.repeat != "none"
-    start = _told_from(pattern, frame, number, now) if is_series else number + 1
+    start = _told_from(pattern, context, number, now) if is_series else number + 1
     due, later = [], None
-    for one in occurrences(pattern, frame, start):
-        if one.planned > horizon or len(due) == AHEAD_MOST:
+    for one in occurrences(pattern, context, start):
+        if one.planned > horizon or len(due) == MAX_AHEAD:
             later = one
             break
         due.append(one)
-    missed = _missed(frame, due, now) if is_series else frozenset()
+    missed = _missed(context, due, now) if is_series else frozenset()
     return Upcoming(tuple(due), missed, start - number - 1, later, later is None)
 
 
-def _told_from(pattern, frame, number, now):
+def _told_from(pattern, context, number, now):
     """Return the number of the first contact after ``number`` that is told by itself."""
-    day = min(worktime.local_day(now, frame.zone), last_day(pattern, frame))
-    latest = number_from(pattern, frame, day, number + MISSED_MOST)
+    day = min(worktime.local_day(now, context.zone), last_day(pattern, context))
+    latest = number_from(pattern, context, day, number + MAX_MISSED)
     if pattern.limit:
         latest = min(latest, pattern.limit)
-    return max(number + 1, latest - MISSED_MOST)
+    return max(number + 1, latest - MAX_MISSED)
 
 
-def _missed(frame, due, now):
-    tonight = worktime.end_of_local_day(worktime.local_day(now, frame.zone), frame.zone)
+def _missed(context, due, now):
+    tonight = worktime.end_of_local_day(worktime.local_day(now, context.zone), context.zone)
     begun = [one for one in due if one.planned <= tonight]
     return frozenset(one.number for one in begun[:-1] if one.deadline < now)
 
 
-def upcoming_chained(pattern, frame, number, reference, horizon):
+def upcoming_chained(pattern, context, number, reference, horizon):
     """Return the :class:`Upcoming` contact of a chained pattern after contact ``number``.
 
     :param reference: the customer's day that contact ended, or ``None`` if there was none
     """
     if pattern.limit and number >= pattern.limit:
         return Upcoming(is_over=True)
-    one = chained_occurrence(pattern, frame, number + 1, reference)
+    one = chained_occurrence(pattern, context, number + 1, reference)
     if one is None:
-        return Upcoming(is_over=not is_waiting(pattern, frame, reference))
+        return Upcoming(is_over=not is_waiting(pattern, context, reference))
     return Upcoming(due=(one,)) if one.planned <= horizon else Upcoming(later=one)

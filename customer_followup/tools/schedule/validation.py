@@ -5,27 +5,27 @@ from .pattern import DAY, ELAPSED, IN_DAYS, IN_MONTHS, NOTHING, Span
 # Nothing is meant to lie further away, in days; so long is a month without a name.
 FAR, MONTH = 36500, 30.4
 # A series without an end leaves so many days between contacts.
-CALM = 7
+MIN_ENDLESS_GAP_DAYS = 7
 
 
-def fault(pattern, has_target=False, has_stop=False):
+def validate(pattern, has_target=False, has_stop=False):
     """Return a code for what makes no sense in a pattern, or ``None``.
 
     :param has_target: whether a target day will end the series
     :param has_stop: whether something else will
 
-    >>> fault(Pattern(Span(1), repeat="interval", every=Span(1)))
+    >>> validate(Pattern(Span(1), repeat="interval", every=Span(1)))
     'endless'
-    >>> fault(Pattern(Span(1), repeat="interval", every=Span(1)), has_stop=True) is None
+    >>> validate(Pattern(Span(1), repeat="interval", every=Span(1)), has_stop=True) is None
     True
-    >>> fault(Pattern(Span(7), late=Span(7), repeat="interval", every=Span(1, "weeks")))
+    >>> validate(Pattern(Span(7), late=Span(7), repeat="interval", every=Span(1, "weeks")))
     'overlap'
     """
     for code, is_so in FAULTS.items():
         if is_so(pattern):
             return code
     has_end = has_target or has_stop or pattern.limit or pattern.until or pattern.until_day
-    if pattern.repeat in ("none", "remaining") or has_end or _room(pattern) >= CALM:
+    if pattern.repeat in ("none", "remaining") or has_end or _room(pattern) >= MIN_ENDLESS_GAP_DAYS:
         return None
     return "endless"
 

@@ -3,7 +3,7 @@ from datetime import date, datetime, timedelta
 
 import pytz
 from tools import schedule, worktime
-from tools.schedule import Band, Frame, Pattern, Season, Span
+from tools.schedule import Band, Context, Pattern, Season, Span
 
 DAILY = Pattern(Span(1), repeat="interval", every=Span(1))
 WEEKLY = Pattern(Span(7), repeat="interval", every=Span(7))
@@ -76,7 +76,7 @@ class TestOffsets(unittest.TestCase):
     def test_a_series_of_months_is_counted_from_the_anchor(self):
         quarterly = Pattern(Span(1, "months"), repeat="interval", every=Span(3, "months"), limit=4)
         self.assertEqual(
-            days(schedule.occurrences(quarterly, Frame(day("2026-01-31")))),
+            days(schedule.occurrences(quarterly, Context(day("2026-01-31")))),
             ["2026-02-28", "2026-05-31", "2026-08-31", "2026-11-30"],
         )
 
@@ -88,7 +88,7 @@ class TestOffsets(unittest.TestCase):
             (False, ["2026-03-28", "2026-04-28", "2026-05-28"]),
         ):
             pattern = monthly._replace(is_month_end=is_month_end)
-            found = schedule.occurrences(pattern, Frame(day("2026-02-28")))
+            found = schedule.occurrences(pattern, Context(day("2026-02-28")))
             self.assertEqual(days(found), expected)
 
     def test_a_day_counts_whole_days_of_elapsed_time(self):
@@ -125,12 +125,12 @@ class TestZones(unittest.TestCase):
             (datetime(2026, 3, 1, 20), "America/New_York", 0, "2026-03-01"),
         ):
             with self.subTest(moment=moment, zone=zone):
-                found = schedule.nominal(Pattern(Span(offset)), Frame(moment, zone), 1)
+                found = schedule.nominal(Pattern(Span(offset)), Context(moment, zone), 1)
                 self.assertEqual(found.isoformat(), expected)
 
     def test_wall_time_is_kept_when_the_clocks_change(self):
         pattern = DAILY._replace(offset=Span(0), hour=10.5, limit=3)
-        found = schedule.occurrences(pattern, Frame(day("2026-03-28"), "Europe/Berlin"))
+        found = schedule.occurrences(pattern, Context(day("2026-03-28"), "Europe/Berlin"))
         self.assertEqual(
             [one.planned for one in found],
             [
@@ -153,13 +153,13 @@ class TestZones(unittest.TestCase):
                 self.assertEqual(found, datetime.fromisoformat(expected))
 
     def test_a_day_the_clocks_left_out_still_has_an_end(self):
-        one = schedule.occurrence(Pattern(), Frame(day("2011-12-30"), "Pacific/Apia"), 1)
+        one = schedule.occurrence(Pattern(), Context(day("2011-12-30"), "Pacific/Apia"), 1)
         self.assertEqual(one.planned, datetime(2011, 12, 30, 19))
         self.assertEqual(one.deadline, datetime(2011, 12, 31, 9, 59, 59))
 
     def test_hours_are_elapsed_when_the_clocks_change(self):
         last = local("2026-10-24T18:00", "Europe/Berlin")
-        one = schedule.occurrence(Pattern(Span(24, "hours")), Frame(last, "Europe/Berlin"), 1)
+        one = schedule.occurrence(Pattern(Span(24, "hours")), Context(last, "Europe/Berlin"), 1)
         self.assertEqual(one.planned, local("2026-10-25T17:00", "Europe/Berlin"))
 
     def test_hours_are_half_open(self):
@@ -183,67 +183,67 @@ class TestWindows(unittest.TestCase):
 
     def test_after_an_extraction_hours_keep_the_clock_and_days_have_windows(self):
         zone = "Asia/Shanghai"
-        frame = Frame(local("2025-11-30T15:40", zone), zone)
+        context = Context(local("2025-11-30T15:40", zone), zone)
         for offset, expected in (
             (Span(30, "minutes"), "2025-11-30T16:10"),
             (Span(2, "hours"), "2025-11-30T17:40"),
             (Span(24, "hours"), "2025-12-01T15:40"),
         ):
-            one = schedule.occurrence(Pattern(offset), frame, 1)
+            one = schedule.occurrence(Pattern(offset), context, 1)
             self.assertEqual(one.planned, local(expected, zone))
         for offset, late, first, last in (
             (Span(5), Span(2), "2025-12-05", "2025-12-07"),
             (Span(2, "months"), Span(1, "months"), "2026-01-30", "2026-02-28"),
         ):
-            one = schedule.occurrence(Pattern(offset, late=late), frame, 1)
+            one = schedule.occurrence(Pattern(offset, late=late), context, 1)
             self.assertEqual(one.planned, local(f"{first}T09:00", zone))
             self.assertEqual(one.deadline, local(f"{last}T23:59:59", zone))
 
     def test_a_window_in_months_counts_from_the_anchor(self):
         pattern = Pattern(Span(2, "months"), late=Span(1, "months"))
-        for frame, expected in (
-            (Frame(day("2025-12-31")), "2026-03-31"),
-            (Frame(day("2025-12-31"), delay=1), "2026-04-01"),
+        for context, expected in (
+            (Context(day("2025-12-31")), "2026-03-31"),
+            (Context(day("2025-12-31"), delay=1), "2026-04-01"),
         ):
-            one = schedule.occurrence(pattern, frame, 1)
+            one = schedule.occurrence(pattern, context, 1)
             self.assertEqual(one.deadline.date(), day(expected))
 
     def test_a_window_that_opens_before_the_calendar_never_opens_early(self):
         pattern = Pattern(early=Span(3000, "years"), policy="next")
-        one = schedule.occurrence(pattern, Frame(day("2026-03-07"), workdays=WEEK), 1)
+        one = schedule.occurrence(pattern, Context(day("2026-03-07"), workdays=WEEK), 1)
         self.assertEqual((one.planned, one.reason), (datetime(2026, 3, 9, 9), "holiday"))
         elapsed = pattern._replace(offset=Span(1, "hours"))
-        one = schedule.occurrence(elapsed, Frame(datetime(2026, 3, 7)), 1)
+        one = schedule.occurrence(elapsed, Context(datetime(2026, 3, 7)), 1)
         self.assertEqual(one.planned, datetime(2026, 3, 7, 1))
 
     def test_a_contact_is_late_after_the_last_day_of_its_window(self):
-        one = schedule.occurrence(Pattern(Span(1), late=Span(1)), Frame(day("2026-03-10")), 1)
+        one = schedule.occurrence(Pattern(Span(1), late=Span(1)), Context(day("2026-03-10")), 1)
         self.assertEqual(one.planned, datetime(2026, 3, 11, 9))
         self.assertEqual(one.deadline, datetime(2026, 3, 12, 23, 59, 59))
 
     def test_no_day_off_moves_a_contact_out_of_its_window(self):
         within = Pattern(Span(3), early=Span(3), policy="next")
-        one = schedule.occurrence(within, Frame(day("2026-02-13"), workdays=SPRING), 1)
+        one = schedule.occurrence(within, Context(day("2026-02-13"), workdays=SPRING), 1)
         self.assertEqual(one.planned, datetime(2026, 2, 13, 9))
         self.assertEqual(one.deadline, datetime(2026, 2, 14, 23, 59, 59))
         self.assertEqual(one.reason, "window")
         closed = within._replace(early=Span(1), offset=Span(5))
-        one = schedule.occurrence(closed, Frame(day("2026-02-13"), workdays=SPRING), 1)
+        one = schedule.occurrence(closed, Context(day("2026-02-13"), workdays=SPRING), 1)
         self.assertEqual((one.planned.day, one.deadline.day, one.reason), (18, 18, "kept"))
 
     def test_no_day_off_moves_a_contact_over_the_end_of_its_series(self):
-        for pattern, frame in (
-            (WEEKLY._replace(until_day=day("2026-02-16")), Frame(day("2026-02-09"))),
-            (WEEKLY._replace(until=Span(7)), Frame(day("2026-02-09"))),
-            (WEEKLY, Frame(day("2026-02-09"), target=day("2026-02-17"))),
+        for pattern, context in (
+            (WEEKLY._replace(until_day=day("2026-02-16")), Context(day("2026-02-09"))),
+            (WEEKLY._replace(until=Span(7)), Context(day("2026-02-09"))),
+            (WEEKLY, Context(day("2026-02-09"), target=day("2026-02-17"))),
             (
                 WEEKLY._replace(repeat="completion"),
-                Frame(day("2026-02-09"), target=day("2026-02-17")),
+                Context(day("2026-02-09"), target=day("2026-02-17")),
             ),
         ):
             with self.subTest(pattern=pattern):
                 pattern = pattern._replace(policy="next")
-                (one,) = schedule.preview(pattern, frame._replace(workdays=SPRING), 5)
+                (one,) = schedule.preview(pattern, context._replace(workdays=SPRING), 5)
                 self.assertEqual((one.planned, one.reason), (datetime(2026, 2, 14, 9), "window"))
 
 
@@ -265,21 +265,21 @@ class TestWorkdays(unittest.TestCase):
         self.assertIsNone(SPRING.roll(day("2026-02-15"), "skip").day)
 
     def test_a_daily_series_leaves_out_days_off_and_doubles_none(self):
-        frame = Frame(day("2026-03-05"), workdays=WEEK)
+        context = Context(day("2026-03-05"), workdays=WEEK)
         for policy, expected in (
             ("skip", ["2026-03-06", "2026-03-09", "2026-03-10"]),
             ("next", ["2026-03-06", "2026-03-07", "2026-03-10"]),
         ):
             with self.subTest(policy=policy):
                 pattern = DAILY._replace(limit=5, policy=policy)
-                found = list(schedule.occurrences(pattern, frame))
+                found = list(schedule.occurrences(pattern, context))
                 self.assertEqual(days(found), expected)
                 self.assertEqual([one.planned.day for one in found], [6, 9, 10])
 
     def test_who_waits_for_a_contact_is_not_left_out_on_a_day_off(self):
         chained = WEEKLY._replace(repeat="completion", policy="skip")
-        frame = Frame(day("2026-03-01"), workdays=WEEK)
-        one = schedule.chained_occurrence(chained, frame, 2, day("2026-03-07"))
+        context = Context(day("2026-03-01"), workdays=WEEK)
+        one = schedule.chained_occurrence(chained, context, 2, day("2026-03-07"))
         self.assertEqual((one.planned, one.nominal.day), (datetime(2026, 3, 16, 9), 14))
 
     def test_every_other_week_may_be_worked(self):
@@ -292,17 +292,17 @@ class TestWorkdays(unittest.TestCase):
 class TestSeries(unittest.TestCase):
     """When contacts come again."""
 
-    def assert_series(self, pattern, frame, expected):
-        found = days(schedule.preview(pattern, frame, 400), frame.zone)
+    def assert_series(self, pattern, context, expected):
+        found = days(schedule.preview(pattern, context, 400), context.zone)
         self.assertEqual(found, expected)
 
     def test_a_builder_calls_weekly_until_the_final_payment_then_monthly(self):
         self.assert_series(
             WEEKLY._replace(until_day=day("2026-03-25")),
-            Frame(day("2026-03-02")),
+            Context(day("2026-03-02")),
             ["2026-03-09", "2026-03-16", "2026-03-23"],
         )
-        completion, month = Frame(day("2026-03-31")), Span(1, "months")
+        completion, month = Context(day("2026-03-31")), Span(1, "months")
         self.assert_series(Pattern(), completion, ["2026-03-31"])
         monthly = Pattern(month, repeat="interval", every=month)
         found = schedule.upcoming(
@@ -312,10 +312,10 @@ class TestSeries(unittest.TestCase):
         self.assertEqual(days([found.later]), ["2026-07-31"])
 
     def test_a_new_customer_is_called_daily_then_weekly(self):
-        frame = Frame(day("2026-03-01"))
-        daily = days(schedule.preview(DAILY._replace(limit=14), frame, 99))
+        context = Context(day("2026-03-01"))
+        daily = days(schedule.preview(DAILY._replace(limit=14), context, 99))
         weekly = WEEKLY._replace(offset=Span(21), until_day=day("2026-06-01"))
-        weekly = days(schedule.preview(weekly, frame, 99))
+        weekly = days(schedule.preview(weekly, context, 99))
         self.assertEqual((daily[0], daily[-1]), ("2026-03-02", "2026-03-15"))
         self.assertEqual((weekly[0], weekly[-1]), ("2026-03-22", "2026-05-31"))
         self.assertEqual(len(daily + weekly), 25)
@@ -331,15 +331,15 @@ class TestSeries(unittest.TestCase):
                 found = schedule.period_slots(day(first), 2, "months")
                 self.assertEqual([one.isoformat() for one in found], expected)
                 pattern = Pattern(repeat="period", times=2, limit=len(expected))
-                self.assert_series(pattern, Frame(day(first)), expected)
+                self.assert_series(pattern, Context(day(first)), expected)
 
     def test_a_fixed_series_keeps_its_days_and_a_chained_one_waits(self):
-        frame = Frame(day("2026-03-01"))
+        context = Context(day("2026-03-01"))
         chained = WEEKLY._replace(repeat="completion")
         for reference, expected in ((None, "2026-03-08"), (day("2026-03-11"), "2026-03-18")):
-            found = schedule.chained_occurrence(chained, frame, 2, reference)
+            found = schedule.chained_occurrence(chained, context, 2, reference)
             self.assertEqual(days([found]), [expected])
-        self.assertEqual(days([schedule.occurrence(WEEKLY, frame, 2)]), ["2026-03-15"])
+        self.assertEqual(days([schedule.occurrence(WEEKLY, context, 2)]), ["2026-03-15"])
 
     def test_a_season_pulls_contacts_forward_and_never_puts_them_off(self):
         seasons = (Season(4, 10, Span(7)), Season(11, 3, Span(15)))
@@ -351,38 +351,38 @@ class TestSeries(unittest.TestCase):
             ("2026-03-20", "2026-04-01"),
         ):
             with self.subTest(reference=reference):
-                found = schedule.following(pattern, Frame(day("2026-01-01")), day(reference))
+                found = schedule.following(pattern, Context(day("2026-01-01")), day(reference))
                 self.assertEqual(found, day(expected))
 
     def test_a_season_without_contacts_waits_for_the_next(self):
         pattern = Pattern(repeat="season", seasons=(Season(4, 10, Span(15)),))
-        frame = Frame(day("2026-10-28"))
-        found = days(schedule.preview(pattern, frame, 3))
+        context = Context(day("2026-10-28"))
+        found = days(schedule.preview(pattern, context, 3))
         self.assertEqual(found, ["2026-11-12", "2027-04-01", "2027-04-16"])
         nothing = pattern._replace(seasons=())
-        self.assertTrue(schedule.upcoming_chained(nothing, frame, 0, None, datetime.max).is_over)
+        self.assertTrue(schedule.upcoming_chained(nothing, context, 0, None, datetime.max).is_over)
 
     def test_leads_are_called_by_how_they_came(self):
-        frame = Frame(day("2026-03-02"))
+        context = Context(day("2026-03-02"))
         for every, expected in (
             (2, ["2026-03-04", "2026-03-06", "2026-03-08"]),
             (3, ["2026-03-05", "2026-03-08", "2026-03-11"]),
         ):
             self.assert_series(
                 Pattern(Span(every), repeat="interval", every=Span(every), limit=3),
-                frame,
+                context,
                 expected,
             )
         weekly = WEEKLY._replace(offset=Span(10))
-        self.assert_series(Pattern(Span(3)), frame, ["2026-03-05"])
+        self.assert_series(Pattern(Span(3)), context, ["2026-03-05"])
         self.assert_series(
-            weekly._replace(until_day=day("2026-03-20")), frame, ["2026-03-12", "2026-03-19"]
+            weekly._replace(until_day=day("2026-03-20")), context, ["2026-03-12", "2026-03-19"]
         )
-        self.assertEqual(days(schedule.preview(weekly, frame, 3))[-1], "2026-03-26")
-        self.assert_series(Pattern(Span(7)), frame, ["2026-03-09"])
+        self.assertEqual(days(schedule.preview(weekly, context, 3))[-1], "2026-03-26")
+        self.assert_series(Pattern(Span(7)), context, ["2026-03-09"])
 
     def test_walk_ins_are_called_by_their_grade(self):
-        visit = Frame(day("2026-03-02"))
+        visit = Context(day("2026-03-02"))
         first = Pattern(Span(0))
         key = Pattern(Span(3), repeat="interval", every=Span(3))
         resistant = (
@@ -435,12 +435,14 @@ class TestSeries(unittest.TestCase):
                 self.assertEqual(found.isoformat(), expected)
 
     def test_a_delay_puts_off_all_that_counts_from_the_anchor(self):
-        frame = Frame(day("2026-03-05"), delay=10)
-        self.assert_series(Pattern(Span(2)), frame, ["2026-03-17"])
-        self.assert_series(Pattern(Span(15)), frame, ["2026-03-30"])
+        context = Context(day("2026-03-05"), delay=10)
+        self.assert_series(Pattern(Span(2)), context, ["2026-03-17"])
+        self.assert_series(Pattern(Span(15)), context, ["2026-03-30"])
         weekly = WEEKLY._replace(until=Span(14))
         for repeat in ("interval", "completion"):
-            self.assert_series(weekly._replace(repeat=repeat), frame, ["2026-03-22", "2026-03-29"])
+            self.assert_series(
+                weekly._replace(repeat=repeat), context, ["2026-03-22", "2026-03-29"]
+            )
 
 
 class TestIntent(unittest.TestCase):
@@ -468,20 +470,20 @@ class TestIntent(unittest.TestCase):
             with self.subTest(target=target):
                 every = schedule.band_every(INTENT, day("2026-01-31"), day(target))
                 self.assertEqual(every, Span(7) if is_open else None)
-                frame = Frame(day("2026-01-01"), target=day(target))
-                self.assertEqual(schedule.opens(self.PATTERN, frame), day(opening))
+                context = Context(day("2026-01-01"), target=day(target))
+                self.assertEqual(schedule.opens(self.PATTERN, context), day(opening))
 
     def test_nothing_opens_without_a_target(self):
-        frame = Frame(day("2026-01-01"), target=day("2026-03-31"))
+        context = Context(day("2026-01-01"), target=day("2026-03-31"))
         for pattern, one in (
-            (self.PATTERN, frame._replace(target=None)),
-            (self.PATTERN._replace(bands=()), frame),
-            (WEEKLY, frame),
+            (self.PATTERN, context._replace(target=None)),
+            (self.PATTERN._replace(bands=()), context),
+            (WEEKLY, context),
         ):
             self.assertIsNone(schedule.opens(pattern, one))
 
     def test_a_stated_band_stays(self):
-        frame = Frame(day("2026-03-05"), target=day("2026-03-20"))
+        context = Context(day("2026-03-05"), target=day("2026-03-20"))
         for is_stated, expected in (
             (True, ["2026-03-10", "2026-03-15", "2026-03-20", "2026-03-23"]),
             (
@@ -494,19 +496,19 @@ class TestIntent(unittest.TestCase):
         ):
             with self.subTest(is_stated=is_stated):
                 pattern = self.PATTERN._replace(is_stated=is_stated)
-                self.assertEqual(days(schedule.preview(pattern, frame, 9)), expected)
+                self.assertEqual(days(schedule.preview(pattern, context, 9)), expected)
 
     def test_another_target_calls_for_another_day(self):
         for target, expected in (("2026-03-20", "2026-03-19"), ("2026-04-02", "2026-03-23")):
-            frame = Frame(day("2026-03-05"), target=day(target))
-            found = schedule.following(self.PATTERN, frame, day("2026-03-18"))
+            context = Context(day("2026-03-05"), target=day(target))
+            found = schedule.following(self.PATTERN, context, day("2026-03-18"))
             self.assertEqual(found, day(expected))
 
     def test_whoever_is_far_from_his_target_waits(self):
         def ask(reference, target, number=0, pattern=self.PATTERN):
-            frame = Frame(day("2026-03-05"), target=target and day(target))
+            context = Context(day("2026-03-05"), target=target and day(target))
             return schedule.upcoming_chained(
-                pattern, frame, number, reference and day(reference), datetime(2026, 3, 6)
+                pattern, context, number, reference and day(reference), datetime(2026, 3, 6)
             )
 
         for reference in (None, "2026-04-20"):
@@ -521,13 +523,13 @@ class TestIntent(unittest.TestCase):
         self.assertTrue(ask(None, "2026-06-01", 0, ended).is_over)
 
     def test_a_preview_goes_on_when_the_target_draws_near(self):
-        frame = Frame(day("2026-03-05"), target=day("2026-06-01"))
+        context = Context(day("2026-03-05"), target=day("2026-06-01"))
         for is_stated, expected in (
             (False, ["2026-05-08", "2026-05-15", "2026-05-22", "2026-05-27"]),
             (True, ["2026-05-08", "2026-05-15", "2026-05-22", "2026-05-29"]),
         ):
             pattern = self.PATTERN._replace(is_stated=is_stated)
-            self.assertEqual(days(schedule.preview(pattern, frame, 4)), expected)
+            self.assertEqual(days(schedule.preview(pattern, context, 4)), expected)
 
 
 class TestCatchUp(unittest.TestCase):
@@ -535,9 +537,9 @@ class TestCatchUp(unittest.TestCase):
 
     NOW, TONIGHT = datetime(2026, 3, 6, 10), datetime(2026, 3, 6, 23, 59)
 
-    def ask(self, pattern, number=0, anchor="2026-03-01", **frame):
+    def ask(self, pattern, number=0, anchor="2026-03-01", **context):
         return schedule.upcoming(
-            pattern, Frame(day(anchor), **frame), number, self.NOW, self.TONIGHT
+            pattern, Context(day(anchor), **context), number, self.NOW, self.TONIGHT
         )
 
     def test_single_contacts_keep_their_days(self):
@@ -561,7 +563,7 @@ class TestCatchUp(unittest.TestCase):
         self.assertEqual((days(found.due), found.missed), (["2026-02-27", "2026-03-06"], set()))
 
     def test_of_a_series_long_over_the_last_contacts_are_told(self):
-        for pattern, frame, last in (
+        for pattern, context, last in (
             (DAILY._replace(limit=100), {}, 100),
             (DAILY._replace(until=Span(100)), {}, 100),
             (DAILY._replace(until_day=day("2020-04-09")), {}, 100),
@@ -569,8 +571,8 @@ class TestCatchUp(unittest.TestCase):
             (DAILY._replace(limit=3), {}, 3),
         ):
             with self.subTest(pattern=pattern):
-                found = self.ask(pattern, anchor="2019-12-31", **frame)
-                first = max(1, last - schedule.MISSED_MOST)
+                found = self.ask(pattern, anchor="2019-12-31", **context)
+                first = max(1, last - schedule.MAX_MISSED)
                 numbers = [one.number for one in found.due]
                 self.assertEqual(numbers, list(range(first, last + 1)))
                 self.assertEqual(found.missed, set(numbers[:-1]))
@@ -588,7 +590,7 @@ class TestFaults(unittest.TestCase):
     def assert_faults(self, code, *patterns, **options):
         for pattern in patterns:
             with self.subTest(pattern=pattern):
-                self.assertEqual(schedule.fault(pattern, **options), code)
+                self.assertEqual(schedule.validate(pattern, **options), code)
 
     def test_what_makes_sense_has_no_fault(self):
         century, month = Span(100, "years"), Span(1, "months")

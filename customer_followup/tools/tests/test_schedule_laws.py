@@ -8,7 +8,7 @@ import pytz
 from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 from tools import schedule, worktime
-from tools.schedule import Band, Frame, Pattern, Season, Span
+from tools.schedule import Band, Context, Pattern, Season, Span
 
 law = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 
@@ -31,7 +31,7 @@ POLICIES = ("none", "next", "previous", "nearest", "skip")
 UNITS = (*schedule.ELAPSED, *schedule.IN_DAYS, *schedule.IN_MONTHS)
 IN_DAYS_OR_MORE = (*schedule.IN_DAYS, *schedule.IN_MONTHS)
 # How many contacts a planner may work out for one series, whatever happened.
-EFFORT = 2 * worktime.REACH + schedule.MISSED_MOST + schedule.AHEAD_MOST
+EFFORT = 2 * worktime.REACH + schedule.MAX_MISSED + schedule.MAX_AHEAD
 
 DAYS = st.dates(date(1996, 1, 1), date(2076, 12, 31))
 MOMENTS = st.datetimes(datetime(1996, 1, 1), datetime(2076, 12, 31)).map(
@@ -43,13 +43,13 @@ def spans(least, most, units=IN_DAYS_OR_MORE):
     return st.builds(Span, st.integers(least, most), st.sampled_from(units))
 
 
-def frame(anchor, zone, workdays, left, delay):
-    one = Frame(anchor, zone, workdays, delay=delay)
+def context(anchor, zone, workdays, left, delay):
+    one = Context(anchor, zone, workdays, delay=delay)
     return one._replace(target=None if left is None else one.day + timedelta(days=left))
 
 
 FRAMES = st.builds(
-    frame,
+    context,
     DAYS | MOMENTS,
     st.sampled_from(ZONES),
     st.sampled_from(CALENDARS),
@@ -82,7 +82,7 @@ PATTERNS = st.builds(
 def repeating(*kinds):
     return PATTERNS.flatmap(
         lambda pattern: st.sampled_from(kinds).map(lambda kind: pattern._replace(repeat=kind))
-    ).filter(lambda pattern: schedule.fault(pattern, has_stop=True) is None)
+    ).filter(lambda pattern: schedule.validate(pattern, has_stop=True) is None)
 
 
 SINGLE, SERIES = repeating("none"), repeating("interval", "period")
@@ -110,7 +110,7 @@ ODD = st.builds(
     is_month_end=st.booleans(),
 )
 ODD_FRAMES = st.builds(
-    Frame,
+    Context,
     st.dates() | st.datetimes() | st.sampled_from((date.min, date.max)),
     st.sampled_from(ZONES),
     st.sampled_from(CALENDARS),
@@ -138,20 +138,20 @@ class LawCase(unittest.TestCase):
             keys = [key(one) for one in found]
             self.assertEqual(keys, sorted(set(keys)))
 
-    def assert_in_window(self, pattern, frame, one):
+    def assert_in_window(self, pattern, context, one):
         """No contact is planned outside its window, and none is late before it is planned."""
         self.assertLessEqual(one.planned, one.deadline)
         first = one.nominal - timedelta(days=pattern.early.count)
         last = one.nominal + timedelta(days=pattern.late.count)
-        planned = worktime.local_day(one.planned, frame.zone)
+        planned = worktime.local_day(one.planned, context.zone)
         if first != last:
             self.assertLessEqual(first, planned)
             self.assertLessEqual(planned, last)
-            self.assertLessEqual(worktime.local_day(one.deadline, frame.zone), last)
+            self.assertLessEqual(worktime.local_day(one.deadline, context.zone), last)
         elif not one.reason:
             self.assertEqual(planned, one.nominal)
         elif one.reason == "holiday":
-            self.assertTrue(frame.workdays.is_working(planned))
+            self.assertTrue(context.workdays.is_working(planned))
 
 
 class TestSeriesLaws(LawCase):
@@ -159,15 +159,15 @@ class TestSeriesLaws(LawCase):
 
     @law
     @given(SERIES | SINGLE, FRAMES)
-    def test_contacts_follow_each_other_inside_their_windows(self, pattern, frame):
+    def test_contacts_follow_each_other_inside_their_windows(self, pattern, context):
         # The clocks of Samoa left out a day, on which nothing can be planned.
-        if frame.zone == "Pacific/Apia":
+        if context.zone == "Pacific/Apia":
             reject()
-        found = list(islice(schedule.occurrences(pattern, frame), 40))
+        found = list(islice(schedule.occurrences(pattern, context), 40))
         self.assert_increasing(found)
         for one in found:
-            self.assert_in_window(pattern, frame, one)
-            self.assertLessEqual(one.nominal, schedule.last_day(pattern, frame))
+            self.assert_in_window(pattern, context, one)
+            self.assertLessEqual(one.nominal, schedule.last_day(pattern, context))
         if pattern.limit and found:
             self.assertLessEqual(found[-1].number, pattern.limit)
 
@@ -178,12 +178,12 @@ class TestSeriesLaws(LawCase):
     def test_months_never_drift_from_the_anchor(self, anchor, offset, every, number):
         for unit, length in schedule.IN_MONTHS.items():
             pattern = Pattern(Span(offset, unit), repeat="interval", every=Span(every, "months"))
-            found = schedule.nominal(pattern, Frame(anchor), number)
+            found = schedule.nominal(pattern, Context(anchor), number)
             months = offset * length + every * (number - 1)
             self.assertEqual(found, months_later(anchor, months))
             month_end = pattern._replace(is_month_end=True)
             if (anchor + timedelta(days=1)).day == 1:
-                found = schedule.nominal(month_end, Frame(anchor), number)
+                found = schedule.nominal(month_end, Context(anchor), number)
                 self.assertEqual((found + timedelta(days=1)).day, 1)
 
     @law
@@ -192,14 +192,14 @@ class TestSeriesLaws(LawCase):
         for unit, length in schedule.IN_DAYS.items():
             pattern = Pattern(Span(offset), repeat="interval", every=Span(every, unit))
             expected = anchor + timedelta(days=offset + every * length * (number - 1))
-            self.assertEqual(schedule.nominal(pattern, Frame(anchor), number), expected)
+            self.assertEqual(schedule.nominal(pattern, Context(anchor), number), expected)
 
     @law
     @given(DAYS, st.integers(-900, 900), st.integers(1, 60), st.integers(1, 300))
     def test_months_after_days_never_drift_from_the_first(self, anchor, offset, every, number):
         pattern = Pattern(Span(offset), repeat="interval", every=Span(every, "months"))
         expected = months_later(anchor + timedelta(days=offset), every * (number - 1))
-        self.assertEqual(schedule.nominal(pattern, Frame(anchor), number), expected)
+        self.assertEqual(schedule.nominal(pattern, Context(anchor), number), expected)
 
     @law
     @given(DAYS, st.integers(1, 7), st.sampled_from(schedule.PERIODS))
@@ -221,21 +221,21 @@ class TestSeriesLaws(LawCase):
 
     @law
     @given(SERIES, FRAMES, DAYS, st.integers(0, 50))
-    def test_a_day_is_found_as_by_counting(self, pattern, frame, day, after):
-        number = schedule.number_from(pattern, frame, day, after)
-        self.assertGreaterEqual(schedule.nominal(pattern, frame, number), day)
+    def test_a_day_is_found_as_by_counting(self, pattern, context, day, after):
+        number = schedule.number_from(pattern, context, day, after)
+        self.assertGreaterEqual(schedule.nominal(pattern, context, number), day)
         if number > after + 1:
-            self.assertLess(schedule.nominal(pattern, frame, number - 1), day)
+            self.assertLess(schedule.nominal(pattern, context, number - 1), day)
 
     @law
     @given(SERIES | SINGLE, FRAMES, st.integers(0, 900))
-    def test_a_preview_starts_anywhere(self, pattern, frame, days):
-        start = frame.day + timedelta(days=days)
-        if not (pattern.repeat == "none" or schedule.number_from(pattern, frame, start) < 1000):
+    def test_a_preview_starts_anywhere(self, pattern, context, days):
+        start = context.day + timedelta(days=days)
+        if not (pattern.repeat == "none" or schedule.number_from(pattern, context, start) < 1000):
             reject()
-        everything = islice(schedule.occurrences(pattern, frame), 1200)
+        everything = islice(schedule.occurrences(pattern, context), 1200)
         expected = [one for one in everything if one.nominal >= start][:5]
-        self.assertEqual(schedule.preview(pattern, frame, 5, start), expected)
+        self.assertEqual(schedule.preview(pattern, context, 5, start), expected)
 
 
 class TestClockLaws(LawCase):
@@ -275,31 +275,31 @@ class TestClockLaws(LawCase):
     )
     @example(date(2011, 12, 30), 9, "Pacific/Apia")
     def test_no_contact_is_late_before_it_is_planned(self, day, hour, zone):
-        one = schedule.occurrence(Pattern(hour=hour), Frame(day, zone), 1)
+        one = schedule.occurrence(Pattern(hour=hour), Context(day, zone), 1)
         self.assertLessEqual(one.planned, one.deadline)
         self.assertLessEqual(one.deadline - one.planned, timedelta(hours=26))
 
     @law
     @given(MOMENTS, st.sampled_from(ZONES), spans(-10000, 10000, tuple(schedule.ELAPSED)))
     def test_elapsed_time_knows_no_clocks(self, moment, zone, offset):
-        one = schedule.occurrence(Pattern(offset), Frame(moment, zone), 1)
+        one = schedule.occurrence(Pattern(offset), Context(moment, zone), 1)
         passed = timedelta(**{offset.unit: offset.count})
         self.assertEqual(one.planned, moment + passed)
         self.assertLessEqual(one.planned, one.deadline)
 
     @law
     @given(ODD, ODD_FRAMES, st.dates(), st.sampled_from(ZONES))
-    def test_no_pattern_is_an_error_anywhere_in_the_calendar(self, pattern, frame, day, zone):
-        code = schedule.fault(pattern)
+    def test_no_pattern_is_an_error_anywhere_in_the_calendar(self, pattern, context, day, zone):
+        code = schedule.validate(pattern)
         self.assertTrue(code is None or code in (*schedule.FAULTS, "endless"))
         now = worktime.at_local(day, 9.5, zone)
         with counting_effort() as nominal:
             if pattern.is_chained:
-                schedule.upcoming_chained(pattern, frame, 0, day, now)
+                schedule.upcoming_chained(pattern, context, 0, day, now)
             else:
-                schedule.upcoming(pattern, frame, 0, now, now)
-            found = schedule.preview(pattern, frame, 5, day)
-            schedule.opens(pattern, frame)
+                schedule.upcoming(pattern, context, 0, now, now)
+            found = schedule.preview(pattern, context, 5, day)
+            schedule.opens(pattern, context)
         self.assertLessEqual(nominal.call_count, 2 * EFFORT)
         self.assertLessEqual(len(found), 5)
         for one in found:
@@ -311,13 +311,13 @@ class TestUpcomingLaws(LawCase):
 
     @law
     @given(SERIES | SINGLE, FRAMES, st.integers(0, 50), MOMENTS, st.integers(0, 400))
-    def test_contacts_are_due_missed_or_later(self, pattern, frame, number, now, ahead):
+    def test_contacts_are_due_missed_or_later(self, pattern, context, number, now, ahead):
         horizon = now + timedelta(days=ahead)
         with counting_effort() as nominal:
-            found = schedule.upcoming(pattern, frame, number, now, horizon)
+            found = schedule.upcoming(pattern, context, number, now, horizon)
         self.assertLessEqual(nominal.call_count, EFFORT)
-        self.assertLessEqual(len(found.due), schedule.AHEAD_MOST)
-        self.assertLessEqual(len(found.missed), 2 * schedule.MISSED_MOST)
+        self.assertLessEqual(len(found.due), schedule.MAX_AHEAD)
+        self.assertLessEqual(len(found.missed), 2 * schedule.MAX_MISSED)
         self.assertTrue(found.missed <= {one.number for one in found.due})
         self.assert_increasing([*found.due, *filter(None, [found.later])])
         self.assertEqual(found.is_over, found.later is None)
@@ -330,14 +330,14 @@ class TestUpcomingLaws(LawCase):
 
     @law
     @given(SERIES, FRAMES, st.integers(0, 20000))
-    def test_asking_again_finds_what_comes_after(self, pattern, frame, days):
-        now = datetime.combine(frame.day, datetime.min.time()) + timedelta(days=days)
+    def test_asking_again_finds_what_comes_after(self, pattern, context, days):
+        now = datetime.combine(context.day, datetime.min.time()) + timedelta(days=days)
         horizon = now + timedelta(days=30)
-        first = schedule.upcoming(pattern, frame, 0, now, horizon)
+        first = schedule.upcoming(pattern, context, 0, now, horizon)
         if not (first.due and first.later):
             reject()
-        again = schedule.upcoming(pattern, frame, first.due[-1].number, now, horizon)
-        if len(first.due) < schedule.AHEAD_MOST:
+        again = schedule.upcoming(pattern, context, first.due[-1].number, now, horizon)
+        if len(first.due) < schedule.MAX_AHEAD:
             self.assertFalse(again.due)
             self.assertEqual((again.later, again.earlier), (first.later, 0))
 
@@ -345,18 +345,18 @@ class TestUpcomingLaws(LawCase):
     @given(st.integers(1, 30), st.sampled_from(CALENDARS), st.integers(1, 80))
     def test_decades_of_downtime_cost_no_more_than_a_day(self, every, workdays, years):
         pattern = Pattern(repeat="interval", every=Span(every), policy="skip")
-        frame = Frame(date(1996, 1, 1), workdays=workdays)
+        context = Context(date(1996, 1, 1), workdays=workdays)
         now = datetime(1996 + years, 1, 1)
         with counting_effort() as nominal:
-            found = schedule.upcoming(pattern, frame, 0, now, now)
-        self.assertLessEqual(nominal.call_count, worktime.REACH + 2 * schedule.MISSED_MOST)
-        self.assertLessEqual(len(found.due), schedule.MISSED_MOST + 1)
+            found = schedule.upcoming(pattern, context, 0, now, now)
+        self.assertLessEqual(nominal.call_count, worktime.REACH + 2 * schedule.MAX_MISSED)
+        self.assertLessEqual(len(found.due), schedule.MAX_MISSED + 1)
 
     def test_one_contact_is_worked_out_once(self):
         with counting_effort() as nominal:
-            schedule.upcoming(Pattern(), Frame(date(2026, 3, 1)), 0, datetime.max, datetime.max)
+            schedule.upcoming(Pattern(), Context(date(2026, 3, 1)), 0, datetime.max, datetime.max)
             self.assertEqual(nominal.call_count, 1)
-            schedule.upcoming(Pattern(), Frame(date(2026, 3, 1)), 1, datetime.max, datetime.max)
+            schedule.upcoming(Pattern(), Context(date(2026, 3, 1)), 1, datetime.max, datetime.max)
             self.assertEqual(nominal.call_count, 1)
 
 
@@ -366,30 +366,30 @@ class TestChainLaws(LawCase):
     @law
     @given(CHAINED, FRAMES, st.none() | DAYS)
     def test_the_next_contact_lies_after_the_last_and_before_the_end(
-        self, pattern, frame, reference
+        self, pattern, context, reference
     ):
-        if frame.zone == "Pacific/Apia":
+        if context.zone == "Pacific/Apia":
             reject()
-        one = schedule.chained_occurrence(pattern, frame, 1, reference)
+        one = schedule.chained_occurrence(pattern, context, 1, reference)
         if not (one):
             reject()
-        planned = worktime.local_day(one.planned, frame.zone)
+        planned = worktime.local_day(one.planned, context.zone)
         self.assertLessEqual(one.planned, one.deadline)
         if reference:
             self.assertGreater(planned, reference)
             self.assertGreater(one.nominal, reference)
         if one.reason == "target":
-            self.assertGreater(one.nominal, frame.target)
+            self.assertGreater(one.nominal, context.target)
         else:
-            end = schedule.last_day(pattern, frame)
+            end = schedule.last_day(pattern, context)
             self.assertLessEqual(planned, end)
-            self.assertLessEqual(worktime.local_day(one.deadline, frame.zone), end)
+            self.assertLessEqual(worktime.local_day(one.deadline, context.zone), end)
 
     @law
     @given(CHAINED, FRAMES)
-    @example(INTENT._replace(early=Span(9)), Frame(date(2026, 3, 1), target=date(2026, 3, 1)))
-    def test_a_chain_increases_and_ends(self, pattern, frame):
-        found = schedule.preview(pattern, frame, 200)
+    @example(INTENT._replace(early=Span(9)), Context(date(2026, 3, 1), target=date(2026, 3, 1)))
+    def test_a_chain_increases_and_ends(self, pattern, context):
+        found = schedule.preview(pattern, context, 200)
         self.assert_increasing(found)
         if pattern.limit:
             self.assertLessEqual(len(found), pattern.limit)
@@ -399,14 +399,14 @@ class TestChainLaws(LawCase):
 
     @law
     @given(repeating("remaining"), FRAMES, DAYS)
-    def test_a_series_opens_on_the_first_day_with_a_band(self, pattern, frame, target):
-        opening = schedule.opens(pattern, frame._replace(target=target))
+    def test_a_series_opens_on_the_first_day_with_a_band(self, pattern, context, target):
+        opening = schedule.opens(pattern, context._replace(target=target))
         before = opening - timedelta(days=1)
         self.assertTrue(schedule.band_every(pattern.bands, opening, target))
         self.assertIsNone(schedule.band_every(pattern.bands, before, target))
         asked = schedule.upcoming_chained(
             pattern._replace(until=None, until_day=None, limit=0),
-            frame._replace(target=target),
+            context._replace(target=target),
             1,
             before,
             datetime.max,
@@ -417,13 +417,13 @@ class TestChainLaws(LawCase):
     @given(st.integers(0, 200), st.integers(1, 9))
     def test_a_preview_gives_up_a_chain_that_is_too_long(self, years, every):
         pattern = Pattern(repeat="completion", every=Span(every), limit=10**6)
-        frame = Frame(date(1826, 1, 1))
+        context = Context(date(1826, 1, 1))
         start = date(1826 + years, 1, 1)
         steps = schedule.chained_occurrence
         with patch.object(schedule.ahead, "chained_occurrence", wraps=steps) as chained:
-            found = schedule.preview(pattern, frame, 3, start)
-        self.assertLessEqual(chained.call_count, schedule.CHAIN_MOST)
-        reached = frame.day + timedelta(days=every * (schedule.CHAIN_MOST - 3))
+            found = schedule.preview(pattern, context, 3, start)
+        self.assertLessEqual(chained.call_count, schedule.MAX_CHAIN)
+        reached = context.day + timedelta(days=every * (schedule.MAX_CHAIN - 3))
         self.assertEqual(bool(found), start <= reached + timedelta(days=2 * every))
 
 

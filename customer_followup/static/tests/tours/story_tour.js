@@ -92,7 +92,7 @@ tours.add("customer_followup_agent", {
 });
 
 const word = (what) => [
-    { content: "A word with the customer", trigger: "button[name=action_word]", run: "click" },
+    { content: "A word with the customer", trigger: "button[name=action_log_contact]", run: "click" },
     { trigger: `.modal .o_radio_item:contains(${what}) input`, run: "click" },
     { trigger: ".modal [name=how] input", run: "edit By phone" },
     { trigger: ".modal button[name=action_note]", run: "click" },

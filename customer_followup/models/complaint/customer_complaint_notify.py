@@ -5,7 +5,7 @@ from .customer_complaint import CLOSED
 
 TODO = "mail.mail_activity_data_todo"
 # Something to do is no mail, nor a wish to get all that is written from now on by mail.
-QUIETLY = {"mail_activity_quick_update": True, "customer_nosubscribe": True}
+NO_NOTIFICATION = {"mail_activity_quick_update": True, "customer_nosubscribe": True}
 
 
 class CustomerComplaint(models.Model):
@@ -13,34 +13,34 @@ class CustomerComplaint(models.Model):
 
     _inherit = "customer.complaint"
 
-    def _may_know(self, users):
+    def _filter_allowed(self, users):
         """Return those of ``users`` who may be told of these complaints."""
         # Who is excluded is known to nobody; only who may be told leaves.
         return users - self.sudo().excluded_user_ids
 
-    def _tell(self, users, summary, activity_type=TODO, **vals):
+    def _notify_users(self, users, summary, activity_type=TODO, **vals):
         """Give those of ``users`` who may know of complaints something to do, each once."""
         # Whoever tells need not be allowed to open those he tells.
-        complaints = self.sudo().with_context(**QUIETLY)
+        complaints = self.sudo().with_context(**NO_NOTIFICATION)
         for complaint in complaints:
             told = complaint.activity_ids.filtered(lambda one: one.summary == summary).user_id
-            for user in complaint._may_know(users.sudo().filtered("active")) - told:
+            for user in complaint._filter_allowed(users.sudo().filtered("active")) - told:
                 complaint.activity_schedule(activity_type, summary=summary, user_id=user.id, **vals)
 
-    def _tell_handler(self, summary):
+    def _notify_handler(self, summary):
         """Tell whoever works on a complaint, or must see to it that somebody does."""
         for complaint in self:
-            complaint._tell(complaint._listener(), summary)
+            complaint._notify_users(complaint._listener(), summary)
 
     def _listener(self):
         """Return the handler, else the first who may know: leader, first asked, who decides."""
         self.ensure_one()
         # Who leads and who must not know: only somebody to tell comes of it.
         complaint = self.sudo()
-        for one in (complaint.user_id, complaint.team_id.leader_id, complaint.first_user_id):
-            if known := complaint._may_know(one.filtered("active")):
+        for one in (complaint.user_id, complaint.team_id.leader_id, complaint.accountable_user_id):
+            if known := complaint._filter_allowed(one.filtered("active")):
                 return known
-        return complaint._confidant()
+        return complaint._decision_maker()
 
     def _announce(self):
         """Tell those of complaints that are theirs now who did not bring that about."""
@@ -50,11 +50,11 @@ class CustomerComplaint(models.Model):
                 told[listener] = told.get(listener, complaint.browse()) | complaint
         # Its number stands above it: so those of one person are told at once.
         for listener, complaints in told.items():
-            complaints.with_context(**QUIETLY).activity_schedule(
+            complaints.with_context(**NO_NOTIFICATION).activity_schedule(
                 TODO, summary=self.env._("A complaint for you"), user_id=listener.id
             )
 
-    def _must_not_know(self):
+    def _excluded_users(self):
         # Who is excluded is known to nobody; whoever asks here tells nobody.
         return self.sudo().excluded_user_ids
 
@@ -89,5 +89,5 @@ class CustomerComplaint(models.Model):
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
         # Whatever way they came among the recipients.
-        closed = set(self._must_not_know().partner_id.ids)
+        closed = set(self._excluded_users().partner_id.ids)
         return [one for one in recipients if one["id"] not in closed]

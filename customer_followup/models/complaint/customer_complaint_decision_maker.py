@@ -15,7 +15,7 @@ class CustomerComplaint(models.Model):
 
     _inherit = "customer.complaint"
 
-    confidant_id = fields.Many2one(
+    decision_maker_id = fields.Many2one(
         "res.users",
         string="Decides",
         readonly=True,
@@ -28,24 +28,24 @@ class CustomerComplaint(models.Model):
     def _is_about_attitude(self):
         return bool(self.accused_user_ids) or self.category_id.register == "attitude"
 
-    def _confide(self):
+    def _assign_decision_maker(self):
         """Tell the general manager of complaints about employees, past all levels between.
 
         Of breaches of rules whoever looks after compliance is told instead.
         """
         # Whoever hears such a complaint need not see who decides on it.
         for complaint in self.sudo().filtered(lambda one: one._is_confided()):
-            told = complaint._may_know(complaint.confidant_id)
-            officer = complaint._may_know(complaint._compliance())
+            told = complaint._filter_allowed(complaint.decision_maker_id)
+            officer = complaint._filter_allowed(complaint._compliance())
             if complaint.state == CLOSED or (told and told == (officer or told)):
                 continue
-            complaint.confidant_id = complaint._confidant()
-            if complaint.confidant_id:
+            complaint.decision_maker_id = complaint._decision_maker()
+            if complaint.decision_maker_id:
                 complaint.activity_schedule(
                     "mail.mail_activity_data_todo",
                     summary=self.env._("%s is about an employee: you decide", complaint.name),
                     note=complaint._slip_note(),
-                    user_id=complaint.confidant_id.id,
+                    user_id=complaint.decision_maker_id.id,
                 )
 
     def _is_confided(self):
@@ -68,7 +68,7 @@ class CustomerComplaint(models.Model):
             self.env._("Slip of %s", self.name),
         )
 
-    def _confidant(self):
+    def _decision_maker(self):
         """Return the general manager; if he may not know, his deputy, else some manager."""
         self.ensure_one()
         company = self.env["res.company"].sudo().browse(self.company_id.id)
@@ -79,7 +79,7 @@ class CustomerComplaint(models.Model):
         managers = self.env.ref(MANAGER).sudo().all_user_ids - self.env.ref("base.user_root")
         for some in (*options, managers.sorted("id")):
             able = some.filtered(lambda user: user.active and company in user.company_ids)
-            if known := self._may_know(able):
+            if known := self._filter_allowed(able):
                 return known[0]
         return nobody
 
@@ -89,7 +89,7 @@ class CustomerComplaint(models.Model):
         team = self.sudo().team_id or self.env["customer.team"]._root(self.company_id)
         return team._general_managers()
 
-    def _heirs(self, is_passed_on=False):
+    def _successors(self, is_passed_on=False):
         """Return who takes complaints over: ``{complaint: user}``.
 
         Whoever looks after the customer, else who leads the team that handles it, else who
@@ -110,8 +110,8 @@ class CustomerComplaint(models.Model):
                     team = team.parent_id
                 giver = complaint.user_id if is_passed_on else self.env["res.users"]
                 able = (one - giver for one in options if one and one.active)
-                known = (one for one in able if complaint._may_know(one))
-                heirs[complaint] = next(known, None) or complaint._confidant()
+                known = (one for one in able if complaint._filter_allowed(one))
+                heirs[complaint] = next(known, None) or complaint._decision_maker()
         return heirs
 
     def _withdraw(self):
@@ -123,13 +123,15 @@ class CustomerComplaint(models.Model):
         asked.filtered(
             lambda one: one.user_id in self.browse(one.res_id).excluded_user_ids
         ).unlink()
-        activities = self._in_wrong_hands("mail.activity", ("res_id", "in", self.ids))
-        actions = self._in_wrong_hands("customer.action", ("state", "=", "open"))
-        held = self.filtered(lambda one: (one.user_id | one.first_user_id) & one.excluded_user_ids)
+        activities = self._assigned_to_excluded("mail.activity", ("res_id", "in", self.ids))
+        actions = self._assigned_to_excluded("customer.action", ("state", "=", "open"))
+        held = self.filtered(
+            lambda one: (one.user_id | one.accountable_user_id) & one.excluded_user_ids
+        )
         planned = self._plans_in_wrong_hands()
         held |= self.browse(activities.mapped("res_id") + actions.mapped("res_id"))
         held = held.union(*(work._complaints() for work in planned))
-        heirs = held._heirs()
+        heirs = held._successors()
         for complaint, heir in heirs.items():
             complaint._withdraw_hands(heir)
         for work in (*activities, *actions):
@@ -139,7 +141,7 @@ class CustomerComplaint(models.Model):
         self.env["mail.followers"]._drop_excluded(self)
         self.env["mail.followers"]._drop_excluded(actions)
 
-    def _in_wrong_hands(self, model, condition):
+    def _assigned_to_excluded(self, model, condition):
         """Return what is to be done about complaints by people who must not know of them."""
         excluded = {complaint.id: complaint.excluded_user_ids for complaint in self}
         about = Domain("res_model", "=", self._name) & Domain("res_id", "in", self.ids)
@@ -156,18 +158,18 @@ class CustomerComplaint(models.Model):
         return [
             work
             for work in (*open_plans, *contacts.search(open_ones))
-            if work.user_id in work._must_not_know()
+            if work.user_id in work._excluded_users()
         ]
 
     def _withdraw_hands(self, heir):
         """Give what an excluded person holds of one complaint to its heir."""
-        excluded, left = self.excluded_user_ids, self.first_user_id
-        hands = ("user_id", "first_user_id")
+        excluded, left = self.excluded_user_ids, self.accountable_user_id
+        hands = ("user_id", "accountable_user_id")
         given = {name: heir.id for name in hands if self[name] & excluded}
         if given:
             # At once: nobody may hold one of them while he loses another.
             self.write(given)
-        if "first_user_id" in given and heir:
+        if "accountable_user_id" in given and heir:
             self.env["customer.complaint.transfer"].create(
                 {
                     "complaint_id": self.id,

@@ -1,8 +1,8 @@
-"""Check that the add-on comes, updates and goes without leaving anything behind."""
+"""Check that the add-on is installed, updated and removed without leaving anything behind."""
 
 from . import database, odoo_server
 from .places import LOGS
-from .work import Sorry, step
+from .work import DevError, step
 
 NAME = "customer_followup_leaving"
 # What a database consists of, each as a query for names.
@@ -68,7 +68,7 @@ def _run(script):
     log = LOGS / f"{NAME}.shell.log"
     log.unlink(missing_ok=True)
     if odoo_server.shell(NAME, script, log=log.name):
-        raise Sorry(f"Odoo stumbled; see {log}.")
+        raise DevError(f"Odoo stumbled; see {log}.")
     odoo_server.check_log(log)
 
 
@@ -81,7 +81,7 @@ def check():
             log = odoo_server.odoo(
                 *("-d", NAME, flag, "customer_followup", "--with-demo"),
                 log=f"{NAME}.log",
-                sorry="Odoo could not install the add-on and update it.",
+                failure="Odoo could not install the add-on and update it.",
             )
             odoo_server.check_log(log)
             _run(WORK)
@@ -98,4 +98,4 @@ def check():
         if difference
     ]
     if found:
-        raise Sorry("The add-on does not leave as it came; " + "; ".join(found) + ".")
+        raise DevError("The add-on does not leave as it came; " + "; ".join(found) + ".")

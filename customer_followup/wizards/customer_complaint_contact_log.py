@@ -1,11 +1,11 @@
 from odoo import fields, models
 
 
-class CustomerComplaintWord(models.TransientModel):
-    """What was the customer told about his complaint, or what did he say?"""
+class CustomerComplaintContactLog(models.TransientModel):
+    """What the customer was told about a complaint, or said about it, as a user logs it."""
 
-    _name = "customer.complaint.word"
-    _description = "Word with the Customer"
+    _name = "customer.complaint.contact.log"
+    _description = "Log Customer Contact"
     _inherit = ["customer.complaint.dialog.mixin"]
 
     result = fields.Selection(

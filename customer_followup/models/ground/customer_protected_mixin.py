@@ -2,24 +2,26 @@ from odoo import api, models, tools
 from odoo.exceptions import UserError
 
 
-class CustomerFactsMixin(models.AbstractModel):
+class CustomerProtectedMixin(models.AbstractModel):
     """A record that says what happened: some of its fields nobody writes by hand."""
 
-    _name = "customer.facts.mixin"
+    _name = "customer.protected.mixin"
     _description = "Recorded by the System"
 
     # Names of fields that scheduled actions and verbs record, and nobody writes by hand; whoever
     # re-opens a model names his own.
-    _facts_names = frozenset()
+    _protected_fields = frozenset()
 
     @api.model
     @tools.ormcache()
-    def _recorded(self):
+    def _protected_names(self):
         """Return the names of the fields that record facts, or that follow from other fields.
 
         Odoo keeps what is written into a stored computed field: only screens refuse it.
         """
-        named = {name for base in type(self).mro() for name in vars(base).get("_facts_names", ())}
+        named = {
+            name for base in type(self).mro() for name in vars(base).get("_protected_fields", ())
+        }
         return frozenset(named) | {
             field.name
             for field in self._fields.values()
@@ -27,14 +29,14 @@ class CustomerFactsMixin(models.AbstractModel):
         }
 
     @api.model
-    def _check_facts(self, names, with_defaults=False):
+    def _check_protected(self, names, with_defaults=False):
         """Raise if somebody would write by hand what only verbs and scheduled actions record.
 
         :param with_defaults: whether defaults from the context count as well
         """
         if self.env.su:
             return
-        facts = self._recorded()
+        facts = self._protected_names()
         given = facts & set(names)
         if with_defaults:
             # A company is proposed for whatever is opened from a screen.

@@ -17,7 +17,7 @@ from contextlib import suppress
 
 from . import database, odoo_server
 from .places import LOGS, environment
-from .work import Sorry, bound, end, step
+from .work import DevError, bound, end, step
 
 NAME = "customer_followup_crowd"
 LOG = LOGS / f"{NAME}.log"
@@ -123,10 +123,10 @@ def plan_on_start(env, start):
 def die_in_turn(env):
     """Let planners die, two at a time, each one statement later, until one survives."""
     family = _Family(env, SMALL)
-    family.bear(1)
+    family.spawn(1)
     for age in itertools.count(2):
-        family.bear(age)
-        if not family.bury():
+        family.spawn(age)
+        if not family.reap():
             break
     family.finish(least=OLDEST)
 
@@ -134,10 +134,10 @@ def die_in_turn(env):
 def die_among_others(env):
     """Let planners die, one at a time, in the middle of a statement, while others go on."""
     family, chance = _Family(env, SMALLER), random.Random(SEED)
-    steady = {family.bear() for _number in range(PLANNERS - 1)}
+    steady = {family.spawn() for _number in range(PLANNERS - 1)}
     while steady & family.children:
-        family.bear(chance.randint(1, OLDEST), chance.uniform(0, 0.005))
-        while not family.bury() and steady & family.children:
+        family.spawn(chance.randint(1, OLDEST), chance.uniform(0, 0.005))
+        while not family.reap() and steady & family.children:
             pass
     family.finish(least=3)
 
@@ -161,7 +161,7 @@ class _Family:
         # A connection must not be shared with a child.
         close_all()
 
-    def bear(self, age=None, delay=0):
+    def spawn(self, age=None, delay=0):
         """Start a planner, to be killed at its statement ``age``, and return its process id."""
         pid = os.fork()
         if not pid:
@@ -184,7 +184,7 @@ class _Family:
         finally:
             os._exit(code)
 
-    def bury(self):
+    def reap(self):
         """Wait for a planner to end, and say whether it was killed."""
         pid, status = os.wait()
         self.children.discard(pid)
@@ -197,14 +197,14 @@ class _Family:
     def finish(self, least):
         """Let one more planner do what is left, and end the shell; at least so many have died."""
         while self.children:
-            self.bury()
+            self.reap()
         # What the dead had locked is free once PostgreSQL knows that they are gone.
         with self.registry.cursor() as cr:
             cr.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
             cr.execute("LOCK TABLE customer_followup_enrollment IN EXCLUSIVE MODE")
         self._disconnect()
-        self.bear()
-        self.bury()
+        self.spawn()
+        self.reap()
         sys.exit(0 if self.deaths >= least else f"Only {self.deaths} planners died.")
 
 
@@ -237,9 +237,9 @@ def _die():
 
 
 def _shell(name):
-    script = f"from devtools import crowd\ncrowd.{name}(env)\n"
+    script = f"from devtools import concurrency_check\nconcurrency_check.{name}(env)\n"
     if odoo_server.shell(NAME, script, log=LOG.name):
-        raise Sorry(f"Odoo stumbled; see {LOG}.")
+        raise DevError(f"Odoo stumbled; see {LOG}.")
 
 
 def _by_shells():
@@ -250,7 +250,7 @@ def _by_shells():
         with os.fdopen(start, "w"):
             is_ready = all(shell.stdout.readline() for shell in shells)
         if not is_ready or not all(map(_ends_well, shells)):
-            raise Sorry(f"A planner stumbled; see {LOG}.")
+            raise DevError(f"A planner stumbled; see {LOG}.")
     finally:
         for shell in shells:
             end(shell)
@@ -271,7 +271,8 @@ def _start_shell(held):
         text=True,
     )
     with shell.stdin:
-        shell.stdin.write(f"from devtools import crowd\ncrowd.plan_on_start(env, {held})\n")
+        start = f"concurrency_check.plan_on_start(env, {held})"
+        shell.stdin.write(f"from devtools import concurrency_check\n{start}\n")
     return shell
 
 
@@ -301,19 +302,19 @@ def _wait_until_planned(server):
         database.query(f"NOTIFY cron_trigger, '{NAME}'")
         with suppress(subprocess.TimeoutExpired):
             server.wait(0.3)
-            raise Sorry(f"Odoo stopped by itself: see {LOG}.")
+            raise DevError(f"Odoo stopped by itself: see {LOG}.")
         if not _count(
             "SELECT 1 FROM customer_followup_enrollment"
             f" WHERE date_next <= now() AT TIME ZONE 'UTC' AND {OURS}"
         ):
             return
-    raise Sorry(f"The planners do not come to an end: see {LOG}.")
+    raise DevError(f"The planners do not come to an end: see {LOG}.")
 
 
 def _check_shared(column, wanted):
     shared = _count(f"SELECT DISTINCT {column} FROM ir_cron_progress WHERE done > 0")
     if shared != wanted:
-        raise Sorry(f"Of {wanted} planners at once, {shared} took part.")
+        raise DevError(f"Of {wanted} planners at once, {shared} took part.")
 
 
 def _count(query):
@@ -356,5 +357,5 @@ def _check_planned(name):
     counts = {fault: _count(query) for fault, query in FAULTS.items()}
     found = [f"{count} {fault}" for fault, count in counts.items() if count]
     if found:
-        raise Sorry(f"Where {name}: {', '.join(found)}; the database {NAME} shows them.")
+        raise DevError(f"Where {name}: {', '.join(found)}; the database {NAME} shows them.")
     odoo_server.check_log(LOG)
