@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -9,6 +10,8 @@ from odoo.tests import Form, tagged
 from .common import ComplaintCommon, FollowupCommon
 
 STATE = ("state", "outcome_id", "date_planned", "date_deadline", "date_done", "date_due", "user_id")
+HOUR = timedelta(hours=1)
+PLAN = ("state", "stop_code", "date_next", "is_planned_out")
 
 
 class UndoCommon(FollowupCommon):
@@ -16,16 +19,18 @@ class UndoCommon(FollowupCommon):
     def setUpClass(cls):
         super().setUpClass()
         (cls.phone | cls.survey_channel).write({"hour_from": 0, "hour_to": 24})
-        cls.email_channel = cls.env.ref("customer_followup.customer_channel_email")
 
     def _row(self, contact):
         """Return a contact, its plan and what is planned besides, as values to compare."""
         contact = contact.sudo()
         self.env.invalidate_all()
+        plans = self.env["customer.followup.enrollment"].search(
+            [("commercial_partner_id", "=", self.customer.id)]
+        )
         return (
             [contact[name] for name in STATE],
-            [(one.id, one.state, one.close_code) for one in contact.enrollment_id.followup_ids],
-            (contact.enrollment_id.state, contact.enrollment_id.stop_code),
+            [(one.id, one.state, one.close_code) for one in plans.followup_ids],
+            [[plan[name] for name in PLAN] for plan in plans],
             len(contact.attempt_ids),
             self.env["customer.contact.block"].search_count([]),
             self.env["customer.contact.refusal"].search_count([]),
@@ -70,15 +75,19 @@ class TestUndo(UndoCommon):
         self.assertEqual(len(names), 9)
         for name in sorted(names):
             with self.subTest(outcome=name), self.env.cr.savepoint() as savepoint:
-                contact = self._enrolled(
+                steps = (
                     {"offset_count": 0},
                     {"offset_count": 9},
                     {"anchor": "previous", "offset_count": 2},
                 )
+                # On two plans: what a customer wishes counts for both.
+                self._enrolled(*steps)
+                contact = self._enrolled(*steps)
                 before = self._row(contact)
                 consents = self.env["customer.consent"]._standing(self.customer)
                 self._choose(contact, name, **answers.get(name, {}))
                 self.assertNotEqual(self._row(contact), before)
+                self._run_cron("ir_cron_plan")
                 contact.action_undo()
                 self.assertEqual(self._row(contact), before)
                 self.assertEqual(self.env["customer.consent"]._standing(self.customer), consents)
@@ -100,16 +109,17 @@ class TestUndo(UndoCommon):
         self.assertEqual(self._row(contact), before)
         self.assertFalse(other.exists())
 
-    def test_what_the_planner_made_of_it_is_planned_anew(self):
+    def test_the_planner_waits_until_it_cannot_be_undone(self):
         contact = self._enrolled({"offset_count": 0}, {"anchor": "previous", "offset_count": 2})
         before = self._row(contact)
         self._choose(contact, "reached")
         self._run_cron("ir_cron_plan")
-        self.assertEqual(len(contact.sudo().enrollment_id.followup_ids), 2)
+        self.assertEqual(len(contact.sudo().enrollment_id.followup_ids), 1)
         contact.action_undo()
         self.assertEqual(self._row(contact), before)
         self._choose(contact, "reached")
-        self._run_cron("ir_cron_plan")
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=11)):
+            self._run_cron("ir_cron_plan")
         self.assertEqual(len(contact.sudo().enrollment_id.followup_ids), 2)
 
     def test_a_plan_that_ended_with_it_runs_again(self):
@@ -127,8 +137,46 @@ class TestUndo(UndoCommon):
         self._choose(contact, "refused", refused="purpose")
         contact.action_undo()
         rows = self.env["customer.consent"].search([("partner_id", "=", self.customer.id)])
-        self.assertEqual(rows.sorted("id").mapped("kind"), ["withdrawn", "none"])
-        self.assertEqual(rows.sorted("id")[1].user_id, self.agent)
+        mistake, correction = rows.sorted("id")
+        self.assertEqual((mistake.kind, correction.kind), ("withdrawn", "none"))
+        self.assertEqual((correction.corrects_id, correction.user_id), (mistake, self.agent))
+        self.assertEqual(self.env["customer.consent"]._standing(self.customer), {})
+
+    def test_a_refusal_of_a_merged_duplicate_stands_beside_a_mistake(self):
+        double = self._make_customer("Li Na")
+        with freeze_time("2026-01-10 10:00"):
+            double._note_consent(self.service, "withdrawn", "written")
+        contact = self._enrolled({"offset_count": 0})
+        self._choose(contact, "refused", refused="purpose")
+        contact.action_undo()
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard._merge((double | self.customer).ids, self.customer)
+        standing = self.env["customer.consent"]._standing(self.customer)[self.customer.id]
+        self.assertEqual(standing, {(self.service.id, None): "withdrawn"})
+
+    def test_a_block_that_a_second_contact_found_too_stays(self):
+        mate = self._make_customer("Zhou Min", phone=self.customer.phone)
+        first = self._make_followup().with_user(self.agent)
+        second = self._make_followup(partner_id=mate.id).with_user(self.agent)
+        self._choose(first, "wrong_number")
+        with patch.object(self.env.cr.__class__, "now", lambda _cr: fields.Datetime.now() + HOUR):
+            self._choose(second, "wrong_number")
+        with self.assertRaisesRegex(UserError, "has changed since"):
+            first.action_undo()
+        block = self.env["customer.contact.block"].search([])[0]
+        self.assertEqual((block.kind, block.active), ("wrong", True))
+
+    def test_the_customers_own_click_is_recorded_beside_what_was_heard(self):
+        contact = self._enrolled({"offset_count": 0})
+        self._choose(contact, "refused", refused="purpose")
+        contact.sudo()._leave("page", contact.purpose_id)
+        contact.sudo()._leave("page", contact.purpose_id)
+        rows = self.env["customer.consent"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(rows.sorted("id").mapped("how"), ["spoken", "page"])
+        contact.action_undo()
+        standing = self.env["customer.consent"]._standing(self.customer)[self.customer.id]
+        self.assertEqual(standing, {(contact.purpose_id.id, None): "withdrawn"})
+        self.assertEqual((contact.state, contact.close_code), ("withheld", "withdrawn"))
 
     def test_a_consent_that_stood_before_stands_again(self):
         contact = self._enrolled({"offset_count": 0})
@@ -201,26 +249,27 @@ class TestUndo(UndoCommon):
             contact.action_undo()
         self.assertEqual((contact.state, enrollment.state), ("done", "stopped"))
 
-    def test_not_when_what_followed_was_sent(self):
-        self.email_channel.write({"hour_from": 0, "hour_to": 24})
-        contact = self._enrolled(
-            {"offset_count": 0},
-            {
-                "anchor": "previous",
-                "offset_count": 0,
-                "channel_id": self.email_channel.id,
-                "text": "<p>Thank you for your time.</p>",
-            },
-        )
+    def test_not_when_the_plan_went_on_or_was_stopped(self):
+        for end in ("_wake", "action_stop"):
+            with self.subTest(end=end):
+                contact = self._enrolled(
+                    {"offset_count": 0}, {"anchor": "previous", "offset_count": 2}
+                )
+                self._choose(contact, "reached")
+                enrollment = contact.sudo().enrollment_id
+                getattr(enrollment, end)()
+                self._run_cron("ir_cron_plan")
+                with self.assertRaisesRegex(UserError, "has changed since"):
+                    contact.action_undo()
+                self.assertEqual(contact.state, "done")
+
+    def test_an_archived_customer_is_not_contacted_again(self):
+        contact = self._make_followup().with_user(self.agent)
         self._choose(contact, "reached")
-        self._run_cron("ir_cron_plan")
-        mail = contact.sudo().enrollment_id.followup_ids - contact.sudo()
-        mail.date_planned = fields.Datetime.now()
-        self._run_cron("ir_cron_send")
-        self.assertEqual(mail.state, "done")
-        with self.assertRaisesRegex(UserError, "has changed since"):
-            contact.action_undo()
-        self.assertEqual(contact.state, "done")
+        self.customer.action_archive()
+        self.cr.flush()
+        contact.action_undo()
+        self.assertEqual((contact.state, contact.close_code), ("withheld", "archived"))
 
     def test_another_companys_contact_is_not_touched(self):
         self._make_second_company()
@@ -281,3 +330,5 @@ class TestUndoOfContactsAboutComplaints(UndoCommon, ComplaintCommon):
         self.env.invalidate_all()
         self.assertEqual((first.state, len(complaint.contact_ids)), ("open", told))
         self.assertFalse(complaint.date_answered)
+        note = complaint.sudo().message_ids[0].preview
+        self.assertEqual(note, "Undone in the contact “Step 1”: Reached")

@@ -64,6 +64,19 @@ class CustomerFollowup(models.Model):
             "customer.complaint.notice": part,
         }
 
+    def _log_undo(self, outcome, changes):
+        result = super()._log_undo(outcome, changes)
+        parts = ("customer.complaint", "customer.complaint.promise", "customer.complaint.contact")
+        if any(changes[kind].get(part) for kind in ("changed", "made") for part in parts):
+            for complaint in self._complaints():
+                note = self.env._(
+                    "Undone in the contact “%(contact)s”: %(outcome)s",
+                    contact=self.name,
+                    outcome=outcome.name,
+                )
+                complaint._message_log(body=note)
+        return result
+
     def action_complaint(self, feedback=None):
         """Open a new complaint heard in this contact."""
         self.ensure_one()

@@ -32,6 +32,7 @@ class CustomerFollowup(models.Model):
         person = contact.partner_id
         key = purpose.id if purpose else None, None
         if self.env["customer.consent"]._standing(person).get(person.id, {}).get(key) == WITHDRAWN:
+            contact._note_once_more(how, purpose)
             return False
         # What the wish withholds would count as the end of a plan that still runs.
         contact._stop_plans(purpose)
@@ -39,6 +40,20 @@ class CustomerFollowup(models.Model):
         if not purpose:
             person._block_contact(self.env._("The customer asked for it"))
         return True
+
+    def _note_once_more(self, how, purpose):
+        """Record a wish that stands already, once for each way in which the customer says it."""
+        said = [
+            ("partner_id", "=", self.partner_id.id),
+            ("purpose_id", "=", purpose.id if purpose else False),
+            ("channel_id", "=", False),
+            ("kind", "=", WITHDRAWN),
+        ]
+        # What others heard is theirs to see; only whether to add a line comes of it.
+        last = self.env["customer.consent"].sudo().search(said, limit=1)
+        if last.how != how:
+            note = f"{self._name},{self.id}"
+            self.partner_id._note_consent(purpose, WITHDRAWN, how, note=note)
 
     def _stop_plans(self, purpose):
         domain = [("partner_id", "=", self.partner_id.id), ("state", "in", OPEN_STATES)]

@@ -1,5 +1,5 @@
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -7,32 +7,43 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..plan.customer_followup_enrollment import OPEN_STATES as ENROLLMENT_OPEN_STATES
-from ..who.customer_consent import GIVEN, NONE, WITHDRAWN
 from .customer_followup import OPEN_STATES, UNDOING
+from .customer_followup_enrollment import PLANNER
 
 UNDO_MINUTES = 10
-# Bookkeeping, and when the planner looks again: no reason to refuse, and not restored.
-_NOT_COMPARED = {"write_date", "write_uid", "date_next", "is_planned_out"}
+FOLLOWUP, ENROLLMENT = "customer.followup", "customer.followup.enrollment"
+BLOCK, CONSENT = "customer.contact.block", "customer.consent"
+# Bookkeeping: never restored. Of a block it tells that somebody else relies on it by now.
+_BOOKKEEPING = {"write_date", "write_uid"}
+# When the planner looks again is restored, but no reason to refuse.
+_NOT_COMPARED = {"date_next", "is_planned_out"}
 # Deleted in this order: what refers to other rows comes first.
 _MADE = (
     "customer.contact.refusal",
     "customer.action",
     "customer.followup.attempt",
-    "customer.followup",
-    "customer.contact.block",
+    FOLLOWUP,
+    BLOCK,
 )
 
 
 class CustomerFollowupUndo(models.TransientModel):
-    """What recording one outcome changed, for the user who may take it back for some minutes."""
+    """What recording one outcome changed, for the user who may take it back for some minutes.
+
+    The rows an outcome may touch are read before and after it, as the database holds them. An undo
+    writes the former values back, deletes what was made and takes consents back. It is refused
+    where something that followed from the outcome has changed since. The planner waits for as
+    long, so that it plans nothing from an outcome that may still be undone.
+    """
 
     _name = "customer.followup.undo"
     _description = "Undo of an Outcome"
     _order = "id desc"
 
-    followup_id = fields.Many2one("customer.followup", required=True, ondelete="cascade")
+    followup_id = fields.Many2one(FOLLOWUP, required=True, ondelete="cascade")
     outcome_id = fields.Many2one("customer.followup.outcome", required=True, ondelete="cascade")
-    # Rows as the database holds them: ``changed`` and ``made`` by model and id, ``last`` ids.
+    # By kind, model and id: ``changed`` holds columns before and after, ``made`` whole rows,
+    # ``plan`` the state of the contact's own enrollment.
     changes = fields.Json(required=True, groups=fields.NO_ACCESS)
 
     @api.model
@@ -53,28 +64,37 @@ class CustomerFollowupUndo(models.TransientModel):
         :raise UserError: if something that followed from the outcome has changed since
         """
         self.ensure_one()
-        # Two clicks, or two tabs: the second one finds nothing to undo.
-        self.lock_for_update()
         contact = self.followup_id
+        if not self.try_lock_for_update():
+            raise UserError(
+                self.env._("%s is being undone already: reload it.", contact.display_name)
+            )
         self.env.flush_all()
         self._check_unchanged()
-        self._drop_planned_since()
         self._restore()
-        self._drop_made()
-        self._correct_consents()
-        contact._resume_plan_after_undo()
-        contact._message_log(body=self.env._("Undone: %s", self.outcome_id.name))
+        self._delete_made()
+        mistaken = self._row_ids("made", CONSENT)
+        self.env[CONSENT].browse(mistaken)._take_back(self.env._("Recorded by mistake and undone"))
+        self.env[FOLLOWUP].browse(self._row_ids("changed", FOLLOWUP))._withhold_after_undo()
+        contact._log_undo(self.outcome_id, self.changes)
         self.unlink()
 
+    def _row_ids(self, kind, model):
+        return [int(id_) for id_ in self.changes[kind].get(model, ())]
+
     def _check_unchanged(self):
+        """Raise if what followed has changed, or the plan went on without this contact."""
         for kind in ("changed", "made"):
             for model, rows in self.changes[kind].items():
-                present = _rows(self.env[model], Domain("id", "in", [*map(int, rows)]))
+                present = _rows(self.env[model], Domain("id", "in", self._row_ids(kind, model)))
                 for id_, row in rows.items():
                     after = row[1] if kind == "changed" else row
-                    now = present.get(int(id_), {})
-                    if any(now.get(name) != value for name, value in after.items()):
+                    if not _is_same(model, after, present.get(int(id_), {})):
                         raise UserError(self._too_late_text())
+        contact = self.followup_id
+        known = self.changes["last"][FOLLOWUP], self._row_ids("made", FOLLOWUP)
+        if contact.enrollment_id.state != self.changes["plan"] or contact._planned_since(*known):
+            raise UserError(self._too_late_text())
 
     def _too_late_text(self):
         return self.env._(
@@ -83,24 +103,10 @@ class CustomerFollowupUndo(models.TransientModel):
             self.followup_id.display_name,
         )
 
-    def _drop_planned_since(self):
-        """Delete what the planner planned because the contact had ended; it plans anew."""
-        last = self.changes["last"]["customer.followup"]
-        made = [int(id_) for id_ in self.changes["made"].get("customer.followup", ())]
-        planned = self.env["customer.followup"].search(
-            Domain("enrollment_id", "=", self.followup_id.enrollment_id.id)
-            & Domain("enrollment_id", "!=", False)
-            & Domain("id", ">", last)
-            & Domain("id", "not in", made)
-        )
-        if planned.filtered(lambda one: one.state not in OPEN_STATES or one.attempt_ids):
-            raise UserError(self._too_late_text())
-        planned.with_context(customer_undo=UNDOING).unlink()
-
     def _restore(self):
         """Write the former values back by SQL: no rule of the models may act on them again."""
         for model, rows in self.changes["changed"].items():
-            table = SQL.identifier(self.env[model]._table)
+            table = self.env[model]._table
             for id_, (before, _after) in rows.items():
                 columns = SQL(", ").join(map(SQL.identifier, before))
                 self.env.execute_query(
@@ -108,36 +114,22 @@ class CustomerFollowupUndo(models.TransientModel):
                         """UPDATE %s SET (%s) = ROW(%s)
                              FROM jsonb_populate_record(NULL::%s, %s::jsonb) AS former
                             WHERE %s = %s RETURNING 1""",
-                        table,
+                        SQL.identifier(table),
                         columns,
                         SQL(", ").join(SQL.identifier("former", name) for name in before),
-                        table,
+                        SQL.identifier(table),
                         json.dumps(before),
-                        SQL.identifier(self.env[model]._table, "id"),
+                        SQL.identifier(table, "id"),
                         int(id_),
                     )
                 )
         self.env.invalidate_all(flush=False)
 
-    def _drop_made(self):
-        made = self.changes["made"]
-        for model in (*(made.keys() - {*_MADE, "customer.consent"}), *_MADE):
-            ids = [int(id_) for id_ in made.get(model, ())]
-            self.env[model].browse(ids).with_context(customer_undo=UNDOING).unlink()
-
-    def _correct_consents(self):
-        """Add to what a customer said by mistake what stood before: consents are history."""
-        ids = [int(id_) for id_ in self.changes["made"].get("customer.consent", ())]
-        for row in self.env["customer.consent"].browse(ids):
-            key = row.purpose_id.id or None, row.channel_id.id or None
-            before = row._standing(row.partner_id, but=row).get(row.partner_id.id, {}).get(key)
-            row.partner_id._note_consent(
-                row.purpose_id,
-                before if before in (GIVEN, WITHDRAWN) else NONE,
-                row.how,
-                row.channel_id,
-                note=self.env._("Recorded by mistake and undone"),
-            )
+    def _delete_made(self):
+        made = self.changes["made"].keys() - {CONSENT}
+        for model in (*sorted(made - {*_MADE}), *_MADE):
+            rows = self.env[model].browse(self._row_ids("made", model))
+            rows.with_context(customer_undo=UNDOING).unlink()
 
 
 class CustomerFollowup(models.Model):
@@ -177,49 +169,83 @@ class CustomerFollowup(models.Model):
         self.ensure_one()
         # All that may change, also what the user may not see; nothing of it leaves the system.
         scope = self.sudo()._undo_scope()
-        self.env.flush_all()
         tables = {model: self.env[model].sudo() for model in scope}
+        self.env.flush_all()
         before = {model: _rows(tables[model], domain) for model, domain in scope.items()}
         last = {model: _last_id(table) for model, table in tables.items()}
         self._record_outcome(outcome, summary, **told)
+        self.sudo()._let_planner_wait(before[ENROLLMENT])
         self.env.flush_all()
         changes = {"changed": {}, "made": {}, "last": last}
         for model, rows in before.items():
             own = Domain("id", "in", list(rows)) | Domain("id", ">", last[model])
             after = _rows(tables[model], own)
             changes["changed"][model] = _changed(rows, after)
-            changes["made"][model] = {
-                id_: _compared(row) for id_, row in after.items() if id_ not in rows
-            }
+            changes["made"][model] = {id_: row for id_, row in after.items() if id_ not in rows}
+        changes["plan"] = self.sudo().enrollment_id.state
         self.env["customer.followup.undo"].sudo().create(
             {"followup_id": self.id, "outcome_id": outcome.id, "changes": changes}
         )
 
     def _undo_scope(self):
         """Return which rows recording an outcome of this contact may change: domains by model."""
-        person, enrollments = self.partner_id, Domain("partner_id", "=", self.partner_id.id)
-        enrollments &= Domain("state", "in", ENROLLMENT_OPEN_STATES)
-        contacts = Domain("commercial_partner_id", "=", self.commercial_partner_id.id)
-        contacts |= Domain("enrollment_id.partner_id", "=", person.id)
-        contacts &= Domain("state", "in", OPEN_STATES)
-        blocks = self.env["customer.contact.block"]
-        values = filter(None, (person.phone_sanitized or person.phone, person.email_normalized))
+        person = self.partner_id
+        contacts = self | self.search(
+            Domain("state", "in", OPEN_STATES)
+            & (
+                Domain("commercial_partner_id", "=", self.commercial_partner_id.id)
+                | Domain("enrollment_id.partner_id", "=", person.id)
+            )
+        )
+        own = Domain("partner_id", "=", person.id) & Domain("state", "in", ENROLLMENT_OPEN_STATES)
+        blocks = self.env[BLOCK]
+        digests = [blocks._digest(value) for value in person._reach().values() if value]
         return {
-            "customer.followup": Domain("id", "=", self.id) | contacts,
-            "customer.followup.enrollment": Domain("id", "=", self.enrollment_id.id) | enrollments,
-            "customer.contact.block": Domain("digest", "in", [*map(blocks._digest, values)]),
+            FOLLOWUP: Domain("id", "in", contacts.ids),
+            ENROLLMENT: own | Domain("id", "in", contacts.enrollment_id.ids),
+            BLOCK: Domain("digest", "in", digests),
             "customer.followup.attempt": Domain.FALSE,
             "customer.contact.refusal": Domain.FALSE,
-            "customer.consent": Domain.FALSE,
+            CONSENT: Domain.FALSE,
             "customer.action": Domain.FALSE,
         }
 
-    def _resume_plan_after_undo(self):
-        """Let the plan of a contact that is open again run, and the planner look at it."""
-        enrollment = self.enrollment_id
-        if enrollment.state == "done":
-            enrollment.state = "active"
-        enrollment._wake()
+    def _let_planner_wait(self, before):
+        """Put off what the planner would plan at once, until the outcome cannot be undone."""
+        later = fields.Datetime.now() + timedelta(minutes=UNDO_MINUTES)
+        rows = self.env[ENROLLMENT].browse(before)
+        woken = rows.filtered(
+            lambda row: (
+                row.date_next
+                and row.date_next < later
+                and row.date_next != _moment(before[row.id]["date_next"])
+            )
+        )
+        if woken:
+            woken.write({"date_next": later})
+            # Scheduled actions belong to the system; anybody may ask for them to run.
+            self.env.ref(PLANNER).sudo()._trigger(at=later)
+
+    def _planned_since(self, last_id, made):
+        """Return contacts of the plan that came after ``last_id`` from this one's end."""
+        return self.search(
+            Domain("enrollment_id", "=", self.enrollment_id.id)
+            & Domain("enrollment_id", "!=", False)
+            & Domain("id", ">", last_id)
+            & Domain("id", "not in", made)
+            & Domain("fallback_of_id", "=", False)
+        )
+
+    def _withhold_after_undo(self):
+        """Withhold those open again which the customer's wishes have forbidden meanwhile."""
+        again = self.filtered(lambda one: one.state in OPEN_STATES)
+        for contact_id, verdict in again._gate().items():
+            if verdict.reason in ("archived", "withdrawn"):
+                again.browse(contact_id)._withhold(verdict.reason)
+
+    def _log_undo(self, outcome, _changes):
+        """Keep in the chatter that an outcome was undone; later chapters add their records."""
+        self._message_log(body=self.env._("Undone: %s", outcome.name))
 
 
 def _rows(table, domain):
@@ -236,15 +262,23 @@ def _last_id(table):
     return found[0][0]
 
 
-def _compared(row):
-    return {name: value for name, value in row.items() if name not in _NOT_COMPARED}
+def _moment(value):
+    return value and datetime.fromisoformat(value)
 
 
 def _changed(before, after):
     """Return the columns that differ: ``{id: [former values, present values]}``."""
     found = {}
     for id_, row in before.items():
-        names = [name for name, value in _compared(row).items() if after[id_][name] != value]
+        present = after[id_]
+        names = {name for name, value in row.items() if present[name] != value} - _BOOKKEEPING
         if names:
-            found[id_] = [{name: one[name] for name in names} for one in (row, after[id_])]
+            kept = names | _BOOKKEEPING & present.keys()
+            found[id_] = [{one: row[one] for one in names}, {one: present[one] for one in kept}]
     return found
+
+
+def _is_same(model, after, now):
+    """Say whether a row still is as the outcome left it, as far as that matters."""
+    ignored = _NOT_COMPARED if model == BLOCK else _NOT_COMPARED | _BOOKKEEPING
+    return all(now.get(name) == value for name, value in after.items() if name not in ignored)

@@ -66,8 +66,9 @@ class ResPartner(models.Model):
         """Return the :class:`~.tools.gate.Facts` of each person, by id."""
         # The gate answers for people the asker may not open; no value leaves it.
         people = self.sudo()
-        phones = {person.id: person.phone_sanitized or person.phone for person in people}
-        emails = {person.id: person.email_normalized for person in people}
+        reach = {person.id: person._reach() for person in people}
+        phones = {id_: one["phone"] for id_, one in reach.items()}
+        emails = {id_: one["email"] for id_, one in reach.items()}
         blocked = self.env["customer.contact.block"]._blocked({*phones.values(), *emails.values()})
         listed = self._blacklisted("phone.blacklist", "number", phones)
         listed |= self._blacklisted("mail.blacklist", "email", emails)
@@ -142,6 +143,10 @@ class ResPartner(models.Model):
         query.add_where(SQL("%s = ANY(%s)", column, [*filter(None, values.values())]))
         return {value for (value,) in self.env.execute_query(query.select(column))}
 
+    def _reach(self):
+        """Return the number and the address of a person in the form in which they are blocked."""
+        return {"phone": self.phone_sanitized or self.phone, "email": self.email_normalized}
+
     def _block_contact(self, reason, needs=("phone", "email"), kind=WISH):
         """Never again use this person's number and address.
 
@@ -150,11 +155,9 @@ class ResPartner(models.Model):
         """
         # The wish is recorded for whoever heard it; the values stay inside.
         for person in self.sudo():
-            values = {
-                "phone": (masking.phone(person.phone), person.phone_sanitized or person.phone),
-                "email": (masking.email(person.email), person.email_normalized),
-            }
-            known = dict(values[name] for name in needs if values[name][1])
+            reach = person._reach()
+            hints = {"phone": masking.phone(person.phone), "email": masking.email(person.email)}
+            known = {hints[name]: reach[name] for name in needs if reach[name]}
             self.env["customer.contact.block"]._block(known, reason, kind)
 
 

@@ -32,6 +32,14 @@ class CustomerConsent(models.Model):
         readonly=True,
         help="“Nothing said” takes back a line that was recorded by mistake.",
     )
+    corrects_id = fields.Many2one(
+        "customer.consent",
+        string="Takes back",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The line that was recorded by mistake; neither of both counts.",
+    )
     how = fields.Selection(
         [
             ("spoken", "Said so"),
@@ -71,30 +79,52 @@ class CustomerConsent(models.Model):
     def _unlink_never(self):
         raise AccessError(self.env._("What a customer said is history: it is not deleted."))
 
+    def _take_back(self, note):
+        """Add lines that say that these were recorded by mistake."""
+        # Whoever recorded a wish may take it back for some minutes; the lines themselves stay.
+        return self.sudo().create(
+            [
+                {
+                    "partner_id": row.partner_id.id,
+                    "purpose_id": row.purpose_id.id,
+                    "channel_id": row.channel_id.id,
+                    "company_id": row.company_id.id,
+                    "kind": NONE,
+                    "how": row.how,
+                    "note": note,
+                    "corrects_id": row.id,
+                    "user_id": self.env.uid,
+                }
+                for row in self
+            ]
+        )
+
     @api.model
-    def _standing(self, people, moment=None, but=None):
+    def _standing(self, people, moment=None):
         """Return what each person said last: ``{id: {(purpose id, channel id): kind}}``.
 
         Ids of purpose and channel are ``None`` for all of them. One query.
 
         :param moment: as it stood then, naive UTC; now
-        :param but: rows that do not count
         """
+        moment = moment or fields.Datetime.now()
         query = SQL(
             """SELECT DISTINCT ON (partner_id, purpose_id, channel_id)
                       partner_id, purpose_id, channel_id, kind
-                 FROM customer_consent
-                WHERE partner_id = ANY(%s) AND date <= %s AND id <> ALL(%s)
+                 FROM customer_consent AS consent
+                WHERE partner_id = ANY(%s) AND date <= %s AND corrects_id IS NULL
+                  AND NOT EXISTS (SELECT 1 FROM customer_consent AS correction
+                                   WHERE correction.corrects_id = consent.id
+                                     AND correction.date <= %s)
                 ORDER BY partner_id, purpose_id, channel_id, date DESC, id DESC""",
             people.ids,
-            moment or fields.Datetime.now(),
-            but.ids if but else [],
+            moment,
+            moment,
         )
         self.flush_model()
         standing = {}
         for person_id, purpose_id, channel_id, kind in self.env.execute_query(query):
-            if kind != NONE:
-                standing.setdefault(person_id, {})[purpose_id, channel_id] = kind
+            standing.setdefault(person_id, {})[purpose_id, channel_id] = kind
         return standing
 
 
@@ -124,7 +154,7 @@ class ResPartner(models.Model):
         """Record what these people allow or refuse, and return the rows.
 
         :param purpose: which purpose; empty for all
-        :param kind: ``given``, ``withdrawn`` or, to take back a mistake, ``none``
+        :param kind: ``given`` or ``withdrawn``
         :param how: ``spoken``, ``written``, ``message``, ``page`` or ``import``
         """
         # Whoever hears a customer's wish records it; nobody may change it afterwards.

@@ -68,6 +68,9 @@ class CustomerContactBlock(models.Model):
             known = self.sudo().with_context(active_test=False).search([("digest", "=", digest)])
             if known and (kind == WISH or not known.active):
                 known.write({"active": True, "kind": kind, "reason": reason})
+            elif known:
+                # It was found once more: whoever found it first cannot undo it any longer.
+                known.write({"active": True})
             blocks |= known or self.sudo().create(
                 {"digest": digest, "hint": hint, "reason": reason, "kind": kind}
             )

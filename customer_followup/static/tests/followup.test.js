@@ -1,6 +1,6 @@
 import { expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
-import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame, Deferred, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
     defineModels,
@@ -268,13 +268,56 @@ test("no key acts on the contact from the chatter or a dialog", async () => {
     });
     for (const focused of [".note", ".other"]) {
         queryFirst(focused).focus();
-        for (const keys of ["d", "n", "4", ["alt", "1"]]) {
+        for (const keys of ["d", "4", ["alt", "1"]]) {
             await press(keys);
             await animationFrame();
         }
     }
     expect.verifySteps([]);
     expect("[data-metric=Satisfaction] button[aria-pressed=true]").toHaveCount(0);
+});
+
+test("the key for the next customer does nothing in the chatter", async () => {
+    mockOutcomes();
+    await mountView({
+        type: "form",
+        resModel: "customer.followup",
+        resId: 2,
+        arch: `${FORM.replace("</form>", "")}
+            <div class="o-mail-Chatter"><button type="button" class="note">Log note</button></div></form>`,
+    });
+    queryFirst(".note").focus();
+    await press("n");
+    await animationFrame();
+    expect.verifySteps([]);
+    queryFirst(".note").blur();
+    await press("n");
+    await animationFrame();
+    expect.verifySteps(["Next replaceCurrentAction"]);
+});
+
+test("digits typed faster than the server answers belong to their questions", async () => {
+    mockDate("2026-05-01 14:06:30", 0);
+    const answers = [];
+    onRpc("customer.satisfaction.score", "onchange", async ({ parent }) => {
+        const added = new Deferred();
+        answers.push(added);
+        await added;
+        return parent();
+    });
+    await mountView({ type: "form", resModel: "customer.followup", resId: 3, arch: FORM });
+    await press("1");
+    await press("0");
+    await advanceTime(2000);
+    await press("4");
+    await animationFrame();
+    while (answers.length) {
+        answers.shift().resolve();
+        await animationFrame();
+        await animationFrame();
+    }
+    expect("[data-metric=Recommendation] button[aria-pressed=true]").toHaveText("10");
+    expect("[data-metric=Satisfaction] button[aria-pressed=true]").toHaveText("4");
 });
 
 test("an outcome can be undone from its toast, and the contact shows again", async () => {

@@ -1,5 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
+import { isMacOS } from "@web/core/browser/feature_detection";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
@@ -83,7 +84,8 @@ export class Outcomes extends Component {
     /** The keys shown beside an outcome. */
     keys(outcome) {
         const number = this.outcomes.indexOf(outcome) + 1;
-        return number <= 9 ? _t("Alt+%s", number) : "";
+        const modifier = isMacOS() ? "Ctrl" : "Alt";
+        return number <= 9 ? `${modifier}+${number}` : "";
     }
 
     toggleGoesOn() {

@@ -26,6 +26,8 @@ export class Scores extends Component {
             );
         });
         this.typed = null;
+        // Adding a line asks the server: the next digit waits for it.
+        this.answered = Promise.resolve();
         for (let digit = 0; digit <= 9; digit++) {
             useHotkey(`${digit}`, () => this.onDigit(digit), {
                 isAvailable: (target) => !this.props.readonly && isOnContact(target),
@@ -38,8 +40,13 @@ export class Scores extends Component {
         return this.props.readonly ? undefined : this.asked.find((metric) => !this.line(metric));
     }
 
-    async onDigit(digit) {
+    onDigit(digit) {
         const now = Date.now();
+        this.answered = this.answered.then(() => this.answer(digit, now));
+        return this.answered;
+    }
+
+    async answer(digit, now) {
         const last = this.typed;
         if (last && now - last.at < TWO_DIGITS_MS) {
             const both = last.value * 10 + digit;
