@@ -311,13 +311,13 @@ class TestContact(FollowupCommon):
         for following in (late, starred, plain):
             contact._record_outcome(self._ending("reached"))
             action = contact.action_next()
-            self.assertEqual((action["res_id"], action["view_mode"]), (following.id, "form"))
+            self.assertEqual((action["res_id"], action["views"]), (following.id, [(False, "form")]))
             contact = following.with_user(self.agent)
         contact._record_outcome(self._ending("reached"))
         action = contact.action_next()
         self.assertEqual(action["params"]["message"], "Nobody is left to contact now.")
         self.assertEqual(
-            action["params"]["next"]["view_mode"], "kanban,list,form,calendar,activity"
+            action["params"]["next"], "customer_followup.customer_followup_action_desk"
         )
 
     def test_the_next_contact_is_one_that_may_be_made_now(self):

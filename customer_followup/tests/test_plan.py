@@ -5,7 +5,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.customer_followup.models.contact import customer_followup_enrollment as planner
@@ -32,6 +32,15 @@ class TestPlan(FollowupCommon):
         plan.action_run()
         with self.assertRaises(ValidationError):
             plan.lawful_basis = False
+
+    def test_customers_are_enrolled_from_the_plan_itself(self):
+        # As the button of the plan does: with the plan as default.
+        wizard = self.env["customer.followup.enroll"].with_user(self.manager)
+        with Form(wizard.with_context(default_plan_id=self.plan.id)) as form:
+            form.partner_ids.add(self.customer)
+        action = form.save().action_enroll()
+        row = self.env["customer.followup.enrollment"].search(action["domain"])
+        self.assertEqual((row.plan_id, row.partner_id), (self.plan, self.customer))
 
     def test_only_running_plans_enroll(self):
         with self.assertRaisesRegex(UserError, "does not run yet"):

@@ -361,8 +361,8 @@ class TestRuleStart(FollowupCommon):
         self._run_cron("ir_cron_enroll")
         self._run_cron("ir_cron_enroll_full")
 
-    def _start(self, **vals):
-        start = self.env["customer.followup.rule.start"]
+    def _start(self, user=None, **vals):
+        start = self.env["customer.followup.rule.start"].with_user(user or self.env.user)
         return start.create({"rule_id": self.rule.id, **vals})
 
     def test_a_new_rule_is_off_and_enrolls_no_customer(self):
@@ -442,7 +442,9 @@ class TestRuleStart(FollowupCommon):
         start.days = 3
         self.assertEqual(start.days_count, 0)
         start.choice = "all"
-        self.assertIn("2 match now, 2 would be enrolled", start.preview)
+        self.assertIn(
+            "2 records match now. For 2 of them the customer would be enrolled", start.preview
+        )
         self.assertFalse(self._enrolled())
 
     def test_from_now_on_enrolls_none_of_those_there_are(self):
@@ -455,8 +457,9 @@ class TestRuleStart(FollowupCommon):
         self.assertEqual(
             self.rule.preview.splitlines(),
             [
-                "2 match now, 0 would be enrolled, 0 already are or may not be.",
-                "2 start before the day from which it takes them.",
+                "2 records match now. For 0 of them the customer would be enrolled; 0 are enrolled"
+                " already or may not be.",
+                "2 started too early and are left out.",
                 "It takes records from 03/05/2026 on.",
             ],
         )
@@ -464,7 +467,7 @@ class TestRuleStart(FollowupCommon):
     def test_those_of_the_last_days_are_enrolled_at_once(self):
         action = self._start(choice="days", days=30).action_start()
         self.assertEqual(self._enrolled(), self.recent)
-        self.assertEqual(action["params"]["message"], "Answers: 1 customers enrolled.")
+        self.assertEqual(action["params"]["message"], "Answers: enrolled for 1 records.")
         self._run_both()
         self.assertEqual(self._enrolled(), self.recent)
 
@@ -473,7 +476,7 @@ class TestRuleStart(FollowupCommon):
         action = self._start(choice="all").action_start()
         self.assertEqual(self.rule.scope, "all")
         self.assertEqual(self._enrolled(), self.old)
-        self.assertIn("1 customers enrolled. 1 more can be enrolled", action["params"]["message"])
+        self.assertIn("enrolled for 1 records. 1 more can be enrolled", action["params"]["message"])
         self._run_cron("ir_cron_enroll_full")
         self.assertEqual(self._enrolled(), self.old | self.recent)
 
@@ -524,7 +527,7 @@ class TestRuleStart(FollowupCommon):
             self.rule.active = True
 
     def test_who_may_not_see_the_records_takes_no_old_ones(self):
-        start = self._start(choice="days").with_user(self.admin)
+        start = self._start(self.admin, choice="days")
         self.assertEqual((start.days_count, start.all_count), (0, 0))
         self.assertIn("you see only some of Survey User Input", start.preview)
         with self.assertRaisesRegex(AccessError, "you see only some of"), self.env.cr.savepoint():
@@ -671,11 +674,13 @@ class TestRulePolicy(FollowupCommon):
         self._answer(self._make_customer("Kim"), 1)
         rule = self._rule(plan_id=plan.id)
         self.assertEqual((rule.match_count, rule.new_count), (3, 3))
-        self.assertIn("3 match now, 3 would be enrolled, 0 already are", rule.preview)
+        self.assertIn(
+            "3 records match now. For 3 of them the customer would be enrolled; 0 are", rule.preview
+        )
         # Twice four of Li Na; of Kim one is late already, and three come.
-        self.assertIn("Next 30 days: 12 contacts, busiest day 2", rule.preview)
+        self.assertIn("Next 30 days: 12 contacts, at most 2 a day", rule.preview)
         plan.past_policy = "skip"
-        self.assertIn("Next 30 days: 11 contacts, busiest day 2", rule.preview)
+        self.assertIn("Next 30 days: 11 contacts, at most 2 a day", rule.preview)
         self.assertIn(self.agent.name, rule.preview)
         self.assertFalse(self._enrolled(rule), "A preview does nothing.")
 

@@ -1,6 +1,7 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError, ValidationError
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
@@ -89,8 +90,39 @@ class TestSatisfaction(FollowupCommon):
             ):
                 self._score(value)
 
+    def test_what_an_agent_notes_can_be_corrected_while_the_contact_is_open(self):
+        contact = self._make_followup().with_user(self.agent)
+        metric = self.env.ref("customer_followup.customer_satisfaction_metric_nps")
+        contact.score_ids = [Command.create({"metric_id": metric.id, "value": 1})]
+        contact.score_ids.value = 10
+        self.assertEqual((contact.score_ids.value, contact.score_ids.hundred), (10, 100))
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            contact.score_ids.value = 11
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            contact.score_ids.with_user(self.colleague).value = 2
+        contact.score_ids.unlink()
+        contact.score_ids = [Command.create({"metric_id": metric.id, "value": 9})]
+        contact._record_outcome(self._ending("reached"))
+        for change in (
+            lambda: contact.score_ids.unlink(),
+            lambda: contact.score_ids.write({"value": 1}),
+        ):
+            with self.assertRaisesRegex(UserError, "neither changed nor deleted"):
+                change()
+
+    def test_an_answer_that_opened_a_complaint_stays(self):
+        contact = self._make_followup().with_user(self.agent)
+        metric = self.env.ref("customer_followup.customer_satisfaction_metric_nps")
+        metric.write({"opens_complaint": True, "complaint_value": 6})
+        contact.score_ids = [Command.create({"metric_id": metric.id, "value": 9})]
+        self.assertFalse(contact.sudo().low_complaint_ids)
+        contact.score_ids.value = 2
+        self.assertEqual(len(contact.sudo().score_ids.low_complaint_ids), 1)
+        with self.assertRaisesRegex(UserError, "a complaint was opened from this answer"):
+            contact.score_ids.value = 9
+
     def test_what_was_answered_is_never_changed(self):
-        score = self._score(9)
+        score = self._answer(self._asked(), scores=["9"]).score_ids
         for user in (self.agent, self.manager, self.admin, self.env.user):
             with self.subTest(user=user.login):
                 with self.assertRaises(UserError):

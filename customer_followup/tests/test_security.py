@@ -71,7 +71,7 @@ RIGHTS = {
     "customer.reveal":                  ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.satisfaction.invitation": ("r",    "r",    "r",    "r",    "r"),
     "customer.satisfaction.metric":     ("r",    "r",    "r",    "crwu", "r"),
-    "customer.satisfaction.score":      ("cr",   "cr",   "cr",   "cr",   "r"),
+    "customer.satisfaction.score":      ("crwu", "crwu", "crwu", "crwu", "r"),
     "customer.sla.escalation":          ("r",    "r",    "r",    "crwu", "r"),
     "customer.sla.policy":              ("r",    "r",    "r",    "crwu", "r"),
     "customer.sla.target":              ("r",    "r",    "r",    "crwu", "r"),

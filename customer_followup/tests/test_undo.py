@@ -310,6 +310,20 @@ class TestUndo(UndoCommon):
             form.consequence,
             "The phone number and the e-mail address are never used again, for any purpose.",
         )
+        form.outcome_id = self._ending("refused")
+        self.assertFalse(form.consequence)
+        form.refused = "purpose"
+        self.assertEqual(
+            form.consequence,
+            "The customer is not contacted any more for: Service. Their plans for it stop.",
+        )
+
+    def test_only_a_plan_can_be_stopped(self):
+        wizard = self.env["customer.followup.close"].with_user(self.agent)
+        stop = self._ending("stop")
+        for contact, offered in ((self._make_followup(), False), (self._enrolled({}), True)):
+            dialog = wizard.create({"followup_id": contact.id, "outcome_id": stop.id})
+            self.assertEqual(stop in dialog.allowed_outcome_ids, offered)
 
 
 @tagged("post_install", "-at_install")

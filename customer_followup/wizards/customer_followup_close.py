@@ -1,6 +1,9 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..models.contact.customer_followup_ending import REFUSED
+
+MANUAL = Domain("is_manual", "=", True)
 
 
 class CustomerFollowupClose(models.TransientModel):
@@ -33,15 +36,19 @@ class CustomerFollowupClose(models.TransientModel):
     @api.depends("followup_id")
     def _compute_allowed_outcome_ids(self):
         effects = self.env.context.get("customer_effects")
-        domain = [("effect", "in", effects)] if effects else []
-        self.allowed_outcome_ids = self.env["customer.followup.outcome"].search(
-            [*domain, ("is_manual", "=", True)]
-        )
+        domain = Domain("effect", "in", effects) if effects else Domain.TRUE
+        manual = self.env["customer.followup.outcome"].search(domain & MANUAL)
+        for dialog in self:
+            has_plan = dialog.followup_id.enrollment_id
+            dialog.allowed_outcome_ids = manual.filtered(
+                lambda one, has_plan=has_plan: has_plan or one.effect != "stop"
+            )
 
-    @api.depends("outcome_id")
+    @api.depends("outcome_id", "refused", "followup_id")
     def _compute_consequence(self):
         for dialog in self:
-            dialog.consequence = dialog.outcome_id._consequence()
+            purpose = dialog.followup_id.purpose_id
+            dialog.consequence = dialog.outcome_id._consequence(dialog.refused, purpose)
 
     def action_close(self):
         """Record the attempt and what follows from it."""

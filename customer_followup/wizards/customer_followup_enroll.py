@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools.misc import clean_context
 
 from ..tools import worktime
 
@@ -59,7 +60,9 @@ class CustomerFollowupEnroll(models.TransientModel):
 
     def action_enroll(self):
         """Enroll them and show the result."""
-        enrollments = self.plan_id._enroll(self.partner_ids, self.date_anchor, self.date_target)
+        # The dialog's own defaults say nothing of the rows it makes.
+        plan = self.plan_id.with_context(clean_context(self.env.context))
+        enrollments = plan._enroll(self.partner_ids, self.date_anchor, self.date_target)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Customers on a plan"),

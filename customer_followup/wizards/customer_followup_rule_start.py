@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..models.plan.customer_followup_rule import ALL, SINCE
 
+MAX_DAYS = 36500
+
 
 class CustomerFollowupRuleStart(models.TransientModel):
     """Which records shall a rule take that is switched on?"""
@@ -32,7 +34,11 @@ class CustomerFollowupRuleStart(models.TransientModel):
     plan_state = fields.Selection(related="rule_id.plan_id.state")
     past_policy = fields.Selection(related="rule_id.plan_id.past_policy")
 
-    _days_positive = models.Constraint("CHECK (days > 0)", "Look back at least one day.")
+    is_on = fields.Boolean(related="rule_id.active", string="Rule is on")
+
+    _days_range = models.Constraint(
+        f"CHECK (days > 0 AND days <= {MAX_DAYS})", "Look back at least a day, at most a century."
+    )
 
     @api.depends("rule_id", "choice", "days")
     @api.depends_context("uid", "allowed_company_ids")
@@ -58,13 +64,16 @@ class CustomerFollowupRuleStart(models.TransientModel):
         """Return from when records are taken, naive UTC, or ``False`` for all."""
         if choice == "all":
             return False
-        return fields.Datetime.now() - timedelta(days=self.days if choice == "days" else 0)
+        days = min(max(self.days, 0), MAX_DAYS) if choice == "days" else 0
+        since, rule = fields.Datetime.now() - timedelta(days=days), self.rule_id
+        # A rule that is on takes no fewer records than before.
+        return min(since, rule.date_from) if rule.active and rule.date_from else since
 
     def action_start(self):
         """Switch the rule on and enroll what was chosen of the records there are."""
         self.ensure_one()
-        if self.days < 1:
-            raise ValidationError(self.env._("Look back at least one day."))
+        if not 0 < self.days <= MAX_DAYS:
+            raise ValidationError(self.env._("Look back at least a day, at most a century."))
         since, rule = self._since(self.choice), self.rule_id
         rule.write({"active": True, "scope": SINCE if since else ALL, "date_from": since})
         if self.choice == "now" or self.plan_state != "running":

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ...tools import gate, worktime
 from .customer_followup import DONE, OPEN_STATES, WAITING
 
+DESK = "customer_followup.customer_followup_action_desk"
 OVERDUE, TODAY, WAIT, LATER, DONE_TODAY = "overdue", "today", "waiting", "later", "done"
 # In which order an agent takes the contacts of a column.
 ORDER = "priority desc, date_deadline, id"
@@ -173,17 +174,20 @@ class CustomerFollowup(models.Model):
 
     def action_next(self):
         """Open the agent's next contact that may be made now, or the Desk when there is none."""
-        desk = self.env["ir.actions.act_window"]._for_xml_id(
-            "customer_followup.customer_followup_action_desk"
-        )
         following = self._next_to_make()
         if following:
-            form = {"view_mode": "form", "views": [(False, "form")], "target": "current"}
-            return {**desk, "res_id": following.id, **form}
+            # Not the Desk's action with another view: its address would open this contact.
+            return {
+                "type": "ir.actions.act_window",
+                "name": following.display_name,
+                "res_model": self._name,
+                "res_id": following.id,
+                "views": [(False, "form")],
+            }
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"message": self._nobody_text(), "type": "info", "next": desk},
+            "params": {"message": self._nobody_text(), "type": "info", "next": DESK},
         }
 
     def _next_to_make(self):

@@ -58,8 +58,22 @@ class CustomerFollowupOutcome(models.Model):
         """Say whether something must be known, or confirmed, besides the outcome."""
         return self.effect in ("callback", "pass_on", *STOPPING)
 
-    def _consequence(self):
-        """Say what else an outcome stops besides this contact, or nothing."""
+    def _consequence(self, refused=None, purpose=None):
+        """Say what else an outcome stops besides this contact, or nothing.
+
+        :param refused: what the customer does not want, and the purpose of the contact
+        """
+        if self.effect == "refuse":
+            return {
+                "purpose": self.env._(
+                    "The customer is not contacted any more for: %s. Their plans for it stop.",
+                    purpose and purpose.name,
+                ),
+                "all": self.env._(
+                    "The customer is not contacted any more for any purpose. All their plans stop;"
+                    " the phone number and the e-mail address are never used again."
+                ),
+            }.get(refused)
         return {
             "wrong_number": self.env._(
                 "The number or address is not used any more. Planned contacts by it wait until it"

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..contact.customer_followup import OPEN_STATES
+
 
 class CustomerSatisfactionScore(models.Model):
     """One number one customer gave."""
@@ -114,12 +116,28 @@ class CustomerSatisfactionScore(models.Model):
         scores.followup_id.check_access("read")
         return scores
 
-    def write(self, vals):  # pylint: disable=method-required-super
-        raise UserError(self.env._("What a customer answered is not changed: note a new answer."))
+    def write(self, vals):
+        if vals.keys() - {"value"}:
+            raise UserError(
+                self.env._("What a customer answered is not changed: note a new answer.")
+            )
+        self._check_is_being_asked()
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("What a customer answered is not deleted."))
+    def _unlink_while_being_asked(self):
+        self._check_is_being_asked()
+
+    def _check_is_being_asked(self):
+        """Raise unless these answers are being noted in a contact that is open."""
+        for score in self:
+            if score.source != "phone" or score.followup_id.state not in OPEN_STATES:
+                raise UserError(
+                    self.env._(
+                        "%s: what a customer answered is neither changed nor deleted.",
+                        score.metric_id.name,
+                    )
+                )
 
     @api.model
     def _last_texts(self, customers):

@@ -29,6 +29,22 @@ class CustomerSatisfactionScore(models.Model):
         scores._open_complaints()
         return scores
 
+    def write(self, vals):
+        result = super().write(vals)
+        self._open_complaints()
+        return result
+
+    def _check_is_being_asked(self):
+        super()._check_is_being_asked()
+        # That there is one is all that is told, also to those who do not see it.
+        for score in self.filtered(lambda one: one.sudo().low_complaint_ids):
+            raise UserError(
+                self.env._(
+                    "%s: a complaint was opened from this answer, so it stays.",
+                    score.metric_id.name,
+                )
+            )
+
     @api.model
     def _told_domain(self):
         hidden = Domain("excluded_user_ids", "in", self.env.uid)

@@ -52,17 +52,15 @@ class CustomerFollowupRule(models.Model):
         free = watched.search_count(self._new_domain(False))
         parts = [
             self.env._(
-                "%(matching)s match now, %(new)s would be enrolled, %(known)s already are or may"
-                " not be.",
+                "%(matching)s records match now. For %(new)s of them the customer would be"
+                " enrolled; %(known)s are enrolled already or may not be.",
                 matching=matching,
                 new=new,
                 known=matching - free,
             )
         ]
         if free > new:
-            parts.append(
-                self.env._("%s start before the day from which it takes them.", free - new)
-            )
+            parts.append(self.env._("%s started too early and are left out.", free - new))
         if since is None:
             parts += self._scope_texts()
         if new and self.plan_id:
@@ -97,7 +95,7 @@ class CustomerFollowupRule(models.Model):
             return self.env._("Next %s days: no contact.", AHEAD_DAYS)
         (agent, day), most = max(contacts.items(), key=lambda pair: (pair[1], pair[0][1]))
         text = self.env._(
-            "Next %(days)s days: %(total)s contacts, busiest day %(most)s (%(day)s, %(agent)s).",
+            "Next %(days)s days: %(total)s contacts, at most %(most)s a day (%(day)s, %(agent)s).",
             days=AHEAD_DAYS,
             total=total,
             most=most,

@@ -25,7 +25,11 @@ class CustomerFollowupRule(models.Model):
         self.check_access("write")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Switch on %s", self.name),
+            "name": (
+                self.env._("Take earlier records: %s", self.name)
+                if self.active
+                else self.env._("Switch on %s", self.name)
+            ),
             "res_model": "customer.followup.rule.start",
             "view_mode": "form",
             "target": "new",
@@ -58,9 +62,10 @@ class CustomerFollowupRule(models.Model):
     def _notification(self, enrolled):
         """Return the message that says how many customers were enrolled and what is left."""
         texts = [
-            self.env._("%(rule)s: %(count)s customers enrolled.", rule=self.name,
-                       count=len(enrolled))
-        ]  # fmt: skip
+            self.env._(
+                "%(rule)s: enrolled for %(count)s records.", rule=self.name, count=len(enrolled)
+            )
+        ]
         left = self._watched().search_count(self._new_domain())
         if left:
             texts.append(

@@ -25,6 +25,7 @@ class Followup extends models.Model {
             ["done", "Done"],
         ],
     });
+    enrollment_id = fields.Many2one({ relation: "customer.followup.enrollment" });
     bucket = fields.Selection({
         selection: [
             ["today", "Today"],
@@ -38,6 +39,12 @@ class Followup extends models.Model {
         { id: 2, name: "Wang Wei", state: "done", bucket: "done", score_ids: [] },
         { id: 3, name: "Chen Wei", state: "planned", bucket: "today", score_ids: [], blocked_text: "The problem “It rattles” needs an action or a complaint first." },
     ];
+}
+
+class Enrollment extends models.Model {
+    _name = "customer.followup.enrollment";
+
+    name = fields.Char();
 }
 
 class Outcome extends models.Model {
@@ -56,6 +63,7 @@ class Outcome extends models.Model {
         { id: 5, name: "Busy", effect: "retry", icon: "fa-bell", is_manual: true },
         { id: 6, name: "Wrong number", effect: "wrong_number", icon: "fa-bell", is_manual: true },
         { id: 7, name: "Stop the plan", effect: "stop", icon: "fa-stop", is_manual: true },
+        { id: 8, name: "Refused", effect: "refuse", icon: "fa-hand-paper-o", is_manual: true },
     ];
 }
 
@@ -146,7 +154,7 @@ class Complaint extends models.Model {
 }
 
 defineMailModels();
-defineModels([Followup, Outcome, Metric, Score, Complaint]);
+defineModels([Followup, Enrollment, Outcome, Metric, Score, Complaint]);
 
 const FORM = `
     <form>
@@ -194,7 +202,6 @@ test("a card dropped where it was asks nothing", async () => {
     expect.verifySteps([]);
 });
 
-const DESK = { type: "ir.actions.act_window", name: "Desk" };
 const NEXT = { type: "ir.actions.act_window", name: "Next", res_id: 3 };
 
 function mockOutcomes(next = NEXT) {
@@ -210,8 +217,9 @@ function mockOutcomes(next = NEXT) {
     onRpc("customer.followup", "web_save", ({ args }) => expect.step(`saved ${args[1].name}`));
     mockService("action", {
         doAction: (action, options = {}) => {
-            const how = options.stackPosition || (options.clearBreadcrumbs && "anew") || "";
-            expect.step(`${action.name} ${how}`.trim());
+            // The Desk is opened by its name, a customer as its form.
+            const desk = options.props ? `Desk: customer ${options.props.resId}` : "Desk";
+            expect.step(typeof action === "string" ? desk : action.name);
             options.onClose?.(action.name === "How did it end?" ? { outcome: "Call back" } : undefined);
         },
     });
@@ -225,12 +233,12 @@ test("the usual ways to end a contact have a button, the others a menu", async (
     await contains(".o_customer_more").click();
     expect(queryAllTexts(".o-dropdown-item")).toEqual([
         "Wrong numberAlt+5",
-        "Stop the planAlt+6",
+        "RefusedAlt+6",
         "then the next customer",
     ]);
     await contains("[name=name] input").edit("Li Na (new)");
     await contains(".o_customer_outcomes button:contains(Reached)").click();
-    expect.verifySteps(["saved Li Na (new)", "ended 1 with 1", "Next replaceCurrentAction"]);
+    expect.verifySteps(["saved Li Na (new)", "ended 1 with 1", "Desk: customer 3"]);
 });
 
 test("Alt and a digit end a contact, also while typing; a digit alone does not", async () => {
@@ -252,7 +260,7 @@ test("Alt and a digit end a contact, also while typing; a digit alone does not",
         "saved Li Na1",
         "ended 1 with 2",
         "How did it end?",
-        "Next replaceCurrentAction",
+        "Desk: customer 3",
     ]);
 });
 
@@ -293,7 +301,7 @@ test("the key for the next customer does nothing in the chatter", async () => {
     queryFirst(".note").blur();
     await press("n");
     await animationFrame();
-    expect.verifySteps(["Next replaceCurrentAction"]);
+    expect.verifySteps(["Desk: customer 3"]);
 });
 
 test("digits typed faster than the server answers belong to their questions", async () => {
@@ -328,7 +336,7 @@ test("an outcome can be undone from its toast, and the contact shows again", asy
     });
     await mountView({ type: "form", resModel: "customer.followup", resId: 1, arch: FORM });
     await contains(".o_customer_outcomes button:contains(Reached)").click();
-    expect.verifySteps(["ended 1 with 1", "Next replaceCurrentAction"]);
+    expect.verifySteps(["ended 1 with 1", "Desk: customer 3"]);
     expect(queryAllTexts(".o_notification_buttons button")).toEqual(["Undo", "Show"]);
     await contains(".o_notification_buttons button:first").click();
     await animationFrame();
@@ -347,12 +355,12 @@ test("who does not want to go on stays with the customer", async () => {
 });
 
 test("when nobody is left the Desk comes back, and says so", async () => {
-    mockOutcomes({ tag: "display_notification", params: { message: "Nobody is left", type: "info", next: DESK } });
+    mockOutcomes({ tag: "display_notification", params: { message: "Nobody is left", type: "info" } });
     await mountView({ type: "form", resModel: "customer.followup", resId: 2, arch: FORM });
     expect(".o_customer_outcomes button").toHaveText("Next customer");
     await press("n");
     await animationFrame();
-    expect.verifySteps(["Desk anew"]);
+    expect.verifySteps(["Desk"]);
 });
 
 test("what keeps a contact from ending is said before anybody tries", async () => {
@@ -382,7 +390,7 @@ test("the telephone on a card dials, then opens the contact", async () => {
     expect.verifySteps(["dialled 1", "Number", "opened 1"]);
 });
 
-test("an answer is one click, can be taken back, and is locked once kept", async () => {
+test("an answer is one click and can be changed or taken back while the contact is open", async () => {
     onRpc("customer.followup", "web_save", ({ args }) => {
         expect.step(JSON.stringify(args[1].score_ids.map(([command, , vals]) => [command, vals])));
     });
@@ -390,7 +398,7 @@ test("an answer is one click, can be taken back, and is locked once kept", async
     expect("[data-metric=Recommendation] button").toHaveCount(11);
     expect("[data-metric=Satisfaction] button").toHaveCount(5);
     expect("[data-metric=Recommendation] button[aria-pressed=true]").toHaveText("9");
-    expect("[data-metric=Recommendation] button:first").not.toBeEnabled();
+    expect("[data-metric=Recommendation] button:first").toBeEnabled();
     await contains("[data-metric=Satisfaction] button:eq(0)").click();
     await contains("[data-metric=Satisfaction] button:eq(3)").click();
     expect("[data-metric=Satisfaction] button[aria-pressed=true]").toHaveText("4");

@@ -30,7 +30,8 @@ export class Outcomes extends Component {
     static props = { ...standardWidgetProps };
 
     setup() {
-        this.orm = useService("orm");
+        // Not `useService`: the form may be gone before the server has answered.
+        this.orm = this.env.services.orm;
         this.action = useService("action");
         this.notification = useService("notification");
         this.openNext = useNextCustomer();
@@ -69,12 +70,17 @@ export class Outcomes extends Component {
         return this.isOpen && Boolean(this.data.phone_masked);
     }
 
+    /** The outcomes of this contact: only one of a plan can stop it. */
+    get offered() {
+        return this.outcomes.filter((one) => one.effect !== "stop" || this.data.enrollment_id);
+    }
+
     get shown() {
-        return this.outcomes.slice(0, this.ui.isSmall ? SHOWN_SMALL : SHOWN);
+        return this.offered.slice(0, this.ui.isSmall ? SHOWN_SMALL : SHOWN);
     }
 
     get others() {
-        return this.outcomes.slice(this.shown.length);
+        return this.offered.slice(this.shown.length);
     }
 
     isBlocked(outcome) {
@@ -83,7 +89,7 @@ export class Outcomes extends Component {
 
     /** The keys shown beside an outcome. */
     keys(outcome) {
-        const number = this.outcomes.indexOf(outcome) + 1;
+        const number = this.offered.indexOf(outcome) + 1;
         const modifier = isMacOS() ? "Ctrl" : "Alt";
         return number <= 9 ? `${modifier}+${number}` : "";
     }
@@ -94,7 +100,7 @@ export class Outcomes extends Component {
     }
 
     onKey(number) {
-        const outcome = this.outcomes[number - 1];
+        const outcome = this.offered[number - 1];
         if (outcome && !this.isBlocked(outcome)) {
             return this.onClick(outcome);
         }
@@ -136,9 +142,8 @@ export class Outcomes extends Component {
                 res_id: resId,
                 views: [[false, "form"]],
             });
-        const { orm } = this.env.services;
         const undo = async () => {
-            await orm.call(resModel, "action_undo", [[resId]]);
+            await this.orm.call(resModel, "action_undo", [[resId]]);
             await show();
         };
         const buttons = [{ name: _t("Undo"), onClick: () => (close(), undo()) }];
@@ -158,7 +163,7 @@ export class Outcomes extends Component {
 
     /** Open the next customer in the place of this one, or the Desk when none is left. */
     async goOn() {
-        await this.openNext([this.props.record.resId], { stackPosition: "replaceCurrentAction" });
+        await this.openNext([this.props.record.resId]);
     }
 }
 
@@ -167,6 +172,7 @@ registry.category("view_widgets").add("customer_outcomes", {
     fieldDependencies: [
         { name: "blocked_text", type: "char" },
         { name: "display_name", type: "char" },
+        { name: "enrollment_id", type: "many2one" },
         { name: "phone_masked", type: "char" },
         { name: "state", type: "selection" },
     ],

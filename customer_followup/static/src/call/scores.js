@@ -79,8 +79,8 @@ export class Scores extends Component {
         return Array.from({ length: scale_max - scale_min + 1 }, (_, index) => scale_min + index);
     }
 
-    isLocked(metric) {
-        return this.props.readonly || Boolean(this.line(metric)?.resId);
+    isLocked() {
+        return this.props.readonly;
     }
 
     async choose(metric, value) {

@@ -19,6 +19,8 @@ function letters(text) {
 
 /** Finds customers for people who may not open contacts, by the beginning of what they know. */
 export class CustomerAutocomplete extends Many2XAutocomplete {
+    static template = "customer_followup.CustomerAutocomplete";
+
     setup() {
         super.setup();
         onWillStart(async () => {

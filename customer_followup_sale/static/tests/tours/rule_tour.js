@@ -19,7 +19,7 @@ registry.category("web_tour.tours").add("customer_followup_rule", {
         { content: "From now on is proposed", trigger: ".modal .o_field_radio input[data-value=now]:checked" },
         { trigger: ".modal .o_field_radio input[data-value=all]", run: "click" },
         { trigger: ".modal button[name=action_start]", run: "click" },
-        { trigger: ".o_notification:contains(customers enrolled)" },
+        { trigger: ".o_notification:contains(enrolled for)" },
         { content: "It is on", trigger: "body:not(:has(.modal)) button[name=action_switch_off]" },
     ],
 });
