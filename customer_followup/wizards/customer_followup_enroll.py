@@ -61,7 +61,7 @@ class CustomerFollowupEnroll(models.TransientModel):
     def action_enroll(self):
         """Enroll them and show the result."""
         # The dialog's own defaults say nothing of the rows it makes.
-        plan = self.plan_id.with_context(clean_context(self.env.context))
+        plan = self.plan_id.with_env(self.env(context=clean_context(self.env.context)))
         enrollments = plan._enroll(self.partner_ids, self.date_anchor, self.date_target)
         return {
             "type": "ir.actions.act_window",
