@@ -35,7 +35,7 @@ class CustomerSatisfactionScore(models.Model):
         return result
 
     def _check_is_being_asked(self):
-        super()._check_is_being_asked()
+        result = super()._check_is_being_asked()
         # That there is one is all that is told, also to those who do not see it.
         for score in self.filtered(lambda one: one.sudo().low_complaint_ids):
             raise UserError(
@@ -44,6 +44,7 @@ class CustomerSatisfactionScore(models.Model):
                     score.metric_id.name,
                 )
             )
+        return result
 
     @api.model
     def _told_domain(self):
