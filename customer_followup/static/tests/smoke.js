@@ -30,7 +30,7 @@ const NEW = [".o_list_button_add", ".o-kanban-button-new", ".o_form_button_creat
     .map((button) => `.o_control_panel ${button}`)
     .join();
 
-const tick = () => new Promise((done) => setTimeout(done, 15));
+const tick = () => new Promise((done) => setTimeout(done, 5));
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const shown = (selector) => all(selector).find((element) => element.checkVisibility());
 const text = (element) => element.innerText.replace(/\s+/g, " ").trim().slice(0, 300);
@@ -42,6 +42,7 @@ class Walk {
         this.place = "start";
         this.faults = new Map();
         this.empty = [];
+        // Whose form was looked at from end to end.
         this.models = new Set();
         this.opened = 0;
         this._listen();
@@ -204,20 +205,20 @@ class Walk {
             }
             await this._settle(hasForm ? `.o_dialog, ${FORM}` : null);
         });
-        if (isFine && shown(".o_form_view")) {
+        const { resModel } = this.action.currentController.props;
+        if (isFine && shown(".o_form_view") && !this.models.has(resModel)) {
+            this.models.add(resModel);
             await this._pages(place);
             await this._activity(place);
         }
     }
 
-    /** Begin to plan an activity, once per model. */
+    /** Begin to plan an activity. */
     async _activity(place) {
-        const { resModel } = this.action.currentController.props;
         const button = shown(".o-mail-Chatter-activity:enabled");
-        if (!button || this.models.has(resModel)) {
+        if (!button) {
             return;
         }
-        this.models.add(resModel);
         await this._try(`${place}, Activity`, async () => {
             button.click();
             await this._settle(".o_dialog .o_form_view");
