@@ -110,6 +110,21 @@ class TestSatisfaction(FollowupCommon):
             with self.assertRaisesRegex(UserError, "neither changed nor deleted"):
                 change()
 
+    def test_the_contact_says_whose_answer_it_is(self):
+        contact = self._make_followup().with_user(self.agent)
+        metric = self.env.ref("customer_followup.customer_satisfaction_metric_nps")
+        answer = {"followup_id": contact.id, "metric_id": metric.id, "value": 3}
+        scores = self.env["customer.satisfaction.score"].with_user(self.agent)
+        foreign = self._make_customer("Wang Wei")
+        for more in ({"partner_id": foreign.id}, {"source": "survey"}, {"user_id": self.leader.id}):
+            with self.subTest(more=more), self.assertRaisesRegex(UserError, "says the rest"):
+                scores.create({**answer, **more})
+        score = scores.with_context(default_partner_id=foreign.id).create(answer)
+        self.assertEqual((score.partner_id, score.source), (self.customer, "phone"))
+        contact._record_outcome(self._ending("reached"))
+        with self.assertRaisesRegex(UserError, "neither changed nor deleted"):
+            scores.create(answer)
+
     def test_an_answer_that_opened_a_complaint_stays(self):
         contact = self._make_followup().with_user(self.agent)
         metric = self.env.ref("customer_followup.customer_satisfaction_metric_nps")

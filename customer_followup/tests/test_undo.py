@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from .common import ComplaintCommon, FollowupCommon
+from .common import AGENT, ComplaintCommon, FollowupCommon
 
 STATE = ("state", "outcome_id", "date_planned", "date_deadline", "date_done", "date_due", "user_id")
 HOUR = timedelta(hours=1)
@@ -173,10 +173,55 @@ class TestUndo(UndoCommon):
         contact.sudo()._leave("page", contact.purpose_id)
         rows = self.env["customer.consent"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual(rows.sorted("id").mapped("how"), ["spoken", "page"])
-        contact.action_undo()
+        with self.assertRaisesRegex(UserError, "has changed since"):
+            contact.action_undo()
         standing = self.env["customer.consent"]._standing(self.customer)[self.customer.id]
         self.assertEqual(standing, {(contact.purpose_id.id, None): "withdrawn"})
-        self.assertEqual((contact.state, contact.close_code), ("withheld", "withdrawn"))
+        self.assertEqual(contact.state, "done")
+
+    def test_what_a_second_agent_heard_stands(self):
+        contacts = []
+        for user in self.agent | self.colleague:
+            contacts.append(self._make_followup(user).with_user(user))
+            self._choose(contacts[-1], "refused", refused="purpose")
+        with self.assertRaisesRegex(UserError, "has changed since"):
+            contacts[0].action_undo()
+        contacts[1].action_undo()
+        standing = self.env["customer.consent"]._standing(self.customer)[self.customer.id]
+        self.assertEqual(standing, {(self.service.id, None): "withdrawn"})
+
+    def test_work_on_what_followed_is_not_deleted(self):
+        sms = self.env.ref("customer_followup.customer_channel_sms")
+        contact = self._enrolled({"alternative_ids": sms.ids, "late_count": 9})
+        for _try in range(3):
+            self._choose(contact, "no_answer")
+        other = self.env["customer.followup"].search([("fallback_of_id", "=", contact.id)])
+        other.feedback_ids.create({"followup_id": other.id, "kind": "need", "text": "A brochure"})
+        with self.assertRaisesRegex(UserError, "has changed since"):
+            contact.action_undo()
+        self.assertEqual(other.feedback_ids.text, "A brochure")
+
+    def test_not_once_it_was_given_to_somebody_else(self):
+        for change in (
+            {"user_id": self.colleague.id},
+            {"team_id": False},
+        ):
+            with self.subTest(change=change):
+                contact = self._make_followup().with_user(self.agent)
+                self._choose(contact, "reached")
+                contact.sudo().write(change)
+                with self.assertRaisesRegex(UserError, "has changed since"):
+                    contact.action_undo()
+                self.assertEqual(contact.sudo().state, "done")
+
+    def test_not_without_the_role(self):
+        contact = self._make_followup().with_user(self.agent)
+        self._choose(contact, "reached")
+        self.team.member_ids -= self.agent
+        self.agent.group_ids -= self.env.ref(AGENT)
+        with self.assertRaisesRegex(UserError, "no outcome of yours to undo"):
+            contact.action_undo()
+        self.assertEqual(contact.sudo().state, "done")
 
     def test_a_consent_that_stood_before_stands_again(self):
         contact = self._enrolled({"offset_count": 0})
@@ -336,6 +381,7 @@ class TestUndoOfContactsAboutComplaints(UndoCommon, ComplaintCommon):
         contact.sudo().enrollment_id.write(
             {"res_model": "customer.complaint", "res_id": complaint.id}
         )
+        self.assertFalse(complaint._excluded_users())
         told = len(complaint.contact_ids)
         self._choose(contact, "reached")
         self.env.invalidate_all()

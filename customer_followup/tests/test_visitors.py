@@ -1,7 +1,8 @@
 from odoo import fields
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models.ground.system import as_system
 from .common import MANAGER
 from .test_intake import EMAIL, PIXEL, IntakeCommon
 
@@ -163,6 +164,30 @@ class TestVisitors(IntakeCommon, HttpCase):
             rows = model.with_context(active_test=False).search([("id", ">", last[model])])
             self.assertTrue(rows, model._name)
             self.assertFalse(rows.create_uid.filtered("share"), model._name)
+
+    def test_no_visitor_calls_what_mails_set_off(self):
+        contact = self._make_followup()
+        complaint = self._complain()
+        mail = {"author_id": self.customer.id, "email_from": EMAIL, "body": "stop all"}
+        self.authenticate("cf_li", "cf_li")
+        for record, method, arguments in (
+            (contact, "message_update", [contact.ids, mail]),
+            (complaint, "message_update", [complaint.ids, mail]),
+            (complaint, "message_new", [mail]),
+        ):
+            with (
+                self.subTest(model=record._name, method=method),
+                mute_logger("odoo.http"),
+                self.assertRaisesRegex(JsonRpcException, "AccessError"),
+            ):
+                self.make_jsonrpc_request(
+                    f"/web/dataset/call_kw/{record._name}/{method}",
+                    {"model": record._name, "method": method, "args": arguments, "kwargs": {}},
+                )
+        # Nor would they be the system without having been given its rights.
+        contact = contact.with_user(self.portal)
+        self.assertEqual(as_system(contact).env.user, self.portal)
+        self.assertFalse(as_system(contact).env.su)
 
     def test_a_wish_of_a_visitor_is_recorded_by_the_system(self):
         contact = self._make_followup(channel_id=self.survey_channel.id)

@@ -62,7 +62,7 @@ class CustomerFollowupRuleStart(models.TransientModel):
 
     def _since(self, choice):
         """Return from when records are taken, naive UTC, or ``False`` for all."""
-        if choice == "all":
+        if choice == "all" or (self.rule_id.active and self.rule_id.scope == ALL):
             return False
         days = min(max(self.days, 0), MAX_DAYS) if choice == "days" else 0
         since, rule = fields.Datetime.now() - timedelta(days=days), self.rule_id

@@ -80,7 +80,7 @@ class CustomerComplaint(models.Model):
 
         It speaks with the rights of the system: whoever complains has none here.
         """
-        intake = as_system(self).sudo().with_company(company)
+        intake = as_system(self.sudo()).with_company(company)
         intake = intake.with_context(mail_create_nosubscribe=True)
         complaint = intake.create(intake._prepare_intake_vals(company, team, partner, vals))
         refused = complaint._take_files(files)

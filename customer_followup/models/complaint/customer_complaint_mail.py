@@ -62,6 +62,7 @@ class CustomerComplaint(models.Model):
 
     _inherit = "customer.complaint"
 
+    @api.private
     @api.model
     def message_new(self, msg_dict, custom_values=None):
         """Make a complaint of an e-mail; the address it came to decides nothing but the team."""
@@ -77,6 +78,7 @@ class CustomerComplaint(models.Model):
             complaint._acknowledge(refused)
         return complaint
 
+    @api.private
     def message_update(self, msg_dict, update_vals=None):
         result = super().message_update(msg_dict, update_vals)
         is_machine = self.env.context.get("customer_sender") is _MACHINE

@@ -48,7 +48,7 @@ class CustomerComplaint(models.Model):
     def _for_visitor(self, complaint_id, token=None):
         """Return a complaint if it is the visitor's own, or if he has its link; else none."""
         # Strangers read nothing: what is theirs is decided here.
-        complaint = as_system(self).sudo().browse(complaint_id).exists()
+        complaint = as_system(self.sudo()).browse(complaint_id).exists()
         # Set anew for each visitor, whatever a caller put into the context.
         complaint = complaint.with_context(customer_visitor=self.env.user.id)
         known = complaint.access_token or ""

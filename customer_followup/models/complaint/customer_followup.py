@@ -64,6 +64,12 @@ class CustomerFollowup(models.Model):
             "customer.complaint.notice": part,
         }
 
+    def _may_be_undone_by(self, user):
+        return super()._may_be_undone_by(user) and user not in self._excluded_users()
+
+    def _is_worked_on(self):
+        return super()._is_worked_on() or bool(self.complaint_ids)
+
     def _log_undo(self, outcome, changes):
         result = super()._log_undo(outcome, changes)
         parts = ("customer.complaint", "customer.complaint.promise", "customer.complaint.contact")

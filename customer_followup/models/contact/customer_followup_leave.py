@@ -18,7 +18,7 @@ class CustomerFollowup(models.Model):
         if not consteq(digest[:32].encode(), token.encode()):
             return self.browse()
         # The link is the customer's right to speak for himself, and for nobody else.
-        return as_system(self).sudo().browse(followup_id).exists()
+        return as_system(self.sudo()).browse(followup_id).exists()
 
     def _leave(self, how, purpose=None):
         """Record that the customer wants no more contacts for ``purpose``, or for none at all.
@@ -33,6 +33,9 @@ class CustomerFollowup(models.Model):
         key = purpose.id if purpose else None, None
         if self.env["customer.consent"]._standing(person).get(person.id, {}).get(key) == WITHDRAWN:
             contact._note_once_more(how, purpose)
+            contact._stop_plans(purpose)
+            if not purpose:
+                person._block_contact(self.env._("The customer asked for it"))
             return False
         # What the wish withholds would count as the end of a plan that still runs.
         contact._stop_plans(purpose)
@@ -42,7 +45,7 @@ class CustomerFollowup(models.Model):
         return True
 
     def _note_once_more(self, how, purpose):
-        """Record a wish that stands already, once for each way in which the customer says it."""
+        """Record a wish that stands already, once for each contact and way of saying it."""
         said = [
             ("partner_id", "=", self.partner_id.id),
             ("purpose_id", "=", purpose.id if purpose else False),
@@ -51,8 +54,8 @@ class CustomerFollowup(models.Model):
         ]
         # What others heard is theirs to see; only whether to add a line comes of it.
         last = self.env["customer.consent"].sudo().search(said, limit=1)
-        if last.how != how:
-            note = f"{self._name},{self.id}"
+        note = f"{self._name},{self.id}"
+        if (last.how, last.note) != (how, note):
             self.partner_id._note_consent(purpose, WITHDRAWN, how, note=note)
 
     def _stop_plans(self, purpose):

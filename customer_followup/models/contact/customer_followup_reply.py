@@ -1,6 +1,6 @@
 from lxml import html
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import html2plaintext
 from odoo.tools.mail import email_normalize
 
@@ -46,6 +46,7 @@ class CustomerFollowup(models.Model):
 
     _inherit = "customer.followup"
 
+    @api.private
     def message_update(self, msg_dict, update_vals=None):
         result = super().message_update(msg_dict, update_vals)
         is_machine = self.env.context.get("customer_reply") is _BY_A_MACHINE

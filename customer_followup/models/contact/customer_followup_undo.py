@@ -42,8 +42,8 @@ class CustomerFollowupUndo(models.TransientModel):
 
     followup_id = fields.Many2one(FOLLOWUP, required=True, ondelete="cascade")
     outcome_id = fields.Many2one("customer.followup.outcome", required=True, ondelete="cascade")
-    # By kind, model and id: ``changed`` holds columns before and after, ``made`` whole rows,
-    # ``plan`` the state of the contact's own enrollment.
+    # By kind, model and id: ``changed`` holds columns before and after, ``made`` whole rows;
+    # ``place`` is whose the contact was then, and the state of its plan.
     changes = fields.Json(required=True, groups=fields.NO_ACCESS)
 
     @api.model
@@ -91,10 +91,22 @@ class CustomerFollowupUndo(models.TransientModel):
                     after = row[1] if kind == "changed" else row
                     if not _is_same(model, after, present.get(int(id_), {})):
                         raise UserError(self._too_late_text())
-        contact = self.followup_id
-        known = self.changes["last"][FOLLOWUP], self._row_ids("made", FOLLOWUP)
-        if contact.enrollment_id.state != self.changes["plan"] or contact._planned_since(*known):
+        contact, last = self.followup_id, self.changes["last"]
+        made = self.env[FOLLOWUP].browse(self._row_ids("made", FOLLOWUP))
+        if (
+            contact._undo_place() != self.changes["place"]
+            or contact._planned_since(last[FOLLOWUP], made.ids)
+            or any(one._is_worked_on() for one in made)
+            or self._wished_since(last[CONSENT])
+        ):
             raise UserError(self._too_late_text())
+
+    def _wished_since(self, last_id):
+        """Say whether the customer said something else since a wish was recorded."""
+        recorded = self._row_ids("made", CONSENT)
+        wishes = Domain("partner_id", "=", self.followup_id.partner_id.id)
+        wishes &= Domain("id", ">", last_id) & Domain("id", "not in", recorded)
+        return bool(recorded and self.env[CONSENT].search_count(wishes, limit=1))
 
     def _too_late_text(self):
         return self.env._(
@@ -153,7 +165,7 @@ class CustomerFollowup(models.Model):
         """Take back the outcome the current user recorded last, within ``UNDO_MINUTES``."""
         self.ensure_one()
         undo = self.env["customer.followup.undo"]._available(self).get(self.id)
-        if not undo:
+        if not undo or not self.sudo()._may_be_undone_by(self.env.user):
             raise UserError(
                 self.env._(
                     "There is no outcome of yours to undo. Outcomes can be undone for %s minutes by"
@@ -163,6 +175,10 @@ class CustomerFollowup(models.Model):
             )
         undo._apply()
         return True
+
+    def _may_be_undone_by(self, user):
+        """Say whether a user who recorded an outcome may still work with such contacts."""
+        return user._may_work_on(self)
 
     def _record_outcome_by_hand(self, outcome, summary=None, **told):
         """Record an outcome as :meth:`_record_outcome` does, and remember how to take it back."""
@@ -182,7 +198,7 @@ class CustomerFollowup(models.Model):
             after = _rows(tables[model], own)
             changes["changed"][model] = _changed(rows, after)
             changes["made"][model] = {id_: row for id_, row in after.items() if id_ not in rows}
-        changes["plan"] = self.sudo().enrollment_id.state
+        changes["place"] = self.sudo()._undo_place()
         self.env["customer.followup.undo"].sudo().create(
             {"followup_id": self.id, "outcome_id": outcome.id, "changes": changes}
         )
@@ -209,6 +225,22 @@ class CustomerFollowup(models.Model):
             CONSENT: Domain.FALSE,
             "customer.action": Domain.FALSE,
         }
+
+    def _undo_place(self):
+        """Return whose the contact is and how its plan stands, as plain values."""
+        owners = self.user_id.id, self.team_id.id, self.company_id.id, self.partner_id.id
+        return [*owners, self.enrollment_id.state]
+
+    def _is_worked_on(self):
+        """Say whether anybody did something about the contact that goes with it."""
+        actions = [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        return bool(
+            self.feedback_ids
+            or self.attempt_ids
+            or self.activity_ids
+            or self.message_ids.filtered(lambda one: one.message_type == "comment")
+            or self.env["customer.action"].search_count(actions, limit=1)
+        )
 
     def _let_planner_wait(self, before):
         """Put off what the planner would plan at once, until the outcome cannot be undone."""

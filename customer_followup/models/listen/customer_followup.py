@@ -15,6 +15,9 @@ class CustomerFollowup(models.Model):
     )
     invitation_ids = fields.One2many("customer.satisfaction.invitation", "followup_id")
 
+    def _is_worked_on(self):
+        return super()._is_worked_on() or bool(self.score_ids or self.invitation_ids)
+
     def _send_survey(self):
         """Invite the customer to the survey of the step, with a link of his own."""
         survey = self.step_id.survey_id

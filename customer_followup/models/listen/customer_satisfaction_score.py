@@ -1,8 +1,12 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools.misc import clean_context
 
 from ..contact.customer_followup import OPEN_STATES
+
+# What an agent says of an answer.
+_NOTED = {"metric_id", "value", "followup_id", "date"}
 
 
 class CustomerSatisfactionScore(models.Model):
@@ -112,8 +116,18 @@ class CustomerSatisfactionScore(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        scores = super().create(vals_list)
+        if self.env.su:
+            return super().create(vals_list)
+        for vals in vals_list:
+            if vals.keys() - _NOTED:
+                raise AccessError(
+                    self.env._("An agent notes what was answered; its contact says the rest.")
+                )
+        # Defaults of a screen say nothing of an answer.
+        plain = self.with_env(self.env(context=clean_context(self.env.context)))
+        scores = super(CustomerSatisfactionScore, plain).create(vals_list).with_env(self.env)
         scores.followup_id.check_access("read")
+        scores._check_is_being_asked()
         return scores
 
     def write(self, vals):

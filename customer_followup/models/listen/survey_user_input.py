@@ -49,7 +49,7 @@ class SurveyUserInput(models.Model):
 
     def _customer_invitations(self):
         # The customer answers as a visitor who may read nothing of ours.
-        answers = as_system(self).sudo().filtered("customer_is_invited")
+        answers = as_system(self.sudo()).filtered("customer_is_invited")
         invitations = answers.customer_invitation_ids
         return invitations.filtered(lambda invitation: invitation.state != ANSWERED)
 

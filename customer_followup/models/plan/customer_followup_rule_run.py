@@ -5,6 +5,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import masking, worktime
@@ -125,6 +126,9 @@ class CustomerFollowupRule(models.Model):
         domain = self._new_domain()
         if not is_full:
             domain &= self._since_domain(fields.Datetime.now() - timedelta(days=self.lookback_days))
+        if is_by_hand and not self.env.su and "company_id" in self._watched()._fields:
+            # Nobody enrolls customers of a company they do not work for.
+            domain &= Domain("company_id", "in", [False, *self.env.user.company_ids.ids])
         self.env["customer.followup.enrollment"].flush_model(["rule_id", "res_id"])
         # The scheduled action works for everybody; what it may look at was checked for the author.
         found = self._watched().sudo().search(domain, order="id", limit=self.limit_per_run + 1)
