@@ -13,7 +13,7 @@ from .customer_followup_enrollment import PLANNER
 UNDO_MINUTES = 10
 FOLLOWUP, ENROLLMENT = "customer.followup", "customer.followup.enrollment"
 BLOCK, CONSENT = "customer.contact.block", "customer.consent"
-# Bookkeeping: never restored. Of a block it tells that somebody else relies on it by now.
+# Bookkeeping: never restored. Of a block it tells that another contact relies on it by now.
 _BOOKKEEPING = {"write_date", "write_uid"}
 # When the planner looks again is restored, but no reason to refuse.
 _NOT_COMPARED = {"date_next", "is_planned_out"}

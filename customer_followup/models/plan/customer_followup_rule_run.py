@@ -127,7 +127,7 @@ class CustomerFollowupRule(models.Model):
         if not is_full:
             domain &= self._since_domain(fields.Datetime.now() - timedelta(days=self.lookback_days))
         if is_by_hand and not self.env.su and "company_id" in self._watched()._fields:
-            # Nobody enrolls customers of a company they do not work for.
+            # Users enroll customers of the companies they work for only.
             domain &= Domain("company_id", "in", [False, *self.env.user.company_ids.ids])
         self.env["customer.followup.enrollment"].flush_model(["rule_id", "res_id"])
         # The scheduled action works for everybody; what it may look at was checked for the author.

@@ -81,7 +81,7 @@ class CustomerConsent(models.Model):
 
     def _take_back(self, note):
         """Add lines that say that these were recorded by mistake."""
-        # Whoever recorded a wish may take it back for some minutes; the lines themselves stay.
+        # Users take back a wish they recorded by mistake; the lines themselves stay.
         return self.sudo().create(
             [
                 {

@@ -69,7 +69,7 @@ class CustomerContactBlock(models.Model):
             if known and (kind == WISH or not known.active):
                 known.write({"active": True, "kind": kind, "reason": reason})
             elif known:
-                # It was found once more: whoever found it first cannot undo it any longer.
+                # Found once more: an undo of the first find is refused from now on.
                 known.write({"active": True})
             blocks |= known or self.sudo().create(
                 {"digest": digest, "hint": hint, "reason": reason, "kind": kind}
