@@ -118,17 +118,24 @@ class CustomerSatisfactionScore(models.Model):
     def create(self, vals_list):
         if self.env.su:
             return super().create(vals_list)
-        for vals in vals_list:
-            if vals.keys() - _NOTED:
+        # Defaults of a screen say nothing of an answer.
+        plain = self.with_env(self.env(context=clean_context(self.env.context)))
+        noted = [{name: vals[name] for name in vals.keys() & _NOTED} for vals in vals_list]
+        scores = super(CustomerSatisfactionScore, plain).create(noted).with_env(self.env)
+        scores.followup_id.check_access("read")
+        for score, vals in zip(scores, vals_list, strict=True):
+            score._check_agrees({name: vals[name] for name in vals.keys() - _NOTED})
+        scores._check_is_being_asked()
+        return scores
+
+    def _check_agrees(self, vals):
+        """Raise if a form says something else of an answer than its contact does."""
+        for name, given in vals.items():
+            own = self._fields[name].convert_to_write(self[name], self)
+            if given and given != own:
                 raise AccessError(
                     self.env._("An agent notes what was answered; its contact says the rest.")
                 )
-        # Defaults of a screen say nothing of an answer.
-        plain = self.with_env(self.env(context=clean_context(self.env.context)))
-        scores = super(CustomerSatisfactionScore, plain).create(vals_list).with_env(self.env)
-        scores.followup_id.check_access("read")
-        scores._check_is_being_asked()
-        return scores
 
     def write(self, vals):
         if vals.keys() - {"value"}:
