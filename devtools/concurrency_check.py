@@ -19,7 +19,7 @@ from . import database, odoo_server
 from .places import LOGS, environment
 from .work import DevError, bound, end, step
 
-NAME = "customer_followup_crowd"
+NAME = "customer_followup_concurrency"
 LOG = LOGS / f"{NAME}.log"
 PLAN = "Crowd"
 CUSTOMERS, PLANNERS, CRON_WORKERS = 3000, 4, 2

@@ -33,7 +33,7 @@ SCREENS = {
         "/report/html/customer_followup.customer_complaint_slip/1",
         ".page",
     ),
-    "complaint-word": (
+    "complaint-contact-log": (
         "leader",
         "/odoo/complaints",
         ".modal .o_form_view",

@@ -40,7 +40,7 @@ class RolesCommon(FollowupCommon):
 
 @tagged("post_install", "-at_install")
 class TestFieldsOnOdooModels(RolesCommon):
-    """What the add-on adds to Odoo's models works for whoever works with these models."""
+    """What the add-on adds to Odoo's models works for all users of these models."""
 
     def _extended(self):
         """Return the names of Odoo's stored models with fields of ours, and of these fields."""
@@ -133,7 +133,7 @@ class TestFieldsOnOdooModels(RolesCommon):
 
 @tagged("post_install", "-at_install")
 class TestNewRecords(RolesCommon):
-    """*New* opens on every screen for whoever may create a record there."""
+    """*New* opens on every screen for users who may create a record there."""
 
     def _models(self):
         """Return the models of which a form of ours can be opened."""

@@ -61,7 +61,7 @@ class UndoCommon(FollowupCommon):
 
 @tagged("post_install", "-at_install")
 class TestUndo(UndoCommon):
-    """An outcome chosen by mistake is taken back by whoever chose it, for some minutes."""
+    """An outcome chosen by mistake is taken back by the user who chose it, for some minutes."""
 
     def test_every_outcome_is_undone_whole(self):
         later = fields.Datetime.now() + timedelta(hours=3)
@@ -91,7 +91,7 @@ class TestUndo(UndoCommon):
                 contact.action_undo()
                 self.assertEqual(self._row(contact), before)
                 self.assertEqual(self.env["customer.consent"]._standing(self.customer), consents)
-                # Whoever undid it can go on, and choose the same once more.
+                # After the undo the same can be chosen once more.
                 self._choose(contact, name, **answers.get(name, {}))
                 self.assertNotEqual(self._row(contact), before)
                 savepoint.rollback()

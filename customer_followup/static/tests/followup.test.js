@@ -474,7 +474,7 @@ test("a masked agent finds a customer letter by letter, with a hint before", asy
     expect.verifySteps(["searched wanx"]);
 });
 
-test("whoever sees contacts looks them up as usual", async () => {
+test("a user who sees contacts looks them up as usual", async () => {
     mockLookup(false);
     await mountView({ type: "form", resModel: "customer.followup", arch: LOOKUP });
     await typeSlowly("w");
