@@ -3,7 +3,10 @@
 import ast
 import re
 
-CHAPTERS = ("ground", "who", "plan", "contact", "complaint", "listen", "learn")
+CHAPTERS = (
+    *("ground", "who", "plan", "contact", "message", "handover"),
+    *("complaint", "listen", "learn"),
+)
 _WORD = r"[\w.]"
 
 

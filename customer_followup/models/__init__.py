@@ -3,5 +3,7 @@ from . import ground
 from . import who
 from . import plan
 from . import contact
+from . import message
+from . import handover
 from . import complaint
 from . import listen

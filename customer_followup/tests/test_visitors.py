@@ -4,7 +4,7 @@ from odoo.tools import mute_logger
 
 from ..models.ground.system import as_system
 from .common import MANAGER
-from .test_intake import EMAIL, PIXEL, IntakeCommon
+from .intake.test_intake import EMAIL, PIXEL, IntakeCommon
 
 # Of what is confirmed by the customer, nothing is left to do.
 SILENT = {"confirmed by link"}

@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.who.customer_handover import REASONS
+from ..models.handover.customer_handover import REASONS
 
 
 class CustomerHandoverPropose(models.TransientModel):

@@ -8,8 +8,8 @@ from odoo.tools import html2plaintext
 from odoo.tools.mail import email_normalize, email_split_tuples
 
 from ...tools import reply
-from ..contact.customer_followup_reply import plain_text
 from ..ground.system import as_system
+from ..message.customer_followup_reply import plain_text
 
 _logger = logging.getLogger(__name__)
 COMPLAINT = "customer.complaint"

@@ -16,17 +16,9 @@ from . import customer_followup_enrollment_change
 from . import customer_followup_journey
 from . import customer_followup_step
 from . import customer_followup_gate
-from . import customer_followup_sending
-from . import customer_followup_message
-from . import customer_followup_leave
-from . import customer_followup_reply
-from . import customer_followup_step_message
-from . import mail_notification
 from . import customer_team
 from . import res_partner
-from . import customer_followup_copy
 from . import customer_followup_fallback
 from . import customer_followup_work
 from . import customer_followup_absence
-from . import customer_workload
 from . import customer_action_work

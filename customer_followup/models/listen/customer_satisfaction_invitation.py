@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..contact.customer_followup_message import LAYOUT
+from ..message.customer_followup_message import LAYOUT
 
 SENT, PARTLY, ANSWERED = "sent", "partly", "answered"
 

@@ -8,14 +8,6 @@ from . import customer_ownership
 from . import customer_work_mixin
 from . import customer_team
 from . import customer_card_mixin
-from . import customer_handover_topic
-from . import customer_handover
-from . import customer_handover_line
-from . import customer_handover_check
-from . import customer_handover_decision
-from . import customer_handover_months
-from . import customer_departure
-from . import customer_departure_line
 from . import res_users
 from . import res_groups
 from . import customer_consent

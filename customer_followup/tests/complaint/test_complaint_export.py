@@ -1,0 +1,106 @@
+import base64
+from io import BytesIO
+
+from freezegun import freeze_time
+from openpyxl import load_workbook
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..common import PHONE, ComplaintCommon
+
+EXPORT = "base.group_allow_export"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-05 10:00")
+class TestComplaintExport(ComplaintCommon):
+    """Registers leave as spreadsheets: with the right, for a reason, and logged."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        allowed = cls.env.ref(EXPORT)
+        (cls.agent | cls.leader | cls.colleague).group_ids = [Command.unlink(allowed.id)]
+        (cls.agent | cls.leader).group_ids = [Command.link(allowed.id)]
+        categories = cls.env["customer.complaint.category"]
+        cls.quality = categories.create({"name": "Paint", "register": "quality"})
+        cls.attitude = categories.create({"name": "Manners", "register": "attitude"})
+
+    def _export(self, user, register="tracking", **vals):
+        export = (
+            self.env["customer.complaint.export"]
+            .with_user(user)
+            .create({"register": register, "reason": "Monthly meeting", **vals})
+        )
+        export.action_export()
+        sheet = load_workbook(BytesIO(base64.b64decode(export.datas))).active
+        return [[cell.value or "" for cell in row] for row in sheet.rows]
+
+    def test_the_file_holds_what_its_reader_may_see(self):
+        mine = self._complain(category_id=self.attitude.id, team_id=self.team.id)
+        mine._accuse(self.colleague)
+        theirs = self._complain(self.manager, category_id=self.attitude.id)
+        rows = self._export(self.agent, "attitude")
+        self.assertEqual([row[0] for row in rows[1:]], [mine.name])
+        self.assertNotIn("Employees concerned", rows[0])
+        self.assertNotIn(theirs.name, str(rows))
+        self.assertNotIn(PHONE, str(rows))
+        self.assertIn("*******5678", rows[1])
+        rows = self._export(self.leader, "attitude")
+        self.assertIn(self.colleague.name, rows[1])
+
+    def test_each_register_and_period_is_its_own(self):
+        quality = self._complain(category_id=self.quality.id)
+        old = self._complain(category_id=self.quality.id, date_received="2026-02-28 10:00:00")
+        self._complain(category_id=self.attitude.id)
+        rows = self._export(self.agent, "quality")
+        self.assertEqual([row[0] for row in rows[1:]], [quality.name])
+        rows = self._export(self.agent, "quality", date_from="2026-02-01", date_to="2026-02-28")
+        self.assertEqual([row[0] for row in rows[1:]], [old.name])
+        self.assertEqual(len(self._export(self.agent)), 3)
+
+    def test_text_is_no_formula(self):
+        self._complain(title='=HYPERLINK("http://bad")')
+        export = self.env["customer.complaint.export"].with_user(self.agent)
+        export = export.create({"reason": "Meeting"})
+        export.action_export()
+        sheet = load_workbook(BytesIO(base64.b64decode(export.datas))).active
+        cells = {cell.value: cell.data_type for row in sheet.rows for cell in row}
+        self.assertEqual(cells['=HYPERLINK("http://bad")'], "s")
+
+    def test_a_text_too_long_for_a_cell_is_cut_and_says_so(self):
+        complaint = self._complain(self.leader, category_id=self.attitude.id, solution="x" * 40_000)
+        rows = self._export(self.leader, "attitude")
+        [cell] = [cell for cell in rows[1] if cell.startswith("xxx")]
+        self.assertEqual(len(cell), 32_767)
+        self.assertTrue(cell.endswith(f"… (too long for a cell: read it in {complaint.name})"))
+
+    def test_the_slip_names_who_was_asked_first_and_what_is_asked(self):
+        complaint = self._complain(remedy_asked="refund", amount_asked=123.5).sudo()
+        report = self.env["ir.actions.report"].with_user(self.manager)
+        slip = "customer_followup.customer_complaint_slip"
+        page = report._render_qweb_html(slip, complaint.ids)[0].decode()
+        self.assertIn(complaint.currency_id.symbol, page)
+        self.assertIn("123.5", page)
+        self.assertIn(f"<span>{self.agent.name}</span>", page)
+
+    def test_each_row_is_logged_with_the_reason(self):
+        complaint = self._complain()
+        self._export(self.agent)
+        row = self.env["customer.access.log"].search([("action", "=", "export")], limit=1)
+        self.assertEqual(
+            (row.user_res_id, row.partner_res_id, row.res_id, row.reason),
+            (self.agent.id, self.customer.id, complaint.id, "Monthly meeting"),
+        )
+        self.assertIn("title", row.subject)
+
+    def test_without_right_or_reason_nothing_leaves(self):
+        self._complain(self.colleague)
+        for user in (self.colleague, self.stranger):
+            with self.assertRaises(AccessError):
+                self._export(user)
+        with self.assertRaisesRegex(UserError, "Say what the file is for"):
+            self._export(self.agent, reason=" ")
+        self.assertFalse(self.env["customer.access.log"].search([("action", "=", "export")]))

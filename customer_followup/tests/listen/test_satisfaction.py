@@ -1,0 +1,202 @@
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import BaseCase, tagged
+from odoo.tools import mute_logger
+
+from ...tools import scoring
+from ..common import EMAIL, FollowupCommon
+
+
+class TestScoring(BaseCase):
+    """Satisfaction in numbers, by worked examples."""
+
+    def test_no_answer_is_not_zero(self):
+        for answers, expected in (
+            ([10, 9, 9, 8, 7, 6, 3], 14.29),
+            ([10, 9, None, None, 6], 33.33),
+            ([0], -100),
+            ([10] * 10, 100),
+        ):
+            with self.subTest(answers=answers):
+                self.assertAlmostEqual(scoring.net_promoter(answers), expected, 2)
+        self.assertIsNone(scoring.net_promoter([None, None]))
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-05 10:00")
+class TestSatisfaction(FollowupCommon):
+    """Numbers customers gave, by phone or in a survey."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.nps = cls.env.ref("customer_followup.customer_satisfaction_metric_nps")
+        cls.survey = cls.env.ref("customer_followup.survey_after_delivery")
+        cls.contact = cls._make_followup()
+
+    def _score(self, value, **vals):
+        return (
+            self.env["customer.satisfaction.score"]
+            .with_user(self.agent)
+            .create(
+                {
+                    "followup_id": self.contact.id,
+                    "metric_id": self.nps.id,
+                    "value": value,
+                    **vals,
+                }
+            )
+        )
+
+    def _asked(self):
+        """Return the invitation of a survey that was sent to the customer."""
+        contact = self._make_followup(channel_id=self.survey_channel.id)
+        contact.step_id = self.plan.step_ids[0]
+        contact.step_id.survey_id = self.survey
+        contact._send_survey()
+        return contact.invitation_ids
+
+    def _answer(self, invitation, **values):
+        answer = invitation.user_input_id
+        questions = self.survey.question_ids.filtered("customer_metric_id")
+        answer._mark_in_progress()
+        for question, value in zip(questions, values["scores"], strict=False):
+            answer._save_lines(question, value)
+        answer._mark_done()
+        return invitation
+
+    def test_a_score_belongs_to_the_contact_it_was_given_in(self):
+        score = self._score(9)
+        self.assertEqual(
+            (score.partner_id, score.user_id, score.team_id, score.company_id),
+            (self.customer, self.agent, self.team, self.company),
+        )
+        self.assertEqual((score.hundred, score.source), (90, "phone"))
+        self.assertEqual(self.contact.last_score, "Recommendation 9/10")
+
+    def test_zero_is_a_value(self):
+        self.assertEqual((self._score(0).value, self._score(0).hundred), (0, 0))
+
+    def test_a_score_lies_on_its_scale(self):
+        for value in (-1, 11, 99):
+            with (
+                self.subTest(value=value),
+                self.assertRaisesRegex(
+                    ValidationError, f"Recommendation: {value} is not between 0 and 10"
+                ),
+                self.env.cr.savepoint(),
+            ):
+                self._score(value)
+
+    def test_what_an_agent_notes_can_be_corrected_while_the_contact_is_open(self):
+        contact = self._make_followup().with_user(self.agent)
+        metric = self.env.ref("customer_followup.customer_satisfaction_metric_nps")
+        contact.score_ids = [Command.create({"metric_id": metric.id, "value": 1})]
+        contact.score_ids.value = 10
+        self.assertEqual((contact.score_ids.value, contact.score_ids.hundred), (10, 100))
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            contact.score_ids.value = 11
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            contact.score_ids.with_user(self.colleague).value = 2
+        contact.score_ids.unlink()
+        contact.score_ids = [Command.create({"metric_id": metric.id, "value": 9})]
+        contact._record_outcome(self._ending("reached"))
+        for change in (
+            lambda: contact.score_ids.unlink(),
+            lambda: contact.score_ids.write({"value": 1}),
+        ):
+            with self.assertRaisesRegex(UserError, "neither changed nor deleted"):
+                change()
+
+    def test_the_contact_says_whose_answer_it_is(self):
+        contact = self._make_followup().with_user(self.agent)
+        metric = self.env.ref("customer_followup.customer_satisfaction_metric_nps")
+        answer = {"followup_id": contact.id, "metric_id": metric.id, "value": 3}
+        scores = self.env["customer.satisfaction.score"].with_user(self.agent)
+        foreign = self._make_customer("Wang Wei")
+        for more in ({"partner_id": foreign.id}, {"source": "survey"}, {"user_id": self.leader.id}):
+            with self.subTest(more=more), self.assertRaisesRegex(UserError, "says the rest"):
+                scores.create({**answer, **more})
+        score = scores.with_context(default_partner_id=foreign.id).create(answer)
+        self.assertEqual((score.partner_id, score.source), (self.customer, "phone"))
+        contact._record_outcome(self._ending("reached"))
+        with self.assertRaisesRegex(UserError, "neither changed nor deleted"):
+            scores.create(answer)
+
+    def test_an_answer_that_opened_a_complaint_stays(self):
+        contact = self._make_followup().with_user(self.agent)
+        metric = self.env.ref("customer_followup.customer_satisfaction_metric_nps")
+        metric.write({"opens_complaint": True, "complaint_value": 6})
+        contact.score_ids = [Command.create({"metric_id": metric.id, "value": 9})]
+        self.assertFalse(contact.sudo().low_complaint_ids)
+        contact.score_ids.value = 2
+        self.assertEqual(len(contact.sudo().score_ids.low_complaint_ids), 1)
+        with self.assertRaisesRegex(UserError, "a complaint was opened from this answer"):
+            contact.score_ids.value = 9
+
+    def test_what_was_answered_is_never_changed(self):
+        score = self._answer(self._asked(), scores=["9"]).score_ids
+        for user in (self.agent, self.manager, self.admin, self.env.user):
+            with self.subTest(user=user.login):
+                with self.assertRaises(UserError):
+                    score.with_user(user).value = 10
+                with self.assertRaises(UserError):
+                    score.with_user(user).unlink()
+
+    def test_an_answered_survey_becomes_scores(self):
+        invitation = self._asked()
+        self.assertEqual(invitation.state, "sent")
+        self.assertEqual(invitation.user_input_id.email, EMAIL)
+        invitation.user_input_id._mark_in_progress()
+        self.assertEqual(invitation.state, "partly")
+        self._answer(invitation, scores=["10"])
+        self.assertEqual(invitation.state, "answered")
+        self.assertEqual(invitation.score_ids.mapped("value"), [10])
+        self.assertEqual(invitation.score_ids.source, "survey")
+        invitation.user_input_id._mark_done()
+        self.assertEqual(len(invitation.score_ids), 1)
+
+    def test_zero_counts_and_a_skipped_question_does_not(self):
+        self.assertEqual(self._answer(self._asked(), scores=["0"]).score_ids.mapped("value"), [0])
+        self.assertFalse(self._answer(self._asked(), scores=[""]).score_ids)
+
+    def test_an_answer_off_the_scale_is_noted_not_counted(self):
+        invitation = self._answer(self._asked(), scores=["99"])
+        self.assertFalse(invitation.score_ids)
+        self.assertEqual(invitation.state, "answered")
+        self.assertEqual(invitation.problem, "Recommendation: 99")
+
+    def test_a_trial_by_staff_counts_nowhere(self):
+        invitation = self._asked()
+        invitation.user_input_id.test_entry = True
+        self._answer(invitation, scores=["3"])
+        self.assertFalse(invitation.score_ids)
+
+    def test_an_invitation_is_not_deleted(self):
+        with self.assertRaises(UserError):
+            self._asked().unlink()
+
+    def test_a_survey_step_needs_a_survey(self):
+        with self.assertRaisesRegex(ValidationError, "choose the survey to send"):
+            self.plan.step_ids[0].channel_id = self.survey_channel
+
+    def test_phone_and_survey_are_kept_apart_in_reports(self):
+        self._score(9)
+        self._answer(self._asked(), scores=["5"])
+        rows = self.env["customer.satisfaction.score"]._read_group(
+            [("partner_id", "=", self.customer.id)], ["source"], ["value:avg", "__count"]
+        )
+        self.assertEqual(sorted(rows), [("phone", 9, 1), ("survey", 5, 1)])
+
+    def test_a_scale_makes_sense(self):
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(Exception, "scale_range"),
+            self.env.cr.savepoint(),
+        ):
+            self.env["customer.satisfaction.metric"].create(
+                {"name": "Hm", "scale_min": 5, "scale_max": 5}
+            )
+            self.env.flush_all()
