@@ -1,4 +1,6 @@
+from . import base
 from . import customer_protected_mixin
+from . import customer_change_mixin
 from . import customer_bulk_mixin
 from . import customer_batch_mixin
 from . import customer_access_log

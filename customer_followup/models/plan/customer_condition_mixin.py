@@ -61,7 +61,7 @@ class CustomerConditionMixin(models.AbstractModel):
 
     def _confidential(self, model):
         """Return the path to those who must not know of a record of a model, if there is one."""
-        return getattr(model, "_customer_confidential", None)
+        return model._customer_confidential
 
     def _written(self, text, model):
         """Return the domain written as ``text`` about ``model``; raise a sentence if it is none."""

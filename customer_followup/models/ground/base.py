@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class Base(models.AbstractModel):
+    """Any record: by default it is hidden from nobody who may read it."""
+
+    _inherit = "base"
+
+    # Path to the users who must not know of the record, such as
+    # ``"complaint_id.excluded_user_ids"``; the chapter on exclusion reads it.
+    _customer_confidential = None
