@@ -81,12 +81,6 @@ class ResCompany(models.Model):
         for company in self:
             self.env["customer.complaint"]._number_series(company)
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "resource_calendar_id" in vals:
-            self.env["customer.complaint"]._rematch_open([("company_id", "in", self.ids)])
-        return result
-
     def _customer_zone(self):
         """Return the name of the time zone where the company is."""
         # When the company works is no secret from whoever works for it.

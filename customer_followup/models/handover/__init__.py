@@ -7,3 +7,7 @@ from . import customer_handover_months
 from . import customer_departure
 from . import customer_departure_line
 from . import customer_workload
+from . import customer_team
+from . import customer_complaint
+from . import customer_complaint_transfer
+from . import res_users

@@ -11,7 +11,7 @@ class CustomerSatisfactionInvitation(models.Model):
 
     _name = "customer.satisfaction.invitation"
     _description = "Survey Invitation"
-    _inherit = ["customer.card.mixin", "customer.confidential.list.mixin"]
+    _inherit = ["customer.card.mixin", "customer.confidential.mixin"]
     _order = "id desc"
     _rec_name = "survey_id"
 
