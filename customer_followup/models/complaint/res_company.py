@@ -1,5 +1,3 @@
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -86,14 +84,3 @@ class ResCompany(models.Model):
         if "resource_calendar_id" in vals:
             self.env["customer.complaint"]._rematch_open([("company_id", "in", self.ids)])
         return result
-
-    def _customer_zone(self):
-        """Return the name of the time zone where the company is."""
-        # When the company works is no secret from whoever works for it.
-        return self.sudo().resource_calendar_id.tz or "UTC"
-
-    def _customer_day(self, moment):
-        """Return the day of a moment (UTC) where the company is."""
-        self.ensure_one()
-        zone = pytz.timezone(self._customer_zone())
-        return pytz.utc.localize(moment).astimezone(zone).date()
