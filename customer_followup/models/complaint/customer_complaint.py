@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..ground.customer_succession_mixin import DEPUTY
+
 CLOSED = "closed"
 # The kind of a breach of rules.
 VIOLATION = "violation"
@@ -335,6 +337,14 @@ class CustomerComplaint(models.Model):
     def _due_work_domain(self, until):
         # One without a deadline must not be forgotten either.
         return Domain("date_deadline", "<=", until) | Domain("date_deadline", "=", False)
+
+    def _succession_candidates(self, level, replaced, away, stand_ins):
+        candidates = super()._succession_candidates(level, replaced, away, stand_ins)
+        if level == DEPUTY:
+            # Who stands in for the general manager is not confidential.
+            deputies = {one: one.sudo().company_id.customer_deputy_id for one in self}
+            return {**candidates, **deputies}
+        return candidates
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -1,9 +1,9 @@
 from odoo import models
 
+from ..ground.customer_succession_mixin import ANY_MANAGER, DEPUTY, GENERAL
 from .customer_complaint import CLOSED
 
 TODO = "mail.mail_activity_data_todo"
-MANAGER = "customer_followup.group_followup_manager"
 # An activity is no e-mail, and does not make its user a follower.
 NO_NOTIFICATION = {"mail_activity_quick_update": True, "customer_nosubscribe": True}
 
@@ -22,21 +22,9 @@ class CustomerComplaint(models.Model):
         return self.team_id._chain()
 
     def _decision_maker(self):
-        """Return who decides where no one below may: the general manager, else some manager."""
-        self.ensure_one()
-        # Who leads whom is no secret.
-        company = self.env["res.company"].sudo().browse(self.company_id.id)
-        managers = self.env.ref(MANAGER).sudo().all_user_ids - self.env.ref("base.user_root")
-        for some in (*self._decision_options(), managers.sorted("id")):
-            able = some.filtered(lambda user: user.active and company in user.company_ids)
-            if allowed := self._filter_allowed(able):
-                return allowed[0]
-        return self.env["res.users"].sudo()
-
-    def _decision_options(self):
-        """Return who may decide, the first choice first: a list of users."""
-        deputy = self.env["res.company"].sudo().browse(self.company_id.id).customer_deputy_id
-        return [self._general_managers(), deputy]
+        """Return who decides where no one below may: the general manager, deputy or a manager."""
+        no_one = self.env["res.users"]
+        return self._successor(no_one, levels=(GENERAL, DEPUTY, ANY_MANAGER))
 
     def _general_managers(self):
         """Return who leads the topmost team: above the complaint's, else of its company."""

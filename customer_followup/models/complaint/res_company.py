@@ -1,5 +1,3 @@
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -80,14 +78,3 @@ class ResCompany(models.Model):
         """Let each company's complaints have numbers of their own, before two come at once."""
         for company in self:
             self.env["customer.complaint"]._number_series(company)
-
-    def _customer_zone(self):
-        """Return the name of the time zone where the company is."""
-        # When the company works is no secret from whoever works for it.
-        return self.sudo().resource_calendar_id.tz or "UTC"
-
-    def _customer_day(self, moment):
-        """Return the day of a moment (UTC) where the company is."""
-        self.ensure_one()
-        zone = pytz.timezone(self._customer_zone())
-        return pytz.utc.localize(moment).astimezone(zone).date()

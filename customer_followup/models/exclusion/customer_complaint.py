@@ -3,6 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..ground.customer_succession_mixin import GENERAL, LEADER
+
 # Values that say whom a complaint is about, as people with and without oversight write them.
 NAMING = ("accused_user_ids", "concerned_user_ids")
 # Values that say which other complaint is about the same.
@@ -160,13 +162,23 @@ class CustomerComplaint(models.Model):
         copy._store_excluded([(copy.id, user.id) for user in more], [])
         copy._withdraw()
 
-    def _decision_options(self):
-        """Put compliance first, and the general managers of the accused before the company's."""
-        general, *others = super()._decision_options()
-        # Who is accused is not shown; only who decides is returned.
-        _lines, heads = self.sudo().accused_user_ids._lines_above()
-        above = self.env["res.users"].sudo().union(*heads.values())
-        return [self._compliance(), above or general, *others]
+    def _succession_candidates(self, level, replaced, away, stand_ins):
+        """Put compliance and the general managers of the accused first; pass over other leaders."""
+        candidates = super()._succession_candidates(level, replaced, away, stand_ins)
+        if level == GENERAL:
+            for complaint in self:
+                # Who is accused is not shown; only who takes over is returned.
+                _lines, heads = complaint.sudo().accused_user_ids._lines_above()
+                above = self.env["res.users"].sudo().union(*heads.values())
+                candidates[complaint] = [
+                    *complaint._compliance(),
+                    *(above or candidates[complaint]),
+                ]
+        elif level == LEADER:
+            for complaint in self.filtered(lambda one: one._is_about_employee()):
+                levels = complaint._levels()
+                candidates[complaint] = [] if replaced[complaint] in levels else levels
+        return candidates
 
     def _levels(self):
         """Name only who decides where the complaint is about an employee."""

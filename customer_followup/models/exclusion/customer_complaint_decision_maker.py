@@ -82,7 +82,7 @@ class CustomerComplaint(models.Model):
         planned = self._plans_in_wrong_hands()
         held |= self.browse(activities.mapped("res_id") + actions.mapped("res_id"))
         held = held.union(*(work._complaints() for work in planned))
-        heirs = held._successors()
+        heirs = held._reassignments()
         for complaint, heir in heirs.items():
             complaint._withdraw_hands(heir)
         for work in (*activities, *actions):
@@ -121,14 +121,6 @@ class CustomerComplaint(models.Model):
             # At once: nobody may hold one of them while he loses another.
             self.write(given)
         if "accountable_user_id" in given and heir:
-            self.env["customer.complaint.transfer"].create(
-                {
-                    "complaint_id": self.id,
-                    "kind": "answerable",
-                    "from_user_id": left.id,
-                    "to_user_id": heir.id,
-                    "reason": self.env._("Somebody else answers for it from now on"),
-                    "state": "accepted",
-                    "date_decided": fields.Datetime.now(),
-                }
-            )
+            transfers = self.env["customer.complaint.transfer"]
+            reason = self.env._("Another user is accountable from now on")
+            transfers.create(transfers._prepare_accountable_vals(self, left, heir, reason))

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Domain
 
 from ...tools import masking
@@ -48,17 +48,15 @@ class CustomerDeparture(models.Model):
         received = allocation["accountable_user_id"]
         others = {name: some for name, some in allocation.items() if some is not received}
         # No one writes transfers by hand.
-        self.env["customer.complaint.transfer"].sudo().create(
+        transfers = self.env["customer.complaint.transfer"]
+        transfers.sudo().create(
             [
-                {
-                    "complaint_id": complaint.id,
-                    "kind": "answerable",
-                    "from_user_id": self.user_id.id,
-                    "to_user_id": user.id,
-                    "reason": self.env._("%s has left", self.user_id.name),
-                    "state": "accepted",
-                    "date_decided": fields.Datetime.now(),
-                }
+                transfers._prepare_accountable_vals(
+                    complaint,
+                    self.user_id,
+                    user,
+                    self.env._("%s has left", self.user_id.name),
+                )
                 for complaint, user in received.items()
             ]
         )

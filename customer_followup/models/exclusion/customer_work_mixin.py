@@ -33,9 +33,12 @@ class CustomerWorkMixin(models.AbstractModel):
         """Give work to its receivers, or if they must not know what it is about, to who may."""
         return super()._give(self._permitted(receivers), is_meanwhile=is_meanwhile, team=team)
 
+    def _is_able(self, user):
+        # Who is excluded is not shown; only someone else takes over.
+        return super()._is_able(user) and user not in self._excluded_users()
+
     def _permitted(self, receivers):
-        """Return who gets each record, ``{record: user}``, instead of who must not know of it."""
-        # Who is excluded is known to nobody; only somebody else comes of it.
+        """Return who gets each record, ``{record: user}``, instead of excluded users."""
         barred = [one for one, user in receivers.items() if user in one._excluded_users()]
-        heirs = self.union(*barred).sudo()._complaints()._successors(is_passed_on=True)
-        return receivers | {one: heirs[one.sudo()._complaints()] for one in barred}
+        others = self.union(*barred).sudo()._complaints()._reassignments(is_passed_on=True)
+        return receivers | {one: others[one.sudo()._complaints()] for one in barred}

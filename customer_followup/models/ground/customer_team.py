@@ -96,6 +96,36 @@ class CustomerTeam(models.Model):
             team = team.parent_id
         return chain
 
+    def _general_managers(self):
+        """Return who leads the topmost team above each of these."""
+        # Who leads which team is known to everyone who works in a team.
+        roots = {int(team.parent_path.split("/")[0]) for team in self.sudo()}
+        return self.sudo().browse(roots).leader_id
+
+    @api.model
+    def _root(self, company):
+        """Return the topmost team of a company, the first if there are several."""
+        # As above.
+        root = [("company_id", "=", company.id), ("parent_id", "=", False)]
+        return self.sudo().search(root, limit=1)
+
+    @api.model
+    def _teams_of(self, users, company):
+        """Return which team of a company answers for the work of each user: ``{user: team}``.
+
+        It is the first the user is a member of, else the first the user leads, else the topmost,
+        which also answers for work without a user (the key is an empty user).
+        """
+        # As above.
+        teams = self.sudo().search([("company_id", "=", company.id)])
+        root = teams.filtered(lambda team: not team.parent_id)[:1]
+        found = {self.env["res.users"]: root}
+        for user in users:
+            led = teams.filtered(lambda team, user=user: team.leader_id == user)
+            joined = teams.filtered(lambda team, user=user: user in team.member_ids)
+            found[user] = (joined or led or root)[:1]
+        return found
+
     def _open_work(self):
         """Return how much open work each member has, by user id; later chapters add theirs."""
         return {}

@@ -2,12 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .customer_succession_mixin import HOLDER, MEMBER, STAND_IN
+
 
 class CustomerWorkMixin(models.AbstractModel):
     """Work somebody (``user_id``) does, which passes to somebody else when he cannot."""
 
     _name = "customer.work.mixin"
-    _description = "Work of Somebody"
+    _description = "Work of a User"
+    _inherit = ["customer.succession.mixin"]
 
     absent_user_id = fields.Many2one(
         "res.users",
@@ -101,10 +104,6 @@ class CustomerWorkMixin(models.AbstractModel):
         """Return the domain of work for customers."""
         return Domain("commercial_partner_id", "in", customers.ids)
 
-    def _customers_of_work(self):
-        """Return the customer each record is work for, empty where there is none."""
-        return {record: record.commercial_partner_id for record in self}
-
     @api.model
     def _work_of(self, user):
         """Return the domain of open work of somebody, also what others do while he is away."""
@@ -113,24 +112,16 @@ class CustomerWorkMixin(models.AbstractModel):
         )
 
     def _substitutes(self, stand_ins, away):
-        """Return who does each record instead of those who are away: ``{record: user}``.
+        """Return who does each record while its user is away: ``{record: user}``.
 
-        Records for which there is nobody are left out.
+        Records for which there is no one are left out.
 
-        :param stand_ins: the person named for each user, if any
-        :param away: users who can do nothing now
+        :param stand_ins: the user named to stand in for each user, if any
+        :param away: users who cannot act now
         """
-        found = {}
-        for record in self:
-            stand_in = stand_ins.get(record.user_id)
-            is_there = stand_in and stand_in.active and stand_in not in away
-            if is_there and record.company_id in stand_in.company_ids:
-                found[record] = stand_in
-        rest = self.filtered(lambda record: record not in found)
-        for team, records in rest.grouped("team_id").items():
-            present = team and team._next_users(len(records), away)
-            found |= {one: user for one, user in zip(records, present or (), strict=False) if user}
-        return found
+        return self._find_successors(
+            levels=(HOLDER, STAND_IN, MEMBER), away=away, stand_ins=stand_ins
+        )
 
     def _give(self, receivers, is_meanwhile=False, team=None):
         """Make each record the work of its receiver, ``{record: user}``.

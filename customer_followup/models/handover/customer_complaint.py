@@ -2,10 +2,17 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..complaint.customer_complaint import CLOSED
+from ..ground.customer_succession_mixin import (
+    ANY_MANAGER,
+    DEPUTY,
+    GENERAL,
+    HOLDER,
+)
+from ..ground.customer_succession_mixin import LEADER as LEADERS
+from ..ground.groups import LEADER
 
 OFFER = "customer_followup.mail_activity_type_offer"
 INTRODUCE = "customer_followup.mail_activity_type_introduce"
-LEADER = "customer_followup.group_followup_leader"
 
 
 class CustomerComplaint(models.Model):
@@ -208,63 +215,29 @@ class CustomerComplaint(models.Model):
         if complaint.accountable_user_id and not complaint.accountable_user_id.active:
             complaint._reassign_accountable()
         if complaint.user_id and not complaint.user_id.active:
-            complaint.user_id = complaint._successors()[complaint]
+            complaint.user_id = complaint._reassignments()[complaint]
 
-    def _successors(self, is_passed_on=False):
-        """Return who takes complaints over: ``{complaint: user}``.
-
-        Whoever looks after the customer, else who leads the team that handles it, else who
-        decides; each only if he may know.
+    def _reassignments(self, is_passed_on=False):
+        """Return who takes complaints over, ``{complaint: user}``, empty where there is no one.
 
         :param is_passed_on: whether the present handler gives them away
         """
-        ownership = self.env["customer.ownership"]
-        heirs = {}
-        for company, complaints in self.grouped("company_id").items():
-            holders = ownership._holders(complaints.partner_id, company, ("backup", "owner"))
-            for complaint in complaints:
-                customer = complaint.commercial_partner_id.id
-                options = [holders.get((customer, role)) for role in ("backup", "owner")]
-                team = complaint.team_id
-                while team:
-                    options.append(team.leader_id)
-                    team = team.parent_id
-                giver = complaint.user_id if is_passed_on else self.env["res.users"]
-                able = (one - giver for one in options if one and one.active)
-                known = (one for one in able if complaint._filter_allowed(one))
-                heirs[complaint] = next(known, None) or complaint._decision_maker()
-        return heirs
+        no_one = self.env["res.users"]
+        replaced = {one: one.user_id if is_passed_on else no_one for one in self}
+        levels = (HOLDER, LEADERS, GENERAL, DEPUTY, ANY_MANAGER)
+        return dict.fromkeys(self, no_one) | self._find_successors(replaced, levels)
 
     def _reassign_accountable(self):
-        """Let somebody else answer for complaints whose first-asked person leaves."""
+        """Make others accountable for complaints whose accountable user has left."""
         transfers = self.env["customer.complaint.transfer"]
-        ownership = self.env["customer.ownership"]
-        for company, complaints in self.grouped("company_id").items():
-            holders = ownership._holders(complaints.partner_id, company, ("backup", "owner"))
-            nobody = self.env["res.users"]
-            for complaint in complaints:
-                left, customer = complaint.accountable_user_id, complaint.commercial_partner_id.id
-                options = [holders.get((customer, role), nobody) for role in ("backup", "owner")]
-                options.append(complaint.team_id.leader_id)
-                able = (
-                    one for one in options if one.active and complaint._filter_allowed(one - left)
-                )
-                heir = next(able, None)
-                if not heir:
-                    complaint._notify_leaders(
-                        self.env._("Nobody answers for %s any more", complaint.name)
-                    )
-                    continue
-                complaint.accountable_user_id = heir
-                transfers |= transfers.create(
-                    {
-                        "complaint_id": complaint.id,
-                        "kind": "answerable",
-                        "from_user_id": left.id,
-                        "to_user_id": heir.id,
-                        "reason": self.env._("%s has left", left.name),
-                        "state": "accepted",
-                        "date_decided": fields.Datetime.now(),
-                    }
-                )
-        return transfers
+        replaced = {one: one.accountable_user_id for one in self}
+        found = self._find_successors(replaced, (HOLDER, LEADERS))
+        for complaint in self - self.union(*found):
+            complaint._notify_leaders(self.env._("No one is accountable for %s", complaint.name))
+        vals_list = []
+        for complaint, user in found.items():
+            left = replaced[complaint]
+            complaint.accountable_user_id = user
+            reason = self.env._("%s has left", left.name)
+            vals_list.append(transfers._prepare_accountable_vals(complaint, left, user, reason))
+        return transfers.create(vals_list)

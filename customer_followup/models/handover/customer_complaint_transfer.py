@@ -1,6 +1,6 @@
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -52,6 +52,19 @@ class CustomerComplaintTransfer(models.Model):
         "Somebody was asked to take this complaint already.",
     )
     _limit_idx = models.Index("(date_limit) WHERE state = 'offered'")
+
+    @api.model
+    def _prepare_accountable_vals(self, complaint, left, user, reason):
+        """Return the values that record a new accountable user, from now on."""
+        return {
+            "complaint_id": complaint.id,
+            "kind": "answerable",
+            "from_user_id": left.id,
+            "to_user_id": user.id,
+            "reason": reason,
+            "state": "accepted",
+            "date_decided": fields.Datetime.now(),
+        }
 
     def action_accept(self):
         """Take the complaint over."""

@@ -4,6 +4,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..ground.customer_succession_mixin import HOLDER
+
 DRAFT, DONE = "draft", "done"
 
 
@@ -195,13 +197,7 @@ class CustomerDeparture(models.Model):
         # A manager passes on all there is, also what he may not see himself.
         owned = self.env["customer.ownership"].sudo()._current_of(self.user_id)
         owned = owned.filtered(lambda row: row.company_id == self.company_id)
-        customers = owned.commercial_partner_id
-        holders = self.env["customer.ownership"]._holders(customers, self.company_id, ("backup",))
-        found = {}
-        for row in owned:
-            backup = holders.get((row.commercial_partner_id.id, "backup"))
-            if backup and backup.active:
-                found[row] = backup
+        found = owned._find_successors(levels=(HOLDER,))
         found |= self._share(owned.filtered(lambda row: row not in found))
         receivers = {row.commercial_partner_id: user for row, user in found.items()}
         return {
@@ -230,7 +226,7 @@ class CustomerDeparture(models.Model):
             if customers[record] in receivers
         }
         rest = records.filtered(lambda record: record not in found)
-        found |= rest._other_holders(self.company_id, self.user_id)
+        found |= rest._find_successors(levels=(HOLDER,), away=self.user_id)
         return found | self._share(records.filtered(lambda record: record not in found))
 
     def _share(self, records):

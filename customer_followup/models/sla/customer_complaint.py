@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from ..complaint.customer_complaint import CLOSED
+from ..ground.customer_succession_mixin import LEADER, STAND_IN
 from .customer_complaint_fulfilment import SPOKEN, UNHEARD
 from .customer_complaint_promise import VOID
 from .customer_sla_policy import CRITERIA
@@ -298,20 +299,15 @@ class CustomerComplaint(models.Model):
         levels = self._levels()
         users = self.user_id.union(*levels).filtered("active")
         users = self._filter_allowed(users) or self._decision_maker()
-        return users | self._acting_for(users, levels, away)
+        return users | self._acting_for(users, away)
 
-    def _acting_for(self, users, levels, away):
-        """Return who acts for those of ``users`` who are away.
-
-        Whoever stands in for one, else the next level at which somebody is there.
+    def _acting_for(self, users, away):
+        """Return who acts for those of ``users`` who are away: a stand-in, else a leader above.
 
         :param away: who is away, and who stands in: ``{user: user}``
         """
-        acting = self.env["res.users"]
-        for user in users:
-            if user in away:
-                above = levels[levels.index(user) + 1 :] if user in levels else levels
-                options = (one for one in (away[user], *above) if one and one not in away)
-                able = (one for one in options if one.active and self.company_id in one.company_ids)
-                acting |= next((one for one in able if self._filter_allowed(one)), acting.browse())
-        return acting
+        absent = self.env["res.users"].union(*away)
+        conditions = {"levels": (STAND_IN, LEADER), "stand_ins": away, "away": absent}
+        return absent.browse().union(
+            *(self._successor(user, **conditions) for user in users & absent)
+        )

@@ -104,7 +104,7 @@ class CustomerSlaEscalation(models.Model):
         levels = complaint._levels()
         wanted = self._audience(complaint, levels)
         users = complaint._filter_allowed(wanted) or self._instead(complaint, wanted, levels)
-        return users | complaint._acting_for(users, levels, away)
+        return users | complaint._acting_for(users, away)
 
     def _instead(self, complaint, wanted, levels):
         rank = {"handler": 0, "leader": 1, "above": 2}.get(self.audience, len(levels))

@@ -11,6 +11,7 @@ class CustomerOwnership(models.Model):
 
     _name = "customer.ownership"
     _description = "Owner of a Customer"
+    _inherit = ["customer.succession.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "user_id"
     _check_company_auto = True

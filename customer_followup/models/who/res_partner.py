@@ -203,8 +203,7 @@ class ResPartner(models.Model):
         """
         by_country = {one.id: _single_zone(one.code) for one in self.country_id}
         by_company = {
-            one: one.resource_calendar_id.tz or "UTC"
-            for one in company or (self.company_id | self.env.company)
+            one: one._customer_zone() for one in company or (self.company_id | self.env.company)
         }
         return {
             person.id: person.customer_tz
