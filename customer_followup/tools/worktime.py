@@ -13,7 +13,7 @@ FORTNIGHT = 14
 REACH = 366
 ONE_DAY = timedelta(days=1)
 LAST = datetime.max.replace(microsecond=0)
-# Nearer than that to the ends of the calendar no zone can be told.
+# Nearer to the ends of the calendar, days cannot be converted between zones.
 EDGES = (date.min + 2 * ONE_DAY, date.max - 2 * ONE_DAY)
 
 

@@ -21,7 +21,7 @@ def validate(pattern, has_target=False, has_stop=False):
     >>> validate(Pattern(Span(7), late=Span(7), repeat="interval", every=Span(1, "weeks")))
     'overlap'
     """
-    for code, is_so in FAULTS.items():
+    for code, is_so in PROBLEMS.items():
         if is_so(pattern):
             return code
     has_end = has_target or has_stop or pattern.limit or pattern.until or pattern.until_day
@@ -99,7 +99,7 @@ def _overlaps(pattern):
     return _days(pattern.early) + late >= _room(pattern)
 
 
-FAULTS = {
+PROBLEMS = {
     "negative_window": lambda pattern: pattern.early.count < 0 or pattern.late.count < 0,
     "overflow": _lies_far,
     "no_interval": _has_no_interval,

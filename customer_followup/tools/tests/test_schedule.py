@@ -580,7 +580,7 @@ class TestCatchUp(unittest.TestCase):
 
 
 class TestFaults(unittest.TestCase):
-    """Patterns that make no sense are told, and others are not."""
+    """Patterns that make no sense are found, and others are accepted."""
 
     LIMITED = DAILY._replace(limit=9)
     PERIOD = Pattern(repeat="period", limit=9)

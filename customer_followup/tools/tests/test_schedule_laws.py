@@ -291,7 +291,7 @@ class TestClockLaws(LawCase):
     @given(ODD, ODD_FRAMES, st.dates(), st.sampled_from(ZONES))
     def test_no_pattern_is_an_error_anywhere_in_the_calendar(self, pattern, context, day, zone):
         code = schedule.validate(pattern)
-        self.assertTrue(code is None or code in (*schedule.FAULTS, "endless"))
+        self.assertTrue(code is None or code in (*schedule.PROBLEMS, "endless"))
         now = worktime.at_local(day, 9.5, zone)
         with counting_effort() as nominal:
             if pattern.is_chained:
