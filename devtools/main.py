@@ -4,6 +4,7 @@ run            serve the demo on http://localhost:8069 (PORT=8070 ./dev run: els
 test [ARGS]    style, a fresh database, all tests; ARGS go to pytest
 quick [ARGS]   tests on the database of the last test, updated if need be
 lint, format   check the style, or put the code in it
+words          count the words that the project has replaced, by file
 shell, psql    look around in the demo database
 shots [NAMES]  save a picture of each main screen in .odoo/shots
 planners       let planners share the work and be killed, on a copy of the tests' database
@@ -33,6 +34,7 @@ from . import (
     suites,
     testing,
     uninstall_check,
+    words,
 )
 from .places import HOME, LOGS, PYTHON, ROOT, environment
 from .work import DevError, alone, end, hand_over, ignore_signals, listen, no_room, say, show
@@ -186,6 +188,12 @@ def command_format():
     """Put the code in its one format."""
     set_up()
     lint.tidy()
+    return 0
+
+
+def command_words():
+    """Count the words that may not stand in a file."""
+    words.count()
     return 0
 
 
