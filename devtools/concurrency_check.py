@@ -59,9 +59,9 @@ WANTED = f"""SELECT row.id, step.id, number, {MORNING} + days * interval '1 day'
 MADE = f"""SELECT enrollment_id, step_id, occurrence, date_nominal, state
   FROM customer_followup WHERE {OURS}"""
 # What may have gone wrong, each as a query for its cases.
-FAULTS = {
+PROBLEMS = {
     "contacts lost": f"{WANTED} EXCEPT {MADE}",
-    "contacts nobody asked for": f"{MADE} EXCEPT {WANTED}",
+    "contacts no one asked for": f"{MADE} EXCEPT {WANTED}",
     "contacts doubled": f"{MADE} EXCEPT ALL SELECT DISTINCT * FROM ({MADE}) AS once",
     "customers set aside": "SELECT 1 FROM customer_followup_enrollment"
     f" WHERE state != 'active' AND {OURS}",
@@ -76,7 +76,7 @@ CRONS = "ir_actions_server_id IN (SELECT id FROM ir_act_server WHERE code = 'mod
 
 
 def enroll(env):
-    """Enroll customers whose contacts are due soon, and let no scheduled action run by itself."""
+    """Enroll customers whose contacts are due soon, and keep scheduled actions from running."""
     from odoo import Command, fields
 
     env = env(context={**env.context, "tracking_disable": True})
@@ -121,7 +121,7 @@ def plan_on_start(env, start):
 
 
 def die_in_turn(env):
-    """Let planners die, two at a time, each one statement later, until one survives."""
+    """Kill planners, two at a time, each one statement later, until one survives."""
     family = _Family(env, SMALL)
     family.spawn(1)
     for age in itertools.count(2):
@@ -132,7 +132,7 @@ def die_in_turn(env):
 
 
 def die_among_others(env):
-    """Let planners die, one at a time, in the middle of a statement, while others go on."""
+    """Kill planners, one at a time, in the middle of a statement, while others go on."""
     family, chance = _Family(env, SMALLER), random.Random(SEED)
     steady = {family.spawn() for _number in range(PLANNERS - 1)}
     while steady & family.children:
@@ -195,10 +195,10 @@ class _Family:
         return bool(code)
 
     def finish(self, least):
-        """Let one more planner do what is left, and end the shell; at least so many have died."""
+        """Do what is left with one more planner, and end the shell; at least so many have died."""
         while self.children:
             self.reap()
-        # What the dead had locked is free once PostgreSQL knows that they are gone.
+        # Locks of killed planners are free once PostgreSQL knows that they are gone.
         with self.registry.cursor() as cr:
             cr.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
             cr.execute("LOCK TABLE customer_followup_enrollment IN EXCLUSIVE MODE")
@@ -209,7 +209,7 @@ class _Family:
 
 
 def _make_mortal(age, delay):
-    """Let this process kill itself at a statement or commit: after it, or ``delay`` s into it."""
+    """Make this process kill itself at a statement or commit: after it, or ``delay`` s into it."""
     from odoo.sql_db import Cursor
 
     turns = itertools.count(1)
@@ -322,7 +322,7 @@ def _count(query):
 
 
 def _begin():
-    """Let all customers be due, with nothing planned."""
+    """Make all customers due, with nothing planned."""
     database.query(
         f"""DELETE FROM customer_followup WHERE {OURS};
             DELETE FROM ir_cron_progress;
@@ -341,10 +341,10 @@ WAYS = {
 
 
 def check():
-    """Let planners share the work and die at work; raise a sentence if the result is wrong."""
+    """Kill planners that share the work; raise an error if the result is wrong."""
     database.copy(odoo_server.TEST, NAME)
     LOG.unlink(missing_ok=True)
-    with step("letting planners share the work, and die at work"):
+    with step("killing planners that share the work"):
         _shell("enroll")
         for name, way in WAYS.items():
             _begin()
@@ -354,7 +354,7 @@ def check():
 
 
 def _check_planned(name):
-    counts = {fault: _count(query) for fault, query in FAULTS.items()}
+    counts = {fault: _count(query) for fault, query in PROBLEMS.items()}
     found = [f"{count} {fault}" for fault, count in counts.items() if count]
     if found:
         raise DevError(f"Where {name}: {', '.join(found)}; the database {NAME} shows them.")

@@ -9,7 +9,7 @@ from .work import DevError, say, show
 FOLDERS = ("dev", "devtools")
 # Each chapter re-opens a model in its own folder.
 SCATTERED = "consider-merging-classes-inherited"
-# What a test writes to nobody needs no translation.
+# Texts of tests need no translation.
 UNTRANSLATED = "translation-required"
 
 

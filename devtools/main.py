@@ -7,7 +7,7 @@ lint, format   check the style, or put the code in it
 words          count the words that the project has replaced, by file
 shell, psql    look around in the demo database
 shots [NAMES]  save a picture of each main screen in .odoo/shots
-planners       let planners share the work and be killed, on a copy of the tests' database
+planners       kill planners that share the work, on a copy of the tests' database
 bench NAME [N] measure, against what others do, on this machine
 odoo-suites    compare Odoo's own tests with and without the add-on
 reset          remove the databases
@@ -63,7 +63,7 @@ def set_up(with_browser=False):
 
 
 def _port(default):
-    """Return the port to serve on, and make sure nobody uses it."""
+    """Return the port to serve on, and make sure that it is free."""
     given = os.environ.get("PORT") or default
     if not given.isdecimal() or not 0 < int(given) < 65536:
         raise DevError(

@@ -47,7 +47,7 @@ def command(*arguments):
 
 
 def free_port():
-    """Return a port nobody uses now: another checkout may be testing too."""
+    """Return a free port: another checkout may run tests at the same time."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -20,9 +20,9 @@ FOLDER = HOME / "peers"
 
 
 def beside(bench, name):
-    """Return the database in which to measure, and what Odoo must be told to find its add-ons.
+    """Return the database in which to measure, and Odoo's arguments to find its add-ons.
 
-    :param name: the database of measurements that compare with nobody
+    :param name: the database of measurements that compare with no other add-on
     """
     odoo_server.current(name)
     if bench not in PEERS:

@@ -39,7 +39,7 @@ THINGS = {
 # Work that creates what only running does: a number series, a block, a message, an activity.
 WORK = """
 partner = env["res.partner"].create({"name": "Leaving", "phone": "+33612345678"})
-partner._block_contact("He asked")
+partner._block_contact("On request")
 complaint = env["customer.complaint"].create({"title": "It rattles", "partner_id": partner.id})
 complaint.message_post(body="Hm")
 complaint.activity_schedule("mail.mail_activity_data_todo", user_id=env.uid)

@@ -49,6 +49,8 @@ _NAMES = (
 _GONE_PATTERN = re.compile(rf"(?<![a-z])(?:{'|'.join(_GONE)})(?![a-z])")
 _NAMES_PATTERN = re.compile(rf"(?<!\w)(?:{'|'.join(_NAMES)})(?!\w)")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# The account of the system without rights.
+_ACCOUNT = re.compile(r"getpwnam\(.nobody.\)")
 _LET = re.compile(r"(^|[;{(]|\bcase\b.*:)(\s*)let(?=\s+[\w$\[{])")
 
 
@@ -62,7 +64,8 @@ def found(line, is_script=False):
 
     :param is_script: whether ``let`` declares a variable
     """
-    text = _LET.sub(r"\1\2", line) if is_script else line
+    text = _ACCOUNT.sub("", line)
+    text = _LET.sub(r"\1\2", text) if is_script else text
     words = parts(text)
     result = [word for word in words if word in WORDS]
     result += _GONE_PATTERN.findall(" ".join(words))
