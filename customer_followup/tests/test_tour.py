@@ -160,8 +160,8 @@ class TestPlanTour(TourCommon):
         self.start_tour(
             f"/odoo/followup-running/{enrollment.id}", "customer_followup_pause", login="cf_leader"
         )
-        self.assertEqual((enrollment.state, enrollment.stop_note), ("stopped", "He sold the car"))
-        self.assertEqual(enrollment.pause_note, "He is abroad")
+        self.assertEqual((enrollment.state, enrollment.stop_note), ("stopped", "The car was sold"))
+        self.assertEqual(enrollment.pause_note, "Customer is abroad")
         self.assertEqual(set(enrollment.followup_ids.mapped("state")), {"cancelled"})
 
     def test_a_manager_uses_a_plan_of_the_gallery(self):
