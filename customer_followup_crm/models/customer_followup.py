@@ -14,7 +14,7 @@ class CustomerFollowup(models.Model):
                     "%(plan)s sells nothing: note a suggestion instead.", plan=self.plan_id.name
                 )
             )
-        # Whom the opportunity is about stays inside: an agent may not open him.
+        # The customer is filled in on the server: an agent may not read contacts.
         partner = self.sudo().partner_id
         lead = self.env["crm.lead"].create(
             {

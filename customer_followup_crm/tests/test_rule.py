@@ -11,7 +11,7 @@ from odoo.addons.customer_followup.tests.common import FollowupCommon
 @tagged("post_install", "-at_install")
 class TestIntent(FollowupCommon):
     @freeze_time("2026-03-05 10:00")
-    def test_a_lead_is_called_until_the_date_he_named_or_until_he_is_lost(self):
+    def test_a_lead_is_called_until_the_intended_date_or_until_it_is_lost(self):
         rule = self.env.ref("customer_followup_crm.customer_followup_rule_intent")
         stop = self.env.ref("customer_followup_crm.customer_followup_rule_stop_intent")
         self.assertFalse(rule.active or stop.active)

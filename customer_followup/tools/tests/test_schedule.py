@@ -504,7 +504,7 @@ class TestIntent(unittest.TestCase):
             found = schedule.following(self.PATTERN, context, day("2026-03-18"))
             self.assertEqual(found, day(expected))
 
-    def test_whoever_is_far_from_his_target_waits(self):
+    def test_a_customer_far_from_the_target_waits(self):
         def ask(reference, target, number=0, pattern=self.PATTERN):
             context = Context(day("2026-03-05"), target=target and day(target))
             return schedule.upcoming_chained(
@@ -562,7 +562,7 @@ class TestCatchUp(unittest.TestCase):
         found = self.ask(WEEKLY._replace(offset=Span(0), late=Span(7)), anchor="2026-02-27")
         self.assertEqual((days(found.due), found.missed), (["2026-02-27", "2026-03-06"], set()))
 
-    def test_of_a_series_long_over_the_last_contacts_are_told(self):
+    def test_of_a_series_long_over_the_last_contacts_are_listed(self):
         for pattern, context, last in (
             (DAILY._replace(limit=100), {}, 100),
             (DAILY._replace(until=Span(100)), {}, 100),
