@@ -83,7 +83,7 @@ class TestStory(FollowupCommon):
         self.assertTrue(complaint.date_closed)
 
     def _ask(self, surveys, partner):
-        """The customer gets a link and answers; the score is on the customer's card and in the pivot."""
+        """The customer gets a link and answers; the score is on the card and in the pivot."""
         due = surveys.filtered(
             lambda contact: contact.channel_id == self.survey_channel and contact.state == "planned"
         )
