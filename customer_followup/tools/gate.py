@@ -1,4 +1,4 @@
-"""The gate: may we contact this person, now? The only place such rules live."""
+"""The gate: may we contact this person, now? All rules on it are here."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from . import worktime
 
 ALLOWED, DEFERRED, BLOCKED = "allowed", "deferred", "blocked"
 ONE_DAY = timedelta(days=1)
-# More rounds than reasons can take turns in putting a contact off.
+# More rounds than there are reasons that can defer a contact in turn.
 ROUNDS = 10
 
 
@@ -20,7 +20,7 @@ class Verdict(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What the gate knows of one person, whatever the purpose and channel.
+    """What the gate knows of one person, for all purposes and channels.
 
     :param no_phone: why there is no number to use, or ``None``; likewise ``no_email``
     :param channel_id: the channel the person prefers
@@ -103,12 +103,12 @@ def verdict(facts, request, moment, made=()):
 
 
 def next_try(facts, request, moment, hours, workdays, is_first):
-    """Return when (naive UTC) to try again after a try in vain at ``moment``.
+    """Return when (naive UTC) to try again after an unsuccessful try at ``moment``.
 
     That is later on the same day, once: in its next contact hours, else after some ``hours``.
-    After that it is the first contact hours of the next day that is worked.
+    After that it is in the first contact hours of the next working day.
 
-    :param workdays: the days on which people work who try
+    :param workdays: the days on which the agents work
     :param is_first: whether it was the first try of that day
     """
     windows = facts.windows, request.windows
@@ -155,7 +155,7 @@ def _missing_consent(facts, request):
 
 
 def _put_off(facts, request, moment, made):
-    """Return the first moment from ``moment`` on that nothing speaks against, and what did."""
+    """Return the first allowed moment from ``moment`` on, and the reason for the delay."""
     if request.earliest and moment < request.earliest:
         return request.earliest, "cooling_off"
     if not request.is_requested:
@@ -183,7 +183,7 @@ def _held_until(facts, request, moment):
         if until and moment < until:
             return until
         if not until and request.is_now:
-            # Whether it is lifted is seen tomorrow.
+            # Tomorrow the hold is checked again.
             return moment + ONE_DAY
     return None
 

@@ -1,4 +1,4 @@
-"""Promises: how long a clock runs, when it stands still and why, and until when that lasts.
+"""Promises: how long a clock runs, when and why it is paused, and the deadline that follows.
 
 Moments are naive UTC datetimes, as Odoo stores them; days are those of the working hours' zone.
 """
@@ -13,7 +13,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 ELAPSED = {"minutes": MINUTE, "hours": HOUR}
 IN_HOURS = (*ELAPSED, "business_hours")
 IN_DAYS = ("calendar_days", "working_days")
-# Why a clock ran or stood still, besides what callers say of their pauses.
+# Why a clock ran or was paused, besides the reasons of the callers' pauses.
 RUNNING, BREAK, OFF_HOURS, DAY_OFF = "running", "break", "off_hours", "day_off"
 # The time of a promise that is decided, in whatever hours it counted.
 PROMISED = "promised"
@@ -95,7 +95,7 @@ class Target(NamedTuple):
 
 
 class Pause(NamedTuple):
-    """A time in which a clock stands still; without an ``end`` it still does."""
+    """A time in which a clock is paused; without an ``end`` it still is."""
 
     start: datetime
     end: datetime
@@ -103,7 +103,7 @@ class Pause(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """A part of a ledger: the clock ran, or stood still, and why."""
+    """A part of a ledger: the clock ran or was paused, and why."""
 
     start: datetime
     end: datetime
@@ -112,9 +112,9 @@ class Interval(NamedTuple):
 
 
 class Clock(NamedTuple):
-    """What became of a promise's time.
+    """The result of a promise's clock.
 
-    :param deadline: the last moment in which it is kept; ``None`` while the clock stands still
+    :param deadline: the last moment in which it is kept; ``None`` while the clock is paused
     :param ledger: :class:`Interval` after interval from the start to the deadline
     :param budget: seconds the promise allows; those counted in the ledger sum up to it
     :param left: seconds not counted yet when the clock stopped for now
@@ -157,8 +157,8 @@ class Clock(NamedTuple):
 def clock(start, target, hours=None, pauses=()):
     """Return the :class:`Clock` of what is promised at ``start``.
 
-    A pause costs the time that would have counted. Days count to their end: calendar days to
-    23:59:59, working days to closing time, and the day of the start is none of them.
+    A pause extends the deadline by the time that would have counted. Days count to their end:
+    calendar days to 23:59:59, working days to closing time, and the day of the start is none of them.
 
     >>> clock(datetime(2026, 5, 1, 14), Target(10, "minutes")).deadline
     datetime.datetime(2026, 5, 1, 14, 10)

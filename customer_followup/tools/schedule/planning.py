@@ -1,4 +1,4 @@
-"""What a planner does now."""
+"""Which contacts of a series a planner creates now."""
 
 from typing import NamedTuple
 
@@ -31,8 +31,8 @@ class Upcoming(NamedTuple):
 def upcoming(pattern, context, number, now, horizon):
     """Return the :class:`Upcoming` contacts of a fixed pattern after contact ``number``.
 
-    Of a series that stood still, one contact is due now; those before it were missed. Whatever
-    the standstill, no more than :data:`MAX_MISSED` of them are listed.
+    After a gap in planning, one contact is due now; those before it were missed. However long
+    the gap, no more than :data:`MAX_MISSED` of them are listed.
 
     >>> daily = Pattern(Span(1), repeat="interval", every=Span(1))
     >>> found = upcoming(
