@@ -131,7 +131,8 @@ class CustomerSatisfactionScore(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # Defaults of a screen are no part of an answer.
-        plain = self if self.env.su else self.with_context(clean_context(self.env.context))
+        context = self.env.context
+        plain = self.with_env(self.env(context=context if self.env.su else clean_context(context)))
         noted = [self._noted_vals(vals) for vals in vals_list]
         scores = super(CustomerSatisfactionScore, plain).create(noted).with_env(self.env)
         scores._check_noted(vals_list)
@@ -150,14 +151,14 @@ class CustomerSatisfactionScore(models.Model):
         self._check_is_being_asked()
 
     def _check_write(self, vals):
-        super()._check_write(vals)
         if vals.keys() - {"value"}:
             raise UserError(self.env._("A customer's answer is not changed: enter a new answer."))
         self._check_is_being_asked()
+        return super()._check_write(vals)
 
     def _follow(self, before=None):
-        super()._follow(before)
         self._changed(before, "value")._open_complaints()
+        return super()._follow(before)
 
     @api.model
     def _noted_vals(self, vals):
