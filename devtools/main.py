@@ -3,7 +3,7 @@
 run            serve the demo on http://localhost:8069 (PORT=8070 ./dev run: elsewhere)
 test [ARGS]    style, a fresh database, all tests; ARGS go to pytest
 quick [ARGS]   tests on the database of the last test, updated if need be
-lint, format   check the style, or put the code in it
+lint, format   check the style, or format the code
 words          count the words that the project has replaced, by file
 shell, psql    look around in the demo database
 shots [NAMES]  save a picture of each main screen in .odoo/shots
@@ -50,7 +50,7 @@ LOGINS = (
 
 
 def set_up(with_browser=False):
-    """Have Odoo, its Python packages and, for tests, a browser."""
+    """Install Odoo, its Python packages and, for tests, a browser."""
     if " " in sys.executable:
         raise DevError("Python itself lies in a folder with a space in its name: use another one.")
     if any(sign in str(ROOT) for sign in ":,\n"):
@@ -169,7 +169,7 @@ def command_quick(*arguments):
 
 
 def command_planners():
-    """Check planners that share the work and die at work."""
+    """Check planners that share the work and are killed."""
     set_up()
     with database.server(), _test_database():
         odoo_server.current(odoo_server.TEST)
@@ -185,14 +185,14 @@ def command_lint():
 
 
 def command_format():
-    """Put the code in its one format."""
+    """Format the code."""
     set_up()
     lint.tidy()
     return 0
 
 
 def command_words():
-    """Count the words that may not stand in a file."""
+    """Count the replaced words by file."""
     words.count()
     return 0
 

@@ -1,4 +1,4 @@
-"""Add-ons of others that a measurement compares with, in a folder and a database of their own."""
+"""Other add-ons that a measurement compares with, in a separate folder and database."""
 
 import shutil
 

@@ -68,12 +68,12 @@ def _run(script):
     log = LOGS / f"{NAME}.shell.log"
     log.unlink(missing_ok=True)
     if odoo_server.shell(NAME, script, log=log.name):
-        raise DevError(f"Odoo stumbled; see {log}.")
+        raise DevError(f"Odoo failed: see {log}.")
     odoo_server.check_log(log)
 
 
 def check():
-    """Install, work, update, uninstall; raise a sentence if anything is left or lost."""
+    """Install, work, update, uninstall; raise an error if anything is left or lost."""
     database.copy(odoo_server.base(), NAME)
     before = _things()
     with step("installing, updating and uninstalling the add-on"):
@@ -98,4 +98,4 @@ def check():
         if difference
     ]
     if found:
-        raise DevError("The add-on does not leave as it came; " + "; ".join(found) + ".")
+        raise DevError("Uninstalling changes the database: " + "; ".join(found) + ".")

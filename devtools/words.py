@@ -1,4 +1,4 @@
-"""Words that a reader may not know, or that the project has replaced: none may be left."""
+"""Words that the project has replaced by plainer ones: none may be left."""
 
 import re
 from collections import Counter
@@ -7,7 +7,7 @@ from .places import ROOT
 from .work import say
 
 SUFFIXES = (".py", ".xml", ".js", ".csv", ".md")
-# These files name the words themselves.
+# These files list the words.
 EXEMPT = ("devtools/words.py", "devtools/tests/test_words.py")
 WORDS = frozenset(
     (
@@ -15,7 +15,7 @@ WORDS = frozenset(
         *("whoever", "whomever", "nobody", "somebody", "told", "let", "lets"),
     )
 )
-# Labels and names that are replaced, as their words follow each other.
+# Labels and names that are replaced, as sequences of words.
 _GONE = (
     *(r"reckon\w*", r"confid(?:e[ds]?|ing|ants?)", "heirs?", "ladders?", "calm"),
     *("born broken", "leave no gap", "first user ids?", "pass on first asked", "in wrong hands"),
@@ -23,7 +23,7 @@ _GONE = (
     *("pointless after", "came by", "heard in", "fell away", "stands for"),
     *("who looks after whom", "take it as it is"),
 )
-# Names of which each word may stand in a sentence.
+# Names whose words are allowed in sentences.
 _NAMES = (
     *(
         "_catch_up",
@@ -49,18 +49,18 @@ _NAMES = (
 _GONE_PATTERN = re.compile(rf"(?<![a-z])(?:{'|'.join(_GONE)})(?![a-z])")
 _NAMES_PATTERN = re.compile(rf"(?<!\w)(?:{'|'.join(_NAMES)})(?!\w)")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-# The account of the system without rights.
+# The name of an account of the operating system.
 _ACCOUNT = re.compile(r"getpwnam\(.nobody.\)")
 _LET = re.compile(r"(^|[;{(]|\bcase\b.*:)(\s*)let(?=\s+[\w$\[{])")
 
 
 def parts(text):
-    """Return the words of a text in small letters, also those within names."""
+    """Return the words of a text in lower case, also those within names."""
     return [part.lower() for part in _PART.findall(text)]
 
 
 def found(line, is_script=False):
-    """Return the words of a line that may not stand in it.
+    """Return the replaced words in a line.
 
     :param is_script: whether ``let`` declares a variable
     """
@@ -83,7 +83,7 @@ def _files(folder):
 
 
 def findings(folder=ROOT):
-    """Yield ``(path, line, word)`` for each word below a folder that may not stand there."""
+    """Yield ``(path, line, word)`` for each replaced word below a folder."""
     for path in _files(folder):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             for word in found(line, path.suffix == ".js"):
@@ -97,7 +97,7 @@ def violations(folder=ROOT):
 
 
 def count():
-    """Print how many such words each file holds."""
+    """Print the number of replaced words by file."""
     counts = Counter(path for path, _line, _word in findings())
     for path, number in sorted(counts.items()):
         say(f"{number:5} {path}")

@@ -1,4 +1,4 @@
-"""Run programs and say what is going on, in plain sentences."""
+"""Run programs and report progress in plain sentences."""
 
 import fcntl
 import os
