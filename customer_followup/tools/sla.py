@@ -158,7 +158,7 @@ def clock(start, target, hours=None, pauses=()):
     """Return the :class:`Clock` of what is promised at ``start``.
 
     A pause extends the deadline by the time that would have counted. Days count to their end:
-    calendar days to 23:59:59, working days to closing time, and the day of the start is none of them.
+    calendar days to 23:59:59, working days to closing time; the day of the start does not count.
 
     >>> clock(datetime(2026, 5, 1, 14), Target(10, "minutes")).deadline
     datetime.datetime(2026, 5, 1, 14, 10)
