@@ -1,6 +1,6 @@
 {
     "name": "Customer Follow-up",
-    "summary": "Keep in touch after the sale, settle complaints, hear how satisfied customers are",
+    "summary": "Contact customers after the sale, handle complaints, measure satisfaction",
     "version": "19.0.1.0.0",
     "category": "Sales/Customer Follow-up",
     "author": "customer_followup contributors",
