@@ -344,7 +344,7 @@ test("an outcome can be undone from its toast, and the contact shows again", asy
     expect(".o_notification").toHaveCount(0);
 });
 
-test("who does not want to go on stays with the customer", async () => {
+test("without the next customer the same contact stays open", async () => {
     mockOutcomes();
     await mountView({ type: "form", resModel: "customer.followup", resId: 1, arch: FORM });
     await contains(".o_customer_more").click();
@@ -374,7 +374,7 @@ test("what keeps a contact from ending is shown before a click", async () => {
     expect.verifySteps([]);
 });
 
-test("the telephone on a card dials, then opens the contact", async () => {
+test("the phone button of a card dials, then opens the contact", async () => {
     mockOutcomes();
     await mountView({
         type: "kanban",
@@ -482,7 +482,7 @@ test("a user who sees contacts looks them up as usual", async () => {
     expect.verifySteps(["searched ", "searched w"]);
 });
 
-test("what was never asked is not shown once the contact has ended", async () => {
+test("unanswered questions are hidden once the contact has ended", async () => {
     await mountView({ type: "form", resModel: "customer.followup", resId: 2, arch: FORM.replace("state == 'done'", "1") });
     expect(".o_customer_scores button").toHaveCount(0);
 });
@@ -515,7 +515,7 @@ test("the time left to the next promise is updated each minute, without the serv
     expect.verifySteps([]);
 });
 
-test("a promise shows when its clock ran, when it stood still and why", async () => {
+test("a promise shows when its clock ran, when it was paused and why", async () => {
     mockDate("2026-05-01 14:00:00", 0);
     await mountView({
         type: "form",
