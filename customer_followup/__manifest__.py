@@ -1,6 +1,6 @@
 {
     "name": "Customer Follow-up",
-    "summary": "Keep in touch after the sale, settle complaints, hear how satisfied customers are",
+    "summary": "Contact customers after the sale, handle complaints, measure satisfaction",
     "version": "19.0.1.0.0",
     "category": "Sales/Customer Follow-up",
     "author": "customer_followup contributors",
@@ -100,9 +100,12 @@
         "views/listen/customer_satisfaction_metric_views.xml",
         "views/listen/customer_satisfaction_score_views.xml",
         "views/listen/customer_satisfaction_invitation_views.xml",
+        "views/listen/customer_followup_step_views.xml",
         "views/listen/customer_followup_views.xml",
+        "views/listen/res_partner_views.xml",
         "views/listen/customer_complaint_views.xml",
-        "views/listen/survey_views.xml",
+        "views/listen/survey_survey_views.xml",
+        "views/listen/survey_question_views.xml",
         "views/customer_followup_menus.xml",
     ],
     "demo": [

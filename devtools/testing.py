@@ -9,7 +9,7 @@ from .work import DevError, say, show
 
 REPORT = LOGS / "tests.xml"
 LOG = LOGS / "tests.log"
-# What also runs as on a company's first day.
+# Tests that also run on a database without demo data.
 WITHOUT_DEMO = ("customer_followup/tests/test_smoke.py", "-k", "administrator or manager")
 
 
@@ -70,11 +70,11 @@ def test_calculations():
     """Run the tests of the calculations, which need no Odoo and take seconds."""
     tools = ROOT / "customer_followup" / "tools"
     if show(PYTHON, "-m", "pytest", "-q", tools, cwd=ROOT, env=environment()):
-        raise DevError("The tests of the calculations failed: mend what is said above.")
+        raise DevError("The tests of the calculations failed: fix the problems listed above.")
 
 
 def test(database, arguments, is_all):
-    """Run pytest on a database; with ``is_all`` insist that every test ran, in silence."""
+    """Run pytest on a database; with ``is_all`` insist that every test ran, without warnings."""
     LOGS.mkdir(parents=True, exist_ok=True)
     has_path = any("/" in one or one.endswith(".py") for one in arguments)
     code = _pytest(database, arguments if has_path else [*_folders(), *arguments])
@@ -84,5 +84,5 @@ def test(database, arguments, is_all):
     for line in complaints:
         say(line)
     if complaints:
-        raise DevError("The tests passed, but not cleanly: mend what is said above.")
+        raise DevError("The tests passed, but with warnings: fix the problems listed above.")
     return 0

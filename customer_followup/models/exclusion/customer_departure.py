@@ -36,7 +36,7 @@ class CustomerDeparture(models.Model):
                 for name, some in allocation.items()
             }
         )
-        told_shares = {key: masking.told(count, kept[key]) for key, count in shares.items()}
+        told_shares = {key: masking.shown_count(count, kept[key]) for key, count in shares.items()}
         return {key: count for key, count in told_shares.items() if count}
 
     def _label(self, name):

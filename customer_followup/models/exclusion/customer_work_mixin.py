@@ -26,7 +26,7 @@ class CustomerWorkMixin(models.AbstractModel):
         for record in hidden:
             for user in record.user_id | record.absent_user_id:
                 if user in few:
-                    counts[user] = masking.told(counts[user], 1)
+                    counts[user] = masking.shown_count(counts[user], 1)
         return {user: count for user, count in counts.items() if count}
 
     def _give(self, receivers, is_meanwhile=False, team=None):

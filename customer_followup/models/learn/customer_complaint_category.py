@@ -205,7 +205,7 @@ class CustomerComplaintCategory(models.Model):
         known = (one for one in able if one and one not in kept.excluded_user_ids)
         owner = next(known, self.env.ref("base.user_admin"))
         # Whoever reads the action must not learn from it of a complaint kept from him.
-        count = masking.told(week.complaint_count, len(week._held(kept)))
+        count = masking.shown_count(week.complaint_count, len(week._held(kept)))
         action = self.env["customer.action"].create(
             {
                 "name": self.env._("%s: too many complaints, three weeks running", self.name),

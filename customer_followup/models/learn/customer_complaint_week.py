@@ -55,7 +55,7 @@ class CustomerComplaintWeek(models.Model):
         hidden = self._hidden_counts()
         # The detector's own numbers, for whoever may be told them.
         for week, known in zip(self, self.sudo(), strict=True):
-            week.shown_count = masking.told(known.complaint_count, hidden[week])
+            week.shown_count = masking.shown_count(known.complaint_count, hidden[week])
             is_few = week.shown_count < week.category_id.repeat_minimum
             is_less = week.shown_count < known.complaint_count
             week.shown_grade = (

@@ -30,7 +30,7 @@ class CustomerComplaintPromise(models.Model):
         # A date that is agreed waits for nothing.
         pauses = [] if self.is_agreed else ledger._pauses(self)
         pauses = [pause for pause in pauses if pause.start < decided]
-        return sla.told(self.date_start, end, pauses)
+        return sla.decided_clock(self.date_start, end, pauses)
 
     def _panel_line(self, clock):
         """Return what the form shows of a promise: when, what time counted, and why."""
