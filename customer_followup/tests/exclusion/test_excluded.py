@@ -13,7 +13,7 @@ from odoo.tools import mute_logger
 from ..common import AGENT, CONTACT_DETAILS, LEADER, MANAGER, ComplaintCommon
 
 COMPLAINT = "customer.complaint"
-SECRET = "He shouted at me"
+SECRET = "Shouting in the shop"
 
 
 class ExcludedCommon(ComplaintCommon):
@@ -406,7 +406,7 @@ class TestExcluded(ExcludedCommon):
 
     def test_they_cannot_be_brought_in_again(self):
         case = self._make_case(self.agent)
-        sentence = f"^{case.name} cannot be brought before this person: choose somebody else.$"
+        sentence = f"^{case.name} cannot be assigned to this user: choose another one.$"
         seen = case.with_user(self.manager).with_context(tracking_disable=False)
         partner = self.leader.partner_id
         tries = {
@@ -623,7 +623,7 @@ class TestExcluded(ExcludedCommon):
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_every_part_of_a_complaint_is_kept_with_it(self):
         case = self._make_case()
-        self.env["customer.complaint.notice"]._tell_of_safety({case: self.general})
+        self.env["customer.complaint.notice"]._note_safety({case: self.general})
         parts = [
             model
             for model in self.env.values()
