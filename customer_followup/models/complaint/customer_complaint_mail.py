@@ -9,7 +9,7 @@ from odoo.tools.mail import email_normalize, email_split_tuples
 
 from ...tools import reply
 from ..ground.system import as_system
-from ..message.customer_followup_reply import plain_text
+from ..message.mail_thread import plain_text
 
 _logger = logging.getLogger(__name__)
 COMPLAINT = "customer.complaint"

@@ -3,7 +3,7 @@
 from .. import worktime
 from .offsets import shift
 from .pattern import NEVER, Span
-from .series import last_day, placed
+from .series import last_day, occurrence, placed
 
 
 def band_every(bands, reference, target):
@@ -74,6 +74,19 @@ def chained_occurrence(pattern, context, number, reference=None):
     return one._replace(reason="target") if is_after else one
 
 
+def present_occurrence(pattern, context, number, reference=None):
+    """Return contact ``number`` of any pattern by its present dates.
+
+    ``None`` if its day is skipped or lies after the end of the series.
+
+    :param reference: the day the contact before ended, for a chained pattern
+    """
+    if pattern.is_chained:
+        return chained_occurrence(pattern, context, number, reference)
+    one = occurrence(pattern, context, number)
+    return None if one and last_day(pattern, context) < one.day(context.zone) else one
+
+
 def _next_by_remaining(pattern, context, start, reference):
     """Return the next contact before the target, or the one last after it."""
     if context.target is None:
@@ -132,6 +145,12 @@ def opens(pattern, context):
     if pattern.repeat != "remaining" or context.target is None or not pattern.bands:
         return None
     return min(_opening(band.limit, context.target) for band in pattern.bands)
+
+
+def opening_moment(pattern, context):
+    """Return when the first day of :func:`opens` begins for the customer, naive UTC, if any."""
+    day = opens(pattern, context)
+    return day and worktime.at_local(day, 0, context.zone)
 
 
 def _opening(limit, target):
