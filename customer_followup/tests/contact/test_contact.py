@@ -172,6 +172,30 @@ class TestContact(FollowupCommon):
                 {"followup_id": self.contact.id, "kind": "problem", "text": "And it smells"}
             )
 
+    def test_the_due_date_and_the_agreement_depend_on_who_sets_a_date(self):
+        due, later = self.contact.date_due, datetime(2026, 3, 20, 9)
+        for is_agreed in (False, True):
+            for by, expected in {
+                "plan": (later, False),
+                "gate": (later, is_agreed),
+                "customer": (later, True),
+                "attempt": (due, False),
+                "manager": (due, is_agreed),
+                "agent": (due, True),
+            }.items():
+                with self.subTest(by=by, is_agreed=is_agreed):
+                    self.contact._record({"date_due": due, "is_agreed": is_agreed})
+                    self.contact._schedule(later, by=by)
+                    self.assertEqual((self.contact.date_due, self.contact.is_agreed), expected)
+                    self.assertEqual(self.contact.date_deadline, later)
+
+    def test_a_date_set_in_a_form_is_agreed(self):
+        due = self.contact.date_due
+        self.contact.with_user(self.agent).date_planned = datetime(2026, 3, 20, 9)
+        self.assertTrue(self.contact.is_agreed)
+        self.assertEqual(self.contact.date_deadline, datetime(2026, 3, 20, 9))
+        self.assertEqual(self.contact.date_due, due)
+
     def test_the_first_planned_date_cannot_be_changed(self):
         self.contact.date_planned = "2026-03-20 10:00"
         self.assertEqual(self.contact.date_original, datetime(2026, 3, 5, 10))

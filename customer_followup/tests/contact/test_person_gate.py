@@ -107,7 +107,7 @@ class TestPersonGate(FollowupCommon):
         with self.assertRaisesRegex(UserError, "stays withheld: There is no phone number"):
             contact.action_plan_again()
         self.customer.phone = PHONE
-        contact.action_plan_again()
+        contact.with_user(self.manager).action_plan_again()
         self.assertEqual((contact.state, contact.close_code), ("planned", False))
         self.assertFalse(contact.date_done)
 

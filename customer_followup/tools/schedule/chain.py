@@ -80,6 +80,10 @@ def present_occurrence(pattern, context, number, reference=None):
     ``None`` if its day is skipped or lies after the end of the series.
 
     :param reference: the day the contact before ended, for a chained pattern
+
+    >>> daily = Pattern(Span(1), repeat="interval", every=Span(1), until_day=date(2026, 3, 3))
+    >>> [bool(present_occurrence(daily, Context(date(2026, 3, 1)), one)) for one in (1, 2, 3)]
+    [True, True, False]
     """
     if pattern.is_chained:
         return chained_occurrence(pattern, context, number, reference)
@@ -148,7 +152,12 @@ def opens(pattern, context):
 
 
 def opening_moment(pattern, context):
-    """Return when the first day of :func:`opens` begins for the customer, naive UTC, if any."""
+    """Return when the first day of :func:`opens` begins for the customer, naive UTC, if any.
+
+    >>> month = Pattern(repeat="remaining", bands=(Band(Span(1, "months"), Span(7)),))
+    >>> opening_moment(month, Context(date(2026, 1, 1), "Asia/Shanghai", target=date(2026, 3, 31)))
+    datetime.datetime(2026, 2, 28, 16, 0)
+    """
     day = opens(pattern, context)
     return day and worktime.at_local(day, 0, context.zone)
 
