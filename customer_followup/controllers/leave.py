@@ -24,7 +24,9 @@ class Leave(http.Controller):
     )
     def leave(self, followup_id, purpose_id, token, scope=None, **_ignored):
         """Ask on GET, which changes nothing; record on POST. A wrong link gets no information."""
-        followup = request.env["customer.followup"]._by_way_out(followup_id, purpose_id, token)
+        followup = request.env["customer.followup"]._by_unsubscribe_link(
+            followup_id, purpose_id, token
+        )
         if not followup:
             raise request.not_found()
         request.update_context(lang=followup.partner_id.lang or followup.env.lang)

@@ -182,7 +182,7 @@ class TestRows(FollowupCommon):
         feedback = env["customer.followup.feedback"].create(
             {"followup_id": followup.id, "text": "Seat covers"}
         )
-        followup._note_attempt(cls._ending("reached"))
+        followup._record_attempt(cls._ending("reached"))
         score = env["customer.satisfaction.score"].create(
             {
                 "followup_id": followup.id,

@@ -192,7 +192,7 @@ class TestVisitors(IntakeCommon, HttpCase):
     def test_a_wish_of_a_visitor_is_recorded_by_the_system(self):
         contact = self._make_followup(channel_id=self.survey_channel.id)
         self.authenticate(None, None)
-        url = contact._way_out_url()
+        url = contact._unsubscribe_url()
         path = url[url.index("/followup") :]
         self.assertEqual(self.url_open(path, data={"scope": "one"}).status_code, 200)
         wish = self.env["customer.consent"].search([("partner_id", "=", self.customer.id)])

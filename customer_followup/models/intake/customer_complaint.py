@@ -12,7 +12,7 @@ from odoo.tools.mail import email_normalize
 
 from ...tools import masking
 from ..ground.system import as_system
-from ..message.customer_followup_reply import plain_text
+from ..message.mail_thread import plain_text
 from .customer_complaint_evidence import media_type
 from .mail_thread import MACHINE
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..message.customer_followup_message import LAYOUT
+from ..message.customer_followup import LAYOUT
 
 SENT, PARTLY, ANSWERED = "sent", "partly", "answered"
 
@@ -69,15 +69,15 @@ class CustomerSatisfactionInvitation(models.Model):
         self.ensure_one()
         return f"{self.get_base_url()}{self.user_input_id.get_start_url()}"
 
-    def _way_out_url(self):
-        """Return the page on which the customer unsubscribes from surveys."""
-        return self.followup_id._way_out_url()
+    def _unsubscribe_url(self):
+        """Return the page on which the customer unsubscribes from surveys, for the layout of the e-mail."""
+        return self.followup_id._unsubscribe_url()
 
     def _send(self):
         """Queue the e-mail with the survey, in the customer's language."""
         template = self.env.ref("customer_followup.mail_template_invitation")
         for invitation in self:
-            headers = invitation.followup_id._way_out_headers()
+            headers = invitation.followup_id._unsubscribe_headers()
             template.send_mail_batch(
                 invitation.ids,
                 force_send=False,

@@ -231,7 +231,9 @@ class CustomerFollowupEnrollment(models.Model):
         for vals in vals_list:
             self._check_protected(vals.keys() - _CHOSEN, with_defaults=True)
         self._complete(vals_list)
-        return super().create(vals_list)
+        rows = super().create(vals_list)
+        rows._trigger_planners(len(rows))
+        return rows
 
     @api.model
     def _enroll(self, vals_list):
@@ -243,6 +245,7 @@ class CustomerFollowupEnrollment(models.Model):
         # What `create` would have checked.
         rows._check_same_company()
         rows._check_not_running_twice()
+        rows._trigger_planners(len(rows))
         return rows
 
     @api.model

@@ -282,7 +282,7 @@ class TestGallery(GalleryCommon):
 
     def test_no_message_with_a_gap_goes_out(self):
         plan = self._copy(self._template("greeting"))
-        with self.assertRaisesRegex(UserError, "goes to customers; fill in"):
+        with self.assertRaisesRegex(UserError, "is sent to customers. Fill in"):
             plan.with_user(self.manager).action_run()
         plan.step_ids[0].text = "<p>A happy new year.</p>"
         plan.with_user(self.manager).action_run()

@@ -162,17 +162,17 @@ class TestPlanner(FollowupCommon):
     def test_a_crash_half_way_loses_and_doubles_nothing(self):
         partners = self.env["res.partner"].create([{"name": f"C{n}"} for n in range(5)])
         enrollments = self.plan._enroll(partners, datetime(2026, 2, 1))
-        lock_due = type(enrollments)._lock_due
+        due_query = type(enrollments)._due_query
         turns = iter((False, True))
 
         def crash_in_second_turn(self):
             if next(turns):
                 raise MemoryError("The server dies here")
-            return lock_due(self)
+            return due_query(self)
 
         with (
             patch.object(planner, "BATCH", 2),
-            patch.object(type(enrollments), "_lock_due", crash_in_second_turn),
+            patch.object(type(enrollments), "_due_query", crash_in_second_turn),
             mute_logger("odoo.addons.base.models.ir_cron"),
         ):
             self._run_cron("ir_cron_plan")
@@ -191,7 +191,7 @@ class TestPlanner(FollowupCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            self.env["customer.followup.enrollment"]._plan_batch()
+            self.env["customer.followup.enrollment"]._plan_due()
             self.env.flush_all()
             return self.cr.sql_log_count - before
 
@@ -221,7 +221,7 @@ class TestPlanner(FollowupCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            self.env["customer.followup.enrollment"]._plan_batch()
+            self.env["customer.followup.enrollment"]._plan_due()
             self.env.flush_all()
             self.assertFalse(rows.filtered(lambda row: row.state == "stuck"))
             self.assertGreater(len(rows.followup_ids), 5 * customers)

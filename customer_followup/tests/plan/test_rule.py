@@ -559,7 +559,7 @@ class TestRuleStart(FollowupCommon):
         self.assertEqual(set(contacts.mapped("close_code")), {"passed"})
         self.assertEqual(set(contacts.mapped("timeliness")), {False})
         # Seven quarters of the old one are noted once.
-        self.assertEqual(old.filtered(lambda one: one.name == "Quarterly").stands_for, 7)
+        self.assertEqual(old.filtered(lambda one: one.name == "Quarterly").covered_count, 7)
         self.assertEqual(len(contacts), 5)
         sent = self.env["customer.followup"].search(contacts._to_send_domain())
         self.assertFalse(sent & contacts)

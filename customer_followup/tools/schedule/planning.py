@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from .. import worktime
-from .chain import chained_occurrence, is_waiting
+from .chain import chained_occurrence, is_waiting, opens
+from .offsets import shift
 from .pattern import Occurrence
 from .series import last_day, number_from, occurrences
 
@@ -79,3 +80,22 @@ def upcoming_chained(pattern, context, number, reference, horizon):
     if one is None:
         return Upcoming(is_over=not is_waiting(pattern, context, reference))
     return Upcoming(due=(one,)) if one.planned <= horizon else Upcoming(later=one)
+
+
+def upcoming_chained_today(pattern, context, number, reference, today, horizon):
+    """Return what :func:`upcoming_chained` does, for a plan that runs on the day ``today``.
+
+    A series that waited for the first band of its table goes on from the day the band opened.
+
+    >>> month = Pattern(repeat="remaining", bands=(Band(Span(1, "months"), Span(7)),))
+    >>> until_march = Context(date(2026, 1, 1), target=date(2026, 3, 31))
+    >>> upcoming_chained_today(
+    ...     month, until_march, 0, None, date(2026, 3, 2), datetime(2026, 3, 9)
+    ... ).due[0].nominal
+    datetime.date(2026, 3, 8)
+    """
+    opening = opens(pattern, context)
+    start = reference or shift(context.day, pattern.offset)
+    if opening and start < opening <= today:
+        reference = opening
+    return upcoming_chained(pattern, context, number, reference, horizon)

@@ -29,7 +29,7 @@ tours.add("customer_followup_day_mouse", {
         { trigger: ".o-dropdown-item[data-effect=refuse]", run: "click" },
         { content: "What does the customer refuse?", trigger: ".modal [name=refused] .o_radio_item:contains(This contact only) input", run: "click" },
         { trigger: ".modal button[name=action_close]", run: "click" },
-        { content: "No customer is left", trigger: ".o_notification:contains(left to contact now)" },
+        { content: "No customer is left", trigger: ".o_notification:contains(There are no more customers to contact now)" },
         { content: "The Desk shows what was done", trigger: `${column("Done today")} ${card("Bo Starred")}` },
         { trigger: `${column("Waiting")} ${card("An Late")}:contains(No answer)` },
     ],

@@ -6,14 +6,14 @@ from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...models.message import customer_followup_sending as sending
+from ...models.contact import customer_followup as sending
 from ..common import EMAIL, PHONE, FollowupCommon
 
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-05 10:00")
 class TestSending(FollowupCommon):
-    """Messages and surveys leave by themselves, once each, or say why not."""
+    """Messages and surveys are sent once each, or show why not."""
 
     @classmethod
     def setUpClass(cls):
@@ -50,7 +50,7 @@ class TestSending(FollowupCommon):
         self.assertEqual(contact.enrollment_id.state, "done")
         self.assertIn(contact.invitation_ids._url(), self._mails().body_html)
 
-    def test_a_mail_speaks_the_customers_language(self):
+    def test_a_mail_is_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.by_mail.step_ids.with_context(lang="fr_FR").name = "Comment allez-vous ?"
         self.customer.lang = "fr_FR"
@@ -59,11 +59,11 @@ class TestSending(FollowupCommon):
         mail = self._mails()
         self.assertEqual(mail.subject, "Comment allez-vous ?")
 
-    def test_hours_put_off_and_blocks_withhold(self):
+    def test_hours_postpone_and_blocks_withhold(self):
         late = self._make_customer("Late", email="late@example.com", customer_tz="Asia/Tokyo")
         never = self._make_customer("Never", email="never@example.com")
         contacts = self._due(self.by_mail, late, never)
-        never._block_contact("He asked")
+        never._block_contact("The customer asked")
         with freeze_time("2026-03-05 13:00"):
             contacts.date_planned = "2026-03-05 13:00:00"
             self._run_cron("ir_cron_send")
