@@ -20,22 +20,13 @@ class CustomerTeam(models.Model):
     )
 
     _handover_check = models.Constraint(
-        "CHECK (handover_months >= 0)", "Customers are not handed over before they are there."
+        "CHECK (handover_months >= 0)", "The number of months cannot be negative."
     )
-
-    @api.model
-    def _open_work_of(self, users):
-        """Return how much open work users have, by id, as the current one may be told."""
-        load = {}
-        for work in self.env["customer.work.mixin"]._work_models():
-            for user, count in work._told_work_of(users).items():
-                load[user.id] = load.get(user.id, 0) + count
-        return load
 
     @api.constrains("handover_months", "handover_team_id")
     def _check_handover_team(self):
         for team in self.filtered("handover_months"):
             if not team.handover_team_id or team.handover_team_id == team:
                 raise ValidationError(
-                    self.env._("%s: say to which other team customers go.", team.name)
+                    self.env._("%s: choose the other team that takes the customers.", team.name)
                 )
