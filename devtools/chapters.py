@@ -4,8 +4,8 @@ import ast
 import re
 
 CHAPTERS = (
-    *("ground", "who", "plan", "contact", "message", "handover"),
-    *("complaint", "listen", "learn"),
+    *("ground", "who", "plan", "contact", "message", "complaint", "handover"),
+    *("sla", "intake", "exclusion", "listen", "learn"),
 )
 _WORD = r"[\w.]"
 

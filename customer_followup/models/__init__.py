@@ -4,6 +4,10 @@ from . import who
 from . import plan
 from . import contact
 from . import message
-from . import handover
 from . import complaint
+from . import handover
+from . import sla
+from . import intake
+from . import exclusion
 from . import listen
+from . import learn

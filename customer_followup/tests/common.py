@@ -179,14 +179,14 @@ class FollowupCommon(TransactionCase):
 
     @contextmanager
     def _dying_before_commit(self, turn):
-        """Let the server die when a scheduled action commits for the time numbered ``turn``."""
+        """Stop the server when a scheduled action commits for the time numbered ``turn``."""
         cron = type(self.env["ir.cron"])
         commit = cron._commit_progress
         turns = iter(range(1, 100))
 
         def die(records, *args, **kwargs):
             if next(turns) == turn:
-                raise MemoryError("The server dies here")
+                raise MemoryError("The server stops here")
             return commit(records, *args, **kwargs)
 
         with (
@@ -194,7 +194,7 @@ class FollowupCommon(TransactionCase):
             mute_logger("odoo.addons.base.models.ir_cron"),
         ):
             yield
-        self.assertGreater(next(turns), turn, "The server did not die.")
+        self.assertGreater(next(turns), turn, "The server did not stop.")
 
     @staticmethod
     def _utc(text):

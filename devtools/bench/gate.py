@@ -27,7 +27,7 @@ def _zones_only(people, company=None):
 
 
 def without_gate(bench):
-    """Plan whoever is due and ask nothing."""
+    """Plan all customers that are due without the gate."""
     people = type(bench.env["res.partner"])
     with ExitStack() as stack:
         for owner, name, value in (

@@ -1,19 +1,26 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ..ground.customer_succession_mixin import DEPUTY
 
 CLOSED = "closed"
+# The kind of a breach of rules.
+VIOLATION = "violation"
 
 
 class CustomerComplaint(models.Model):
-    """What went wrong for a customer, until it is put right."""
+    """One thing that went wrong for a customer, until it is settled."""
 
     _name = "customer.complaint"
     _description = "Complaint"
     _inherit = [
         "customer.card.mixin",
         "customer.bulk.mixin",
+        "customer.change.mixin",
+        "customer.work.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -25,11 +32,7 @@ class CustomerComplaint(models.Model):
     _protected_fields = frozenset(
         {
             "close_kind",
-            "decision_maker_id",
             "confirmation",
-            "consent_text",
-            "consent_version",
-            "date_acknowledged",
             "date_answered",
             "date_awaiting",
             "date_closed",
@@ -38,8 +41,6 @@ class CustomerComplaint(models.Model):
             "date_recorded",
             "date_verdict",
             "accountable_user_id",
-            "offered_team_id",
-            "offered_user_id",
             "previous_id",
             "reopen_count",
             "round_count",
@@ -48,6 +49,8 @@ class CustomerComplaint(models.Model):
             "verdict_user_id",
         }
     )
+
+    _followed_fields = frozenset({"partner_id", "solution", "stage_id", "verdict"})
 
     name = fields.Char(string="Number", readonly=True, copy=False, index=True)
     title = fields.Char(string="What went wrong", required=True)
@@ -99,7 +102,7 @@ class CustomerComplaint(models.Model):
         copy=False,
         ondelete="restrict",
         default=lambda self: self.env.user,
-        help="Stays answerable until the complaint is closed, whoever handles it.",
+        help="Answers for the complaint until it is closed, also while others handle it.",
     )
     kind = fields.Selection(
         [
@@ -120,10 +123,12 @@ class CustomerComplaint(models.Model):
         required=True,
         default="ordinary",
         tracking=True,
-        help="Safety: somebody may be harmed; it goes before all hours and digests.",
+        help="Safety: someone may be harmed. Notices go out at once, at any hour.",
     )
     channel_id = fields.Many2one(
-        "customer.channel", string="Came by", ondelete="restrict", help="How the customer told us."
+        "customer.channel",
+        ondelete="restrict",
+        help="How the complaint reached us.",
     )
     severity = fields.Selection(
         [("minor", "Minor"), ("moderate", "Moderate"), ("serious", "Serious")],
@@ -148,22 +153,25 @@ class CustomerComplaint(models.Model):
     )
     state = fields.Selection(related="stage_id.meaning", store=True, precompute=True, index=True)
     date_received = fields.Datetime(
-        string="Received on", required=True, default=fields.Datetime.now, copy=False
+        string="Received on",
+        required=True,
+        default=fields.Datetime.now,
+        copy=False,
+        tracking=True,
     )
     date_deadline = fields.Datetime(
-        string="Solve until",
         compute="_compute_date_deadline",
         store=True,
-        readonly=False,
         precompute=True,
         copy=False,
+        help="When closing is promised; empty while that clock is paused.",
     )
     date_closed = fields.Datetime(string="Closed on", readonly=True, copy=False)
-    cause = fields.Text(string="Why it happened", copy=False)
-    solution = fields.Text(string="How it was put right", copy=False)
+    cause = fields.Text(string="Root cause", copy=False)
+    solution = fields.Text(copy=False)
     followup_id = fields.Many2one(
         "customer.followup",
-        string="Heard in",
+        string="Source follow-up",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
@@ -182,7 +190,7 @@ class CustomerComplaint(models.Model):
         domain=[("res_model", "=", "customer.complaint")],
     )
 
-    # The board of one handler: his first cards of each stage, and how many there are.
+    # The board of one handler: the first cards of each stage, and how many there are.
     _board_idx = models.Index("(user_id, stage_id, priority DESC, date_deadline, id DESC)")
     # The first cards of each stage, where many handlers' complaints lie on one board.
     _card_idx = models.Index("(stage_id, priority DESC, date_deadline, id DESC)")
@@ -195,7 +203,82 @@ class CustomerComplaint(models.Model):
             [("company_id", "in", (False, company))], limit=1
         )
 
-    # Not on the handler: a complaint stays with its team, whoever of it handles it.
+    @api.model_create_multi
+    def create(self, vals_list):
+        context = {**self.env.context}
+        # A calendar proposes the day that was clicked.
+        context.pop("default_date_deadline", None)
+        proposing = self.with_env(self.env(context=context))
+        for vals in vals_list:
+            proposing._check_create(vals)
+        verdict = self._default_verdict_vals()
+        complete = [self._prepare_verdict_vals({**verdict, **vals}) for vals in vals_list]
+        split = [self._split_late(vals) for vals in self._assign_numbers(complete)]
+        complaints = super(CustomerComplaint, proposing).create([now for now, _late in split])
+        complaints = complaints.with_env(self.env)
+        complaints._follow()
+        for complaint, (_now, late) in zip(complaints, split, strict=True):
+            complaint._write_late(late)
+        complaints._conclude_creation()
+        return complaints
+
+    def write(self, vals):
+        self._check_write(vals)
+        before = self._snapshot(vals)
+        now, late = self._split_late(self._prepare_write(vals))
+        together = self.with_context(**self.env["customer.complaint.part.mixin"]._defer_checks())
+        result = super(CustomerComplaint, together).write(now)
+        self._follow(before)
+        self._write_late(late)
+        return result
+
+    @api.model
+    def _split_late(self, vals):
+        """Return the values to write now, and those to write last.
+
+        Last is what may hide the complaint from the user who writes it, unless that is the system.
+        """
+        return vals, {}
+
+    def _write_late(self, vals):
+        if vals:
+            # Who may write it was checked; the user may lose sight of the complaint by it.
+            self.sudo().write(vals)
+
+    def _conclude_creation(self):
+        """Do what comes last for new complaints, once it is known who may see them."""
+        self._announce()
+
+    def _check_create(self, vals):
+        super()._check_create(vals)
+        self._check_protected(vals, with_defaults=True)
+
+    def _check_write(self, vals):
+        super()._check_write(vals)
+        self._check_protected(vals)
+        if "name" in vals and not self.env.su:
+            raise UserError(self.env._("The number of a complaint cannot be changed."))
+        if "stage_id" in vals:
+            self._check_may_reopen(vals["stage_id"])
+        if "date_received" in vals:
+            self._check_may_backdate(fields.Datetime.to_datetime(vals["date_received"]))
+
+    def _prepare_write(self, vals):
+        """Do what must happen before a change, and return the values to write."""
+        if vals.get("company_id"):
+            # First: the old number may be in use in the other company.
+            self._renumber_for(self.env["res.company"].browse(vals["company_id"]))
+        return self._prepare_verdict_vals(vals)
+
+    def _follow(self, before=None):
+        super()._follow(before)
+        if before is None:
+            self._assign_accountable()
+        self._record_stage(before)
+        self._request_new_confirmation(before)
+        self._update_holds(before)
+
+    # Not on the handler: a complaint stays with its team when a member takes it.
     @api.depends("category_id", "company_id")
     def _compute_team_id(self):
         for company, complaints in self.grouped("company_id").items():
@@ -211,47 +294,57 @@ class CustomerComplaint(models.Model):
             hours = timedelta(hours=complaint.category_id.deadline_hours)
             complaint.date_deadline = complaint.date_received and complaint.date_received + hours
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_protected(vals, with_defaults=True)
-            self._check_may_assign(
-                vals.get("user_id", self.env.context.get("default_user_id", False))
+    @api.constrains("date_received")
+    def _check_date_received(self):
+        now = fields.Datetime.now()
+        for complaint in self.filtered(lambda one: one.date_received > now):
+            raise ValidationError(
+                self.env._(
+                    "%(number)s cannot be received in the future: enter when the complaint"
+                    " reached us.",
+                    number=complaint.name,
+                )
             )
-        told = self._default_verdict_vals()
-        complaints = super().create(
-            self._assign_numbers(
-                [self._prepare_verdict_vals({**told, **vals}) for vals in vals_list]
-            )
-        )
-        complaints._check_source()
-        complaints._note_receivers()
-        complaints._note_stage({})
-        return complaints
 
-    def write(self, vals):
-        self._check_protected(vals)
-        if "name" in vals and not self.env.su:
-            raise UserError(self.env._("The number of a complaint stays what it is."))
-        if self and "user_id" in vals:
-            self._check_may_assign(vals["user_id"])
-        if "stage_id" in vals:
-            self._check_may_reopen(vals["stage_id"])
-        if vals.get("company_id"):
-            self._renumber_for(self.env["res.company"].browse(vals["company_id"]))
-        before = {complaint.id: complaint.state for complaint in self}
-        together = self.with_context(**self.env["customer.complaint.part.mixin"]._defer_checks())
-        result = super(CustomerComplaint, together).write(self._prepare_verdict_vals(vals))
-        if "stage_id" in vals:
-            self._note_stage(before)
-        if {"followup_id", "feedback_id"} & vals.keys():
-            self._check_source()
-        return result
-
+    @api.constrains("followup_id", "feedback_id")
     def _check_source(self):
-        """Raise unless the caller sees in what these complaints are said to be heard."""
-        self.followup_id.check_access("read")
-        self.feedback_id.check_access("read")
+        """Raise unless the user may read the contact and the remark it comes from."""
+        # Odoo checks in sudo.
+        self.sudo(False).followup_id.check_access("read")
+        self.sudo(False).feedback_id.check_access("read")
+
+    def _check_may_backdate(self, moment):
+        """All deadlines count from the receipt: a handler would change their own."""
+        if self.env.su or self.env.user.has_group("customer_followup.group_followup_leader"):
+            return
+        for complaint in self.filtered(lambda one: one.date_received != moment):
+            raise UserError(
+                self.env._(
+                    "%(number)s: only a team leader can change when it was received.",
+                    number=complaint.name,
+                )
+            )
+
+    @api.model
+    def _work_label(self):
+        return self.env._("complaints")
+
+    @api.model
+    def _open_work_domain(self):
+        return Domain("state", "!=", CLOSED)
+
+    @api.model
+    def _due_work_domain(self, until):
+        # One without a deadline must not be forgotten either.
+        return Domain("date_deadline", "<=", until) | Domain("date_deadline", "=", False)
+
+    def _succession_candidates(self, level, replaced, away, stand_ins):
+        candidates = super()._succession_candidates(level, replaced, away, stand_ins)
+        if level == DEPUTY:
+            # Who stands in for the general manager is not confidential.
+            deputies = {one: one.sudo().company_id.customer_deputy_id for one in self}
+            return {**candidates, **deputies}
+        return candidates
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -262,7 +355,7 @@ class CustomerComplaint(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("What will be done?"),
+            "name": self.env._("New action"),
             "res_model": "customer.action",
             "view_mode": "form",
             "target": "new",
@@ -276,20 +369,26 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _open_counts(self, customers, companies):
-        """Return how many complaints are open: ``{(customer id, company id): count}``.
-
-        Of those the current user may know of, also where access is bypassed.
-        """
+        """Return how many complaints are open: ``{(customer id, company id): count}``."""
         return {
             (customer.id, company.id): count
             for customer, company, count in self._read_group(
-                [
-                    ("commercial_partner_id", "in", customers.ids),
-                    ("company_id", "in", companies.ids),
-                    ("state", "!=", CLOSED),
-                    ("id", "not in", self._hidden_query()),
-                ],
+                self._countable_domain()
+                & Domain("commercial_partner_id", "in", customers.ids)
+                & Domain("company_id", "in", companies.ids)
+                & Domain("state", "!=", CLOSED),
                 ["commercial_partner_id", "company_id"],
                 ["__count"],
             )
         }
+
+    @api.model
+    def _countable_domain(self):
+        """Return the domain of the complaints that numbers shown to the user may count."""
+        return Domain.TRUE
+
+    def _line_on_card(self):
+        """Return number, category, stage and verdict, for the card of the customer."""
+        verdict = dict(self._fields["verdict"]._description_selection(self.env)).get(self.verdict)
+        parts = (self.name, self.category_id.name, self.stage_id.name, verdict)
+        return " · ".join(filter(None, parts))

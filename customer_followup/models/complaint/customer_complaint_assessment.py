@@ -101,6 +101,5 @@ class CustomerComplaint(models.Model):
                 )
             if not (complaint.verdict_evidence or "").strip():
                 raise UserError(self.env._("%s: first write down what shows it.", complaint.name))
-        # A fact, which nobody writes by hand.
-        self.sudo().verdict_second_user_id = self.env.user
+        self._record({"verdict_second_user_id": self.env.uid})
         return True

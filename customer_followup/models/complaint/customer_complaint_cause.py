@@ -6,7 +6,7 @@ class CustomerComplaintCause(models.Model):
 
     _name = "customer.complaint.cause"
     _description = "Cause of Complaints"
-    _inherit = ["mail.thread", "customer.confidential.list.mixin"]
+    _inherit = ["mail.thread"]
     _order = "state, id desc"
 
     name = fields.Char(string="Cause", required=True)

@@ -52,22 +52,24 @@ class CustomerComplaint(models.Model):
             complaint.last_reply = told.note or complaint.solution
             complaint.last_feedback = said.note
 
-    def write(self, vals):
-        """Ask the customer again once what he agreed to is not so any more."""
-        changed = self.filtered(lambda one: one._is_outdated_by(vals))
-        result = super().write(vals)
-        if changed:
-            # Facts, which nobody writes by hand.
-            changed.sudo().write({"confirmation": False, "date_confirmation": False})
-            text = self.env._("How it is put right has changed: ask the customer again.")
-            changed._message_log_batch(dict.fromkeys(changed.ids, text))
-        return result
+    def _request_new_confirmation(self, before=None):
+        """Ask the customer again once what they agreed to has changed.
 
-    def _is_outdated_by(self, vals):
-        if self.state == CLOSED or self.confirmation not in ("confirmed", "silent"):
-            return False
-        told = ("solution", "verdict")
-        return any((self[name] or "") != (vals[name] or "") for name in told if name in vals)
+        :param before: as for :meth:`_follow`
+        """
+        if before is None:
+            return
+        # Who changed a complaint may have lost sight of it.
+        changed = self._changed(before, "solution", "verdict").sudo()
+        outdated = changed.filtered(
+            lambda one: (
+                one.confirmation in ("confirmed", "silent") and one._state_before(before) != CLOSED
+            )
+        )
+        if outdated:
+            outdated._record({"confirmation": False, "date_confirmation": False})
+            text = self.env._("The solution has changed: ask the customer again.")
+            outdated._message_log_batch(dict.fromkeys(outdated.ids, text))
 
     def _is_confirmable(self):
         """Say whether there is something the customer can agree to."""
@@ -95,8 +97,7 @@ class CustomerComplaint(models.Model):
                     complaint.name,
                 )
             )
-        # Facts, which nobody writes by hand.
-        self.sudo().write(self._note_word("confirmed", how, note, satisfaction))
+        self._record(self._note_word("confirmed", how, note, satisfaction))
         self._close_if_complete()
 
     def _customer_rejects(self, how, why, satisfaction=None):
@@ -105,8 +106,8 @@ class CustomerComplaint(models.Model):
         for complaint in self:
             stage = complaint._stage_to_try_again()
             again = {"round_count": complaint.round_count + 1, "stage_id": stage.id}
-            # Facts, which nobody writes by hand: all at once, for what was enough is not any more.
-            complaint.sudo().write({**facts, **again})
+            # All at once: the stage before needs a confirmation.
+            complaint._record({**facts, **again})
             if complaint.round_count >= MAX_ROUNDS:
                 complaint._escalate(
                     self.env._(
@@ -130,14 +131,12 @@ class CustomerComplaint(models.Model):
                         days=company.customer_silence_days,
                     )
                 )
-        # Facts, which nobody writes by hand.
-        self.sudo().write(self._note_word("silent", None, statement))
+        self._record(self._note_word("silent", None, statement))
         self._close_if_complete()
 
     def _customer_withdraws(self, how, why=None):
         """The customer takes his complaint back."""
-        # Facts, which nobody writes by hand.
-        self.sudo().write(self._note_word("withdrawn", how, why))
+        self._record(self._note_word("withdrawn", how, why))
         self._close_if_complete()
 
     def _customer_not_reached(self, how, note=None):
@@ -168,7 +167,7 @@ class CustomerComplaint(models.Model):
 
     def _note_contact(self, result, how, note, satisfaction=None, message=None):
         self.check_access("write")
-        # A fact, which nobody writes by hand; the row says who recorded it.
+        # No one writes the log by hand; the row says who recorded it.
         self.env["customer.complaint.contact"].sudo().create(
             [
                 {

@@ -1,93 +1,78 @@
 from odoo import models
-from odoo.exceptions import UserError
 
+from ..ground.customer_succession_mixin import ANY_MANAGER, DEPUTY, GENERAL
 from .customer_complaint import CLOSED
 
 TODO = "mail.mail_activity_data_todo"
-# Something to do is no mail, nor a wish to get all that is written from now on by mail.
+# An activity is no e-mail, and does not make its user a follower.
 NO_NOTIFICATION = {"mail_activity_quick_update": True, "customer_nosubscribe": True}
 
 
 class CustomerComplaint(models.Model):
-    """Who may hear of a complaint: those who must not know of it are told by nobody."""
+    """Who is notified of a complaint, and how."""
 
     _inherit = "customer.complaint"
 
     def _filter_allowed(self, users):
-        """Return those of ``users`` who may be told of these complaints."""
-        # Who is excluded is known to nobody; only who may be told leaves.
-        return users - self.sudo().excluded_user_ids
+        """Return those of ``users`` who may know of these complaints."""
+        return users
+
+    def _levels(self):
+        """Return who leads, level by level from the complaint's team upwards: a list of users."""
+        return self.team_id._chain()
+
+    def _decision_maker(self):
+        """Return who decides where no one below may: the general manager, deputy or a manager."""
+        no_one = self.env["res.users"]
+        return self._successor(no_one, levels=(GENERAL, DEPUTY, ANY_MANAGER))
+
+    def _general_managers(self):
+        """Return who leads the topmost team: above the complaint's, else of its company."""
+        # Who leads whom is no secret.
+        team = self.sudo().team_id or self.env["customer.team"]._root(self.company_id)
+        return team._general_managers()
 
     def _notify_users(self, users, summary, activity_type=TODO, **vals):
-        """Give those of ``users`` who may know of complaints something to do, each once."""
-        # Whoever tells need not be allowed to open those he tells.
+        """Give those of ``users`` who may know of complaints an activity, each once."""
+        # The author need not be allowed to read the activities of others.
         complaints = self.sudo().with_context(**NO_NOTIFICATION)
         for complaint in complaints:
-            told = complaint.activity_ids.filtered(lambda one: one.summary == summary).user_id
-            for user in complaint._filter_allowed(users.sudo().filtered("active")) - told:
+            notified = complaint.activity_ids.filtered(lambda one: one.summary == summary).user_id
+            for user in complaint._filter_allowed(users.sudo().filtered("active")) - notified:
                 complaint.activity_schedule(activity_type, summary=summary, user_id=user.id, **vals)
 
     def _notify_handler(self, summary):
-        """Tell whoever works on a complaint, or must see to it that somebody does."""
+        """Give an activity to the handler, or to who must find one."""
         for complaint in self:
-            complaint._notify_users(complaint._listener(), summary)
+            complaint._notify_users(complaint._contact_user(), summary)
 
-    def _listener(self):
-        """Return the handler, else the first who may know: leader, first asked, who decides."""
+    def _contact_user(self):
+        """Return the handler, else the first who may know: leader, accountable, who decides."""
         self.ensure_one()
-        # Who leads and who must not know: only somebody to tell comes of it.
+        # Only one user to notify is returned.
         complaint = self.sudo()
         for one in (complaint.user_id, complaint.team_id.leader_id, complaint.accountable_user_id):
-            if known := complaint._filter_allowed(one.filtered("active")):
-                return known
+            if allowed := complaint._filter_allowed(one.filtered("active")):
+                return allowed
         return complaint._decision_maker()
 
+    def _notify_leaders(self, summary):
+        """Give those above the handler an activity; if none of them may know, who decides."""
+        self.ensure_one()
+        # Only activities are made.
+        complaint = self.sudo()
+        leaders = self.env["res.users"].union(*complaint._levels()).sudo()
+        for leader in complaint._filter_allowed(leaders) or complaint._decision_maker():
+            complaint.activity_schedule(TODO, summary=summary, user_id=leader.id)
+
     def _announce(self):
-        """Tell those of complaints that are theirs now who did not bring that about."""
-        told = {}
+        """Notify users of open complaints that are now theirs, unless they took them."""
+        theirs = {}
         for complaint in self.sudo().filtered(lambda one: one.state != CLOSED):
-            if listener := complaint._listener() - self.env.user:
-                told[listener] = told.get(listener, complaint.browse()) | complaint
-        # Its number stands above it: so those of one person are told at once.
-        for listener, complaints in told.items():
+            if user := complaint._contact_user() - self.env.user:
+                theirs[user] = theirs.get(user, complaint.browse()) | complaint
+        # All of one user at once: the activity shows the number of its complaint.
+        for user, complaints in theirs.items():
             complaints.with_context(**NO_NOTIFICATION).activity_schedule(
-                TODO, summary=self.env._("A complaint for you"), user_id=listener.id
+                TODO, summary=self.env._("A complaint for you"), user_id=user.id
             )
-
-    def _excluded_users(self):
-        # Who is excluded is known to nobody; whoever asks here tells nobody.
-        return self.sudo().excluded_user_ids
-
-    def _complaints(self):
-        return self
-
-    def _refusal(self):
-        return self.env._(
-            "%s cannot be brought before this person: choose somebody else.", self.name
-        )
-
-    def _check_may_tell(self, partner_ids):
-        """Raise if one of these contacts must not hear of a complaint."""
-        if not partner_ids:
-            return
-        # First, so that a refusal tells nothing to those who do not see the complaint.
-        self.check_access("read")
-        for complaint in self.sudo():
-            if set(complaint.excluded_user_ids.partner_id.ids) & set(partner_ids):
-                raise UserError(complaint._refusal())
-
-    def message_subscribe(self, partner_ids=None, subtype_ids=None):
-        self._check_may_tell(partner_ids)
-        if self.env.context.get("customer_nosubscribe"):
-            return True
-        return super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
-
-    def message_post(self, **kwargs):
-        self._check_may_tell(kwargs.get("partner_ids"))
-        return super().message_post(**kwargs)
-
-    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
-        # Whatever way they came among the recipients.
-        closed = set(self._excluded_users().partner_id.ids)
-        return [one for one in recipients if one["id"] not in closed]

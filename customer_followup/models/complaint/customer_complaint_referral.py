@@ -1,4 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from .customer_complaint_notify import NO_NOTIFICATION
+
+REFERRAL = "customer_followup.mail_activity_type_referral"
 
 
 class CustomerComplaintReferral(models.Model):
@@ -45,3 +49,47 @@ class CustomerComplaintReferral(models.Model):
         "CHECK (date_outcome IS NULL OR date_outcome >= date_referred)",
         "It cannot be decided before it was referred.",
     )
+    activity_id = fields.Many2one(
+        "mail.activity", copy=False, ondelete="set null", groups=fields.NO_ACCESS
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        referrals = super().create(vals_list)
+        referrals._remind()
+        return referrals
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"body", "date_deadline", "outcome"} & vals.keys():
+            self._remind()
+        return result
+
+    def unlink(self):
+        # As for what reminds of it.
+        self.sudo().activity_id.exists().unlink()
+        return super().unlink()
+
+    def _remind(self):
+        """Let what reminds of the answer say what the referral says."""
+        # Its handler's, not the caller's.
+        for referral in self.sudo():
+            reminder = referral.activity_id.exists()
+            if referral.outcome:
+                reminder.filtered("active").action_feedback()
+            elif not referral.date_deadline:
+                reminder.unlink()
+            else:
+                referral._remind_of(reminder.filtered("active"))
+
+    def _remind_of(self, reminder):
+        vals = {
+            "summary": self.env._("Answer from %s", self.body),
+            "date_deadline": self.date_deadline,
+        }
+        if reminder:
+            reminder.write(vals)
+        elif user := self.complaint_id._contact_user():
+            self.activity_id = self.complaint_id.with_context(**NO_NOTIFICATION).activity_schedule(
+                REFERRAL, user_id=user.id, **vals
+            )

@@ -108,7 +108,6 @@ class CustomerComplaint(models.Model):
     )
     amount_asked = fields.Monetary(string="Amount asked for")
     currency_id = fields.Many2one(related="company_id.currency_id")
-    evidence_ids = fields.One2many("customer.complaint.evidence", "complaint_id")
     tag_ids = fields.Many2many(
         "customer.complaint.tag",
         relation="customer_complaint_tag_rel",
@@ -218,12 +217,12 @@ class CustomerComplaint(models.Model):
             complaint.object_model = document and document._name
             complaint.object_id = document and document.id
 
-    def _note_receivers(self):
-        """Let whoever of several receivers has the highest grade answer for the complaint."""
-        for complaint in self.filtered("receiver_ids"):
-            # What grade a colleague has decides who answers, whoever notes the complaint.
-            receivers = complaint.sudo().receiver_ids.sorted("customer_grade", reverse=True)
-            complaint.sudo().accountable_user_id = receivers[:1]
+    def _assign_accountable(self):
+        """Make the receiver with the highest grade accountable, where several received it."""
+        # Grades are not shown to all; they only decide who is accountable.
+        for complaint in self.sudo().filtered("receiver_ids"):
+            receivers = complaint.receiver_ids.sorted("customer_grade", reverse=True)
+            complaint._record({"accountable_user_id": receivers[:1].id})
 
     def _accuse(self, users):
         """Note which employees a complaint is about, whoever hears it."""

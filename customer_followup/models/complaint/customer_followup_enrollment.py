@@ -1,28 +1,18 @@
 from odoo import models
-from odoo.fields import Domain
 
 COMPLAINT = "customer.complaint"
 
 
 class CustomerFollowupEnrollment(models.Model):
-    """A plan that runs for a complaint is kept from whom that is kept from."""
+    """A plan may run for a complaint."""
 
-    _name = "customer.followup.enrollment"
-    _inherit = ["customer.followup.enrollment", "customer.confidential.mixin"]
+    _inherit = "customer.followup.enrollment"
 
-    # What some must not know of, among the sources of plans.
+    # Which plans run for complaints, among all sources of plans.
     _complaint_idx = models.Index("(res_id) WHERE res_model = 'customer.complaint'")
-
-    def _hidden_domain(self):
-        return Domain("res_model", "=", COMPLAINT) & Domain(
-            "res_id", "in", self.env[COMPLAINT]._hidden_query()
-        )
 
     def _complaints(self):
         """Return the complaints these run for."""
-        # Which complaint it is, is no secret from whoever sees the plan.
+        # Which complaint it is, is no secret from who may read the plan.
         about = self.sudo().filtered(lambda one: one.res_model == COMPLAINT)
         return self.env[COMPLAINT].sudo().browse(about.mapped("res_id"))
-
-    def _excluded_users(self):
-        return self._complaints()._excluded_users()

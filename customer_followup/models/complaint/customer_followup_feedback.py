@@ -1,15 +1,10 @@
-from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo import fields, models
 
 
 class CustomerFollowupFeedback(models.Model):
-    _name = "customer.followup.feedback"
-    _inherit = [
-        "customer.followup.feedback",
-        "customer.confidential.list.mixin",
-        "customer.confidential.name.mixin",
-    ]
-    _customer_confidential = "all_complaint_ids.excluded_user_ids"
+    """A remark of a customer may become a complaint."""
+
+    _inherit = "customer.followup.feedback"
 
     complaint_ids = fields.One2many("customer.complaint", "feedback_id", string="Complaints")
     # A list of its own, so that what is read in sudo does not stay in the reader's list.
@@ -17,18 +12,11 @@ class CustomerFollowupFeedback(models.Model):
         "customer.complaint", "feedback_id", groups=fields.NO_ACCESS
     )
 
-    @api.model
-    def _hidden_query(self):
-        """Return the lines that the current user must not know of."""
-        hidden = Domain("excluded_user_ids", "in", self.env.uid)
-        # A query only: nothing is read.
-        return self.sudo()._search(Domain("all_complaint_ids", "any", hidden))
-
     def _is_answered(self):
-        # That there is one answers it, also for a listener it is about, who does not see it.
+        # Also a complaint that the current user may not know of answers it.
         return super()._is_answered() or bool(self.sudo().all_complaint_ids)
 
     def action_complaint(self):
-        """Open a new complaint about this line."""
+        """Open a new complaint about this remark."""
         self.ensure_one()
         return self.followup_id.action_complaint(self)

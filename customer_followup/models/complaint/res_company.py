@@ -78,9 +78,3 @@ class ResCompany(models.Model):
         """Let each company's complaints have numbers of their own, before two come at once."""
         for company in self:
             self.env["customer.complaint"]._number_series(company)
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "resource_calendar_id" in vals:
-            self.env["customer.complaint"]._rematch_open([("company_id", "in", self.ids)])
-        return result

@@ -62,13 +62,3 @@ class ResPartner(models.Model):
         action["domain"] = [("commercial_partner_id", "=", customer.id)]
         action["context"] = {"default_partner_id": self.id}
         return action
-
-
-class CustomerComplaint(models.Model):
-    _inherit = "customer.complaint"
-
-    def _line_on_card(self):
-        """Return number, category, stage and verdict, for the card of the customer."""
-        verdict = dict(self._fields["verdict"]._description_selection(self.env)).get(self.verdict)
-        parts = (self.name, self.category_id.name, self.stage_id.name, verdict)
-        return " · ".join(filter(None, parts))

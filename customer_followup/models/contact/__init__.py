@@ -3,7 +3,6 @@ from . import customer_followup_outcome
 from . import customer_followup
 from . import customer_followup_ending
 from . import customer_followup_undo
-from . import customer_followup_rate
 from . import customer_followup_card
 from . import customer_followup_desk
 from . import customer_card_mixin

@@ -170,7 +170,7 @@ class CustomerFollowupPlan(models.Model):
         workdays = None
         if self.is_workdays_only:
             workdays = self.env["customer.workday"]._workdays(team.calendar_id, company)
-        return gate.terms(
+        return gate.prepare_request(
             purpose,
             channel,
             # What rests on consent needs it, whatever its purpose.

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools import masking
-from ...tools.gate import Facts, terms, verdict
+from ...tools.gate import Facts, prepare_request, verdict
 from ..who.customer_contact_block import WISH, WRONG
 from .customer_followup import DONE, OPEN_STATES
 
@@ -55,7 +55,7 @@ class ResPartner(models.Model):
         :param company: whose holds count, and whose working hours tell the zone of people of
             whom it is not known
         """
-        asked = terms(purpose, channel, is_now=True)
+        asked = prepare_request(purpose, channel, is_now=True)
         made = self._contacts_made(purpose)
         return {
             person_id: verdict(facts, asked, moment, made.get((person_id, purpose.id), ()))

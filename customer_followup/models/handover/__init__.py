@@ -10,4 +10,6 @@ from . import customer_departure_line
 from . import customer_departure_check
 from . import customer_followup_enrollment
 from . import customer_workload
+from . import customer_complaint
+from . import customer_complaint_transfer
 from . import res_users

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..complaint.customer_complaint import CLOSED
+
 
 class CustomerTeam(models.Model):
     _inherit = "customer.team"
@@ -30,3 +32,18 @@ class CustomerTeam(models.Model):
                 raise ValidationError(
                     self.env._("%s: choose the other team that takes the customers.", team.name)
                 )
+
+    def _open_work(self):
+        work = super()._open_work()
+        # Load counts all of a member's open complaints, also those the caller may not see.
+        for user, count in (
+            self.env["customer.complaint"]
+            .sudo()
+            ._read_group(
+                [("user_id", "in", self.sudo().member_ids.ids), ("state", "!=", CLOSED)],
+                ["user_id"],
+                ["__count"],
+            )
+        ):
+            work[user.id] = work.get(user.id, 0) + count
+        return work

@@ -186,9 +186,9 @@ class TestComplaintHands(ComplaintCommon):
     def test_what_nobody_handles_is_told_to_the_first_who_may_know(self):
         complaint = self._complain()
         complaint.sudo().user_id = False
-        self.assertEqual(complaint._listener(), self.leader)
+        self.assertEqual(complaint._contact_user(), self.leader)
         complaint.sudo()._accuse(self.leader)
-        self.assertEqual(complaint._listener(), self.agent)
+        self.assertEqual(complaint._contact_user(), self.agent)
         complaint.sudo()._accuse(self.agent)
-        self.assertTrue(complaint.sudo()._listener())
-        self.assertNotIn(complaint.sudo()._listener(), self.agent | self.leader)
+        self.assertTrue(complaint.sudo()._contact_user())
+        self.assertNotIn(complaint.sudo()._contact_user(), self.agent | self.leader)

@@ -10,7 +10,7 @@ from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 from odoo.tools.mimetypes import _odoo_guess_mimetype
 
-from ...models.complaint import customer_complaint_evidence
+from ...models.intake import customer_complaint_evidence
 from ..common import PHONE, ComplaintCommon
 
 PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"

@@ -522,7 +522,7 @@ class TestExcluded(ExcludedCommon):
     def test_leaders_are_told_only_if_they_may_know(self):
         case = self._make_case(self.agent)
         case.activity_ids.unlink()
-        case._tell_leaders("It is late")
+        case._notify_leaders("It is late")
         self.assertEqual(case.activity_ids.user_id, self.general)
         self.assertEqual(
             case._filter_allowed(self.leader | self.agent | self.general), self.agent | self.general

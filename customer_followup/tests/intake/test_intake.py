@@ -604,7 +604,7 @@ class TestLowScore(ComplaintCommon):
                 self.subTest(error=type(error).__name__),
                 patch.object(complaints, "create", side_effect=error),
                 mute_logger(
-                    "odoo.addons.customer_followup.models.listen.customer_satisfaction_score_low"
+                    "odoo.addons.customer_followup.models.listen.customer_satisfaction_score"
                 ),
             ):
                 score = self._score(1, self._make_followup())

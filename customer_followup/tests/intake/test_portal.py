@@ -14,8 +14,8 @@ from .test_intake import PIXEL
 SECRET = "Only among us"
 
 
-INTAKE = "odoo.addons.customer_followup.models.complaint.customer_complaint_intake"
-COUNTER = "odoo.addons.customer_followup.models.complaint.customer_intake_counter"
+INTAKE = "odoo.addons.customer_followup.models.intake.customer_complaint"
+COUNTER = "odoo.addons.customer_followup.models.intake.customer_intake_counter"
 
 
 @tagged("post_install", "-at_install")

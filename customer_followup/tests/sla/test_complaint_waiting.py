@@ -118,19 +118,17 @@ class TestComplaintWaiting(ComplaintCommon):
 
     def test_one_that_cannot_be_reminded_holds_up_no_other(self):
         poison, good = self.complaint, self._make_settled()
-        listener = type(poison)._listener
+        listener = type(poison)._contact_user
 
         def fail(complaint):
             if complaint.id == poison.id:
                 raise ValueError("Poison")
             return listener(complaint)
 
-        self.patch(type(poison), "_listener", fail)
+        self.patch(type(poison), "_contact_user", fail)
         with (
             freeze_time("2026-03-05 10:00"),
-            mute_logger(
-                "odoo.addons.customer_followup.models.complaint.customer_complaint_waiting"
-            ),
+            mute_logger("odoo.addons.customer_followup.models.sla.customer_complaint_waiting"),
         ):
             self._run_cron("ir_cron_awaited")
         self.assertFalse(self._reminders(AWAITED))

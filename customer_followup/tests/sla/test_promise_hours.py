@@ -7,7 +7,7 @@ from odoo.tests import new_test_user, tagged
 
 from .test_promise import PromiseCommon
 
-HOURS = "odoo.addons.customer_followup.models.complaint.customer_hours_mixin"
+HOURS = "odoo.addons.customer_followup.models.sla.customer_hours_mixin"
 
 
 @tagged("post_install", "-at_install")

@@ -10,8 +10,8 @@ from odoo.tools import mute_logger
 from ..common import AGENT, LEADER, MANAGER
 from .test_promise import PromiseCommon
 
-TICK = "odoo.addons.customer_followup.models.complaint.customer_complaint_promise_tick"
-NOTICE = "odoo.addons.customer_followup.models.complaint.customer_complaint_notice"
+TICK = "odoo.addons.customer_followup.models.sla.customer_complaint_promise_tick"
+NOTICE = "odoo.addons.customer_followup.models.sla.customer_complaint_notice"
 SENDING = f"{NOTICE}_sending.CustomerComplaintNotice"
 
 

@@ -7,10 +7,10 @@ from odoo import SUPERUSER_ID, Command, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
-from ...models.complaint.customer_complaint_promise_tick import BATCH
+from ...models.sla.customer_complaint_promise_tick import BATCH
 
 KINDS = ("first_answer", "arrangement")
-TICK = "odoo.addons.customer_followup.models.complaint.customer_complaint_promise_tick"
+TICK = "odoo.addons.customer_followup.models.sla.customer_complaint_promise_tick"
 
 
 @tagged("post_install", "-at_install")

@@ -150,7 +150,7 @@ class TestPromiseTold(TickCommon):
         self._tick("2026-05-01 23:00")
         told = {login for login, code, _level in self._told(complaint) if code == "step"}
         self.assertEqual(told, {"cf_officer"})
-        complaint._tell_leaders("Rejected again")
+        complaint._notify_leaders("Rejected again")
         self.assertEqual(complaint.activity_ids.user_id, officer)
 
     def test_compliance_is_a_step_of_any_ladder(self):

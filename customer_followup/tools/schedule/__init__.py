@@ -24,4 +24,4 @@ from .series import last_day, nominal, number_from, occurrence, occurrences, pla
 from .chain import band_every, chained_occurrence, following, opens
 from .planning import MAX_AHEAD, MAX_MISSED, Upcoming, upcoming, upcoming_chained
 from .ahead import MAX_CHAIN, meter_day, preview
-from .validation import FAULTS, validate
+from .validation import PROBLEMS, validate

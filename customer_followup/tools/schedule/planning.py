@@ -1,4 +1,4 @@
-"""What a planner does now."""
+"""Which contacts of a series a planner creates now."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from .chain import chained_occurrence, is_waiting
 from .pattern import Occurrence
 from .series import last_day, number_from, occurrences
 
-# How many missed contacts of one series are told one by one, and how many are planned at once.
+# How many missed contacts of one series are listed, and how many are planned at once.
 MAX_MISSED, MAX_AHEAD = 60, 366
 
 
@@ -16,7 +16,7 @@ class Upcoming(NamedTuple):
 
     :param due: the contacts to plan now, those missed among them
     :param missed: numbers of contacts whose time went by unplanned
-    :param earlier: how many more went by before those, too long ago to tell one by one
+    :param earlier: how many more went by before those, too long ago to be listed
     :param later: the first contact that need not be planned yet
     :param is_over: whether no contact comes after those
     """
@@ -31,8 +31,8 @@ class Upcoming(NamedTuple):
 def upcoming(pattern, context, number, now, horizon):
     """Return the :class:`Upcoming` contacts of a fixed pattern after contact ``number``.
 
-    Of a series that stood still, one contact is due now; those before it were missed. Whatever
-    the standstill, no more than :data:`MAX_MISSED` of them are told one by one.
+    After a gap in planning, one contact is due now; those before it were missed. However long
+    the gap, no more than :data:`MAX_MISSED` of them are listed.
 
     >>> daily = Pattern(Span(1), repeat="interval", every=Span(1))
     >>> found = upcoming(
@@ -42,7 +42,7 @@ def upcoming(pattern, context, number, now, horizon):
     ([2, 3, 4, 5, 6], [1, 2, 3, 4], 7)
     """
     is_series = pattern.repeat != "none"
-    start = _told_from(pattern, context, number, now) if is_series else number + 1
+    start = _listed_from(pattern, context, number, now) if is_series else number + 1
     due, later = [], None
     for one in occurrences(pattern, context, start):
         if one.planned > horizon or len(due) == MAX_AHEAD:
@@ -53,8 +53,8 @@ def upcoming(pattern, context, number, now, horizon):
     return Upcoming(tuple(due), missed, start - number - 1, later, later is None)
 
 
-def _told_from(pattern, context, number, now):
-    """Return the number of the first contact after ``number`` that is told by itself."""
+def _listed_from(pattern, context, number, now):
+    """Return the number of the first contact after ``number`` that is listed."""
     day = min(worktime.local_day(now, context.zone), last_day(pattern, context))
     latest = number_from(pattern, context, day, number + MAX_MISSED)
     if pattern.limit:

@@ -1,0 +1,375 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from .customer_complaint import CLOSED
+from .customer_complaint_solution import PENDING
+
+_ALL = {"verdict", "cause", "liability", "solution", "answer", "confirmation"}
+# What need not be known, by how a complaint ends.
+WAIVED = {
+    "unfounded": {"cause", "liability", "solution", "confirmation"},
+    "external": {"solution", "confirmation"},
+    "withdrawn": _ALL,
+    "duplicate": _ALL,
+}
+
+
+class CustomerComplaint(models.Model):
+    """How a complaint moves over its stages, what each needs, and how it is closed and reopened."""
+
+    _inherit = "customer.complaint"
+
+    reopen_count = fields.Integer(string="Reopened", readonly=True, copy=False)
+    date_awaiting = fields.Datetime(string="Waiting since", readonly=True, copy=False)
+    date_answered = fields.Datetime(string="Answered on", readonly=True, copy=False)
+    date_escalated = fields.Datetime(string="Leaders told on", readonly=True, copy=False)
+    duplicate_of_id = fields.Many2one(
+        "customer.complaint",
+        string="Same as",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        copy=False,
+        help="The customer told us twice: the other complaint is the one we work on.",
+    )
+    duplicate_ids = fields.One2many("customer.complaint", "duplicate_of_id", string="Duplicates")
+    previous_id = fields.Many2one(
+        "customer.complaint",
+        string="Follows",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        help="The complaint that was closed too long ago to open it again.",
+    )
+    next_ids = fields.One2many("customer.complaint", "previous_id", string="Followed by")
+    close_kind = fields.Selection(
+        [
+            ("confirmed", "Confirmed by the customer"),
+            ("silent", "No answer of the customer"),
+            ("unfounded", "Unfounded"),
+            ("withdrawn", "Withdrawn"),
+            ("duplicate", "Duplicate"),
+            ("external", "Decided outside"),
+        ],
+        string="Closed as",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    checklist = fields.Json(compute="_compute_checklist")
+    # Stored: a board shows it on each card.
+    is_blocked = fields.Boolean(
+        string="Waits for a colleague", compute="_compute_is_blocked", store=True, precompute=True
+    )
+
+    @api.depends(
+        "state",
+        "verdict",
+        "verdict_second_user_id",
+        "solution_ids.state",
+    )
+    def _compute_is_blocked(self):
+        for complaint in self:
+            complaint.is_blocked = complaint.state != CLOSED and bool(
+                complaint.is_second_needed or "proposed" in complaint.solution_ids.mapped("state")
+            )
+
+    @api.constrains("duplicate_of_id", "partner_id")
+    def _check_duplicate(self):
+        for complaint in self.filtered("duplicate_of_id"):
+            original = complaint.duplicate_of_id
+            # Odoo checks in sudo; a refusal would tell of it.
+            original.sudo(False).check_access("read")
+            customers = (complaint | original).commercial_partner_id
+            if original == complaint or original.duplicate_of_id or complaint.duplicate_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(number)s: name the one complaint you work on, which is itself no"
+                        " duplicate.",
+                        number=complaint.name,
+                    )
+                )
+            if len(customers) > 1:
+                raise ValidationError(
+                    self.env._(
+                        "%(number)s is from another customer than %(original)s: give both the same"
+                        " known cause.",
+                        number=complaint.name,
+                        original=original.name,
+                    )
+                )
+
+    @api.constrains("duplicate_of_id")
+    def _check_original_goes_on(self):
+        for complaint in self.filtered("duplicate_of_id"):
+            original = complaint.duplicate_of_id
+            if original.state == CLOSED and not original._is_reopenable():
+                raise ValidationError(
+                    self.env._(
+                        "%(original)s was closed too long ago to work on it: %(number)s is a new"
+                        " complaint, not the same.",
+                        original=original.name,
+                        number=complaint.name,
+                    )
+                )
+
+    def _record_stage(self, before=None):
+        """Record what entering or leaving a stage means.
+
+        :param before: as for :meth:`_follow`
+        """
+        now = fields.Datetime.now()
+        # Who moved a complaint to another company or team may have lost sight of it.
+        for complaint in self._changed(before, "stage_id").sudo():
+            was = complaint._state_before(before)
+            vals = complaint._prepare_stage_vals(was, now)
+            if vals:
+                complaint._record(vals)
+            if complaint.state == CLOSED != was:
+                complaint._log_on_duplicates()
+            elif was == CLOSED != complaint.state:
+                complaint._reassign_if_inactive()
+
+    def _state_before(self, before=None):
+        """Return the meaning of the stage before a change; a new complaint comes from “new”."""
+        if before is None:
+            return "new"
+        return before[self].get("stage_id", self.stage_id).meaning
+
+    def _prepare_stage_vals(self, was, now):
+        vals, state = {}, self.state
+        if was == state:
+            return vals
+        if state == CLOSED:
+            vals |= {"date_closed": now, "close_kind": self._ending()}
+        elif was == CLOSED:
+            vals |= {"date_closed": False, "close_kind": False, "confirmation": False}
+            vals |= {"duplicate_of_id": False, "reopen_count": self.reopen_count + 1}
+        if state == "awaiting":
+            vals |= {"date_awaiting": now, "confirmation": False}
+        return vals
+
+    def _reassign_if_inactive(self):
+        """Replace a handler or accountable person who has left; a later chapter says by whom."""
+
+    def _log_on_duplicates(self):
+        # For those who recorded a duplicate and may not see the original.
+        for duplicate in self.sudo().duplicate_ids:
+            duplicate._message_log(body=self.env._("%s is closed.", self.name))
+
+    def _check_may_reopen(self, stage_id):
+        if self.env["customer.complaint.stage"].browse(stage_id).meaning == CLOSED:
+            return
+        for complaint in self.filtered(lambda one: one.state == CLOSED):
+            if not complaint._is_reopenable():
+                raise UserError(
+                    self.env._(
+                        "%(number)s was closed more than %(days)s days ago: press “Open again” for"
+                        " a new complaint that follows it.",
+                        number=complaint.name,
+                        days=complaint.company_id.customer_reopen_days,
+                    )
+                )
+
+    def _is_reopenable(self):
+        company = self.company_id
+        closed = company._customer_day(self.date_closed or fields.Datetime.now())
+        today = company._customer_day(fields.Datetime.now())
+        return (today - closed).days <= company.customer_reopen_days
+
+    def action_reopen(self):
+        """Open a closed complaint again, or a new one that follows it."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self._reopen().id,
+            "view_mode": "form",
+        }
+
+    def _reopen(self, text=None):
+        """Return the complaint that goes on: this one, or a new one if it was closed long ago."""
+        self.ensure_one()
+        if self.state != CLOSED:
+            return self
+        if self._is_reopenable():
+            self.stage_id = self.env["customer.complaint.stage"]._with_meaning("assessing")
+            return self
+        vals = {"description": text and Markup("<p>%s</p>") % text}
+        [vals] = self.copy_data({"user_id": self.user_id.id, **vals})
+        following = self.create(vals)
+        following._follow_original(self)
+        following._record(
+            {"previous_id": self.id, "accountable_user_id": self.accountable_user_id.id}
+        )
+        following._reassign_if_inactive()
+        return following
+
+    def _follow_original(self, original):
+        """Take over from another complaint what a copy of its values does not carry."""
+
+    def _record_answer(self, moment):
+        """Record when the customer was first given an answer, naive UTC."""
+        self.filtered(lambda one: not one.date_answered)._record({"date_answered": moment})
+
+    def _escalate(self, why):
+        """Notify the leaders, and mark the complaint on the board."""
+        self._record({"date_escalated": fields.Datetime.now()})
+        for complaint in self:
+            complaint._notify_leaders(why)
+
+    @api.depends(
+        *("cause", "cause_id", "confirmation", "date_answered"),
+        *("duplicate_of_id", "solution", "stage_id", "verdict", "verdict_second_user_id"),
+        *("action_ids.state", "liability_ids.share", "referral_ids.outcome", "solution_ids.state"),
+    )
+    def _compute_checklist(self):
+        """Say what is still missing to close: ``[{"label": ..., "is_done": ...}, ...]``."""
+        closed = self.env["customer.complaint.stage"]._with_meaning(CLOSED)
+        actions = self._open_actions()
+        for complaint in self:
+            complaint.checklist = [
+                {"label": label, "is_done": is_done}
+                for label, is_done in complaint._needs(closed, actions)
+            ]
+
+    @api.constrains(
+        *("cause", "cause_id", "confirmation", "date_answered", "duplicate_of_id"),
+        *("liability_ids", "referral_ids", "solution", "solution_ids", "stage_id"),
+        *("verdict", "verdict_second_user_id"),
+    )
+    def _check_stage_needs(self):
+        actions = self._open_actions()
+        for complaint in self:
+            needs = complaint._needs(complaint.stage_id, actions)
+            missing = [label for label, is_done in needs if not is_done]
+            if missing:
+                raise ValidationError(
+                    self.env._(
+                        "%(number)s cannot be in “%(stage)s” yet. Still missing: %(missing)s.",
+                        number=complaint.name,
+                        stage=complaint.stage_id.name,
+                        missing=", ".join(missing),
+                    )
+                )
+
+    def _open_actions(self):
+        """Return what somebody still has to do, by complaint id."""
+        # Somebody else's action holds a complaint open, even one the handler cannot see.
+        actions = self.env["customer.action"].sudo()
+        return actions.search(
+            [("res_model", "=", self._name), ("res_id", "in", self.ids), ("state", "=", "open")]
+        ).grouped("res_id")
+
+    def _needs(self, stage, open_actions):
+        """Return what a stage needs: ``[(label, is known), ...]``, in the order it is worked."""
+        waived = WAIVED.get(self._ending(), ())
+        known = self._known()
+        needs = [known[name] for name in stage._needed() if name not in waived]
+        if stage.meaning == "external":
+            needs.append((self.env._("where it was referred to"), bool(self.referral_ids)))
+        if self.liability_ids and stage.meaning not in ("new", "assessing"):
+            whole = round(sum(self.liability_ids.mapped("share")), 2) == 100
+            needs.append((self.env._("shares of 100 % in all"), whole))
+        if stage.meaning == CLOSED:
+            needs += self._open_ends(open_actions.get(self.id, ()))
+        return needs
+
+    def _known(self):
+        """Say for each thing a stage may need what it is called, and whether it is known."""
+        remedies = self.solution_ids.filtered(lambda one: one.state not in ("proposed", "rejected"))
+        is_told = self.confirmation in ("confirmed", "silent")
+        return {
+            "verdict": (self.env._("verdict"), self._is_judged()),
+            "cause": (
+                self.env._("why it happened"),
+                bool(self.cause_id or (self.cause or "").strip()),
+            ),
+            "liability": (self.env._("who is responsible"), bool(self.liability_ids)),
+            "solution": (
+                self.env._("how it was put right"),
+                bool(remedies or (self.solution or "").strip()),
+            ),
+            "answer": (self.env._("an answer to the customer"), bool(self.date_answered)),
+            "confirmation": (self.env._("the customer's confirmation"), is_told),
+        }
+
+    def _open_ends(self, actions):
+        """Return what was begun and is not finished: ``[(label, False), ...]``."""
+        ends = [
+            self.env._("“%(action)s” done by %(user)s", action=one.name, user=one.user_id.name)
+            for one in actions
+        ]
+        ends += [
+            self.env._("“%s” carried out, or rejected", one.name)
+            for one in self.solution_ids
+            if one.state in PENDING
+        ]
+        ends += [self.env._("outcome from %s", one.body) for one in self._pending_referrals()]
+        return [(end, False) for end in ends]
+
+    def _pending_referrals(self):
+        return self.referral_ids.filtered(lambda referral: not referral.outcome)
+
+    def _ending(self):
+        """Return how the complaint would be closed now, judging by what is known."""
+        self.ensure_one()
+        if self.duplicate_of_id:
+            return "duplicate"
+        if self.confirmation in ("withdrawn", "confirmed"):
+            return self.confirmation
+        if self._is_unfounded() and self.confirmation != "rejected":
+            return "unfounded"
+        outcomes = self.referral_ids.mapped("outcome")
+        # A body that did not take the case decided nothing.
+        if set(outcomes) - {"refused"} and all(outcomes):
+            return "external"
+        return self.confirmation == "silent" and "silent"
+
+    def _update_holds(self, before=None):
+        """Hold marketing and surveys for customers with an open complaint; lift it for others.
+
+        :param before: as for :meth:`_follow`
+        """
+        complaints = self._changed(before, "stage_id", "partner_id")
+        if complaints:
+            complaints._set_holds()
+
+    def _set_holds(self):
+        # A handler may have no right to holds; which ones there are follows from the complaint.
+        holds = self.env["customer.contact.hold"].sudo()
+        found = holds.search(
+            Domain("res_model", "=", self._name)
+            & Domain("res_id", "in", self.ids)
+            & Domain("date_lifted", "=", False)
+        ).grouped("res_id")
+        purposes = self._held_purposes()
+        needed = []
+        for complaint in self.sudo():
+            is_open = complaint.state != CLOSED
+            partner = complaint.partner_id if is_open else self.env["res.partner"]
+            known = found.get(complaint.id, holds)
+            known.filtered(lambda hold, partner=partner: hold.partner_id != partner).action_lift()
+            if partner and purposes and partner not in known.partner_id:
+                needed.append(complaint._prepare_hold_vals(purposes))
+        holds.create(needed)
+
+    @api.model
+    def _held_purposes(self):
+        survey = self.env.ref("customer_followup.customer_purpose_survey", raise_if_not_found=False)
+        marketing = self.env["customer.purpose"].sudo().search([("is_marketing", "=", True)])
+        return marketing | survey if survey else marketing
+
+    def _prepare_hold_vals(self, purposes):
+        return {
+            "partner_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+            "reason": self.env._("Open complaint %s", self.name),
+            "purpose_ids": purposes.ids,
+            "res_model": self._name,
+            "res_id": self.id,
+        }

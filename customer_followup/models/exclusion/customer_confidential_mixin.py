@@ -1,0 +1,191 @@
+from contextlib import suppress
+
+from odoo import SUPERUSER_ID, api, models, tools
+from odoo.exceptions import AccessError, MissingError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import OrderedSet
+
+# Models whose records are hidden from excluded users with all that is written about them.
+CONFIDENTIAL = ("customer.complaint", "customer.action")
+
+
+class CustomerConfidentialMixin(models.AbstractModel):
+    """A record that is hidden from the users excluded from the complaint it belongs to.
+
+    **What it hides.** The users a complaint is about, and their leaders, must not learn that it
+    exists. Record rules hide the complaint and its parts. This mixin hides the rest that Odoo shows
+    by other ways: messages, activities and followers about it (shown to their author or assignee),
+    its name in links, its lines in lists searched by ids, and work assigned to an excluded user.
+
+    **How to adopt it.** Inherit it and set what applies:
+
+    - ``_document_fields``: the names of the fields with the model and the id it is about; or
+      override :meth:`_hidden_domain`.
+    - ``_is_hidden_by_rule``: a record rule hides it already.
+    - ``_is_name_confidential``: its name is hidden where it is linked.
+    - ``_is_confidential_work``: ``user_id`` works on the document; no excluded user may.
+    - :meth:`_complaints`: the complaints it is about, if they exclude users from working on it.
+    - ``_customer_confidential`` (on any model): the path to the excluded users. Rules and plans
+      pass over such records, and lists of them are found only by what the user sees in them.
+
+    **How it works.** :meth:`_search` adds the negated :meth:`_hidden_domain`; reading by id asks
+    :meth:`_hidden_query` for those records only that may be hidden (:meth:`_maybe_hidden`); names
+    of hidden records are empty; create and write refuse excluded users and documents that the
+    current user cannot read, as a refusal would tell of them.
+    """
+
+    _name = "customer.confidential.mixin"
+    _description = "Hidden from Excluded Users"
+
+    _document_fields = None
+    _is_hidden_by_rule = False
+    _is_name_confidential = False
+    _is_confidential_work = False
+
+    @api.model
+    def _hidden_domain(self):
+        """Return which records the current user must not know of."""
+        if not self._document_fields:
+            return Domain.FALSE
+        model, record = self._document_fields
+        return Domain.OR(
+            Domain(model, "=", name) & Domain(record, "in", self.env[name]._hidden_query())
+            for name in CONFIDENTIAL
+        )
+
+    @api.model
+    def _hidden_query(self):
+        """Return the query of the records that the current user must not know of."""
+        # A query only: nothing is read.
+        rows = self.sudo().with_context(active_test=False)
+        return rows._search(self._hidden_domain())
+
+    def _maybe_hidden(self):
+        """Return those of these records that may be hidden, as far as their own fields tell."""
+        if not self._document_fields:
+            return self
+        return self.filtered(lambda record: record[self._document_fields[0]] in CONFIDENTIAL)
+
+    def _complaints(self):
+        """Return the complaints these records are about, in sudo."""
+        return self.env["customer.complaint"].sudo()
+
+    def _excluded_users(self):
+        """Return who must not know of what these records are about."""
+        return self._complaints()._excluded_users()
+
+    def _refusal(self):
+        """Return the sentence that refuses to assign this record to an excluded user."""
+        return self._complaints()._refusal()
+
+    @api.model
+    @tools.ormcache()
+    def _confidential_lists(self):
+        """Return the names of the fields that are lists of confidential records."""
+        return frozenset(
+            field.name
+            for field in self._fields.values()
+            if field.type in ("one2many", "many2many")
+            and self.env[field.comodel_name]._customer_confidential
+        )
+
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        if not self.env.su and not bypass_access:
+            if self._confidential_lists():
+                # Odoo looks in the whole table when a list is asked for ids or for being empty.
+                domain = Domain(domain).optimize_full(self).map_conditions(self._visible_only)
+            if not self._is_hidden_by_rule:
+                domain = Domain(domain) & ~self._hidden_domain()
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    def _visible_only(self, condition):
+        """Return a condition that asks no list for more than the current user sees of it."""
+        name, ids = condition.field_expr, condition.value
+        if (
+            condition.operator not in ("in", "not in")
+            or not isinstance(ids, OrderedSet)
+            or name not in self._confidential_lists()
+        ):
+            return condition
+        rows = self.env[self._fields[name].comodel_name].with_context(active_test=False)
+        # As queries: the rules of what is in the list apply in them.
+        found = Domain(name, "any", rows._search(Domain("id", "in", [one for one in ids if one])))
+        if False in ids:
+            found |= Domain(name, "not any", rows._search(Domain.TRUE))
+        return found if condition.operator == "in" else ~found
+
+    def _check_access(self, operation):
+        refused = super()._check_access(operation)
+        if self.env.su or self._is_hidden_by_rule or not any(self._ids):
+            return refused
+        # Which of them are hidden; nothing else is read of them.
+        rows = self.sudo().with_context(active_test=False)
+        # Odoo checks messages of every app all the time: a query is for these few only. Of what is
+        # gone it finds nothing.
+        with suppress(MissingError):
+            rows = rows._maybe_hidden()
+        if not rows:
+            return refused
+        hidden = self.browse(rows._search(Domain("id", "in", rows.ids) & self._hidden_domain()))
+        if not hidden:
+            return refused
+        if refused:
+            return refused[0] | hidden, refused[1]
+        return hidden, lambda: AccessError(self.env._("You are not allowed to see this."))
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        if self._is_name_confidential and self.env.uid != SUPERUSER_ID and any(self._ids):
+            hidden = set(self._hidden_query())
+            for record in self:
+                if record.id in hidden:
+                    record.display_name = False
+        return result
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self._is_confidential_work:
+            return super().create(vals_list)
+        self._check_document_readable(vals_list)
+        works = super().create(vals_list)
+        works._check_not_excluded()
+        return works
+
+    def write(self, vals):
+        if not self._is_confidential_work:
+            return super().write(vals)
+        is_moved = bool({"res_model", "res_model_id", "res_id"} & vals.keys())
+        if is_moved:
+            self._check_document_readable(
+                [{"res_model": one.res_model, "res_id": one.res_id, **vals} for one in self]
+            )
+        result = super().write(vals)
+        if is_moved or "user_id" in vals:
+            self._check_not_excluded()
+        return result
+
+    def _check_not_excluded(self):
+        """Raise if work is assigned to a user who must not know what it is about."""
+        # Who is excluded is not shown; only a refusal comes of it.
+        for work in self.sudo().filtered(lambda one: one.res_model in CONFIDENTIAL):
+            document = work.env[work.res_model].browse(work.res_id).exists()
+            if document and work.user_id in document._excluded_users():
+                raise ValidationError(document._refusal())
+
+    def _check_document_readable(self, vals_list):
+        """Raise unless the current user can read what the work is about."""
+        if self.env.su:
+            return
+        defaults = self.default_get(["res_model", "res_id"])
+        about = [self._document_of({**defaults, **vals}) for vals in vals_list]
+        for name in CONFIDENTIAL:
+            ids = {record_id for model, record_id in about if model == name and record_id}
+            if ids:
+                # Without ids, the right to read any would be asked of every user.
+                self.env[name].browse(ids).check_access("read")
+
+    @api.model
+    def _document_of(self, vals):
+        """Return the model and the id of the document that work with these values is about."""
+        return vals.get("res_model"), vals.get("res_id")

@@ -1,0 +1,20 @@
+from odoo import models
+from odoo.fields import Domain
+
+
+class CustomerFollowup(models.Model):
+    """A contact of a plan that runs for a complaint is hidden from the same users."""
+
+    _name = "customer.followup"
+    _inherit = ["customer.followup", "customer.confidential.mixin"]
+
+    def _hidden_domain(self):
+        hidden = self.env["customer.followup.enrollment"]._hidden_domain()
+        return Domain("enrollment_id", "any!", hidden)
+
+    def _maybe_hidden(self):
+        about = set(self.enrollment_id._maybe_hidden()._ids)
+        return self.filtered(lambda one: one.enrollment_id.id in about)
+
+    def _may_be_undone_by(self, user):
+        return super()._may_be_undone_by(user) and user not in self._excluded_users()

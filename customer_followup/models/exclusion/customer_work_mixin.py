@@ -1,0 +1,44 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from ...tools import masking
+
+
+class CustomerWorkMixin(models.AbstractModel):
+    """Work about something confidential is counted for, and given to, those only who may know."""
+
+    _name = "customer.work.mixin"
+    _inherit = ["customer.work.mixin", "customer.confidential.mixin"]
+
+    @api.model
+    def _visible_work_of(self, users):
+        """Leave out what the current user must not know of, unless there is much else."""
+        counts = super()._visible_work_of(users)
+        few = users.browse(user.id for user, count in counts.items() if count < masking.MANY)
+        if not few:
+            return counts
+        # What is hidden is asked in sudo; a smaller number comes of it.
+        hidden = self.sudo().search(
+            self._open_work_domain()
+            & (Domain("user_id", "in", few.ids) | Domain("absent_user_id", "in", few.ids))
+            & self._hidden_domain()
+        )
+        for record in hidden:
+            for user in record.user_id | record.absent_user_id:
+                if user in few:
+                    counts[user] = masking.shown_count(counts[user], 1)
+        return {user: count for user, count in counts.items() if count}
+
+    def _give(self, receivers, is_meanwhile=False, team=None):
+        """Give work to its receivers, or if they must not know what it is about, to who may."""
+        return super()._give(self._permitted(receivers), is_meanwhile=is_meanwhile, team=team)
+
+    def _is_able(self, user):
+        # Who is excluded is not shown; only someone else takes over.
+        return super()._is_able(user) and user not in self._excluded_users()
+
+    def _permitted(self, receivers):
+        """Return who gets each record, ``{record: user}``, instead of excluded users."""
+        barred = [one for one, user in receivers.items() if user in one._excluded_users()]
+        others = self.union(*barred).sudo()._complaints()._reassignments(is_passed_on=True)
+        return receivers | {one: others[one.sudo()._complaints()] for one in barred}

@@ -1,0 +1,9 @@
+from odoo import models
+
+
+class MailMessage(models.Model):
+    """A message on a confidential document is hidden with it, also from its author."""
+
+    _name = "mail.message"
+    _inherit = ["mail.message", "customer.confidential.mixin"]
+    _document_fields = ("model", "res_id")

@@ -1,0 +1,9 @@
+from odoo import models
+
+
+class MailScheduledMessage(models.Model):
+    """A message to be sent later on a confidential document is hidden with it."""
+
+    _name = "mail.scheduled.message"
+    _inherit = ["mail.scheduled.message", "customer.confidential.mixin"]
+    _document_fields = ("model", "res_id")

@@ -1,0 +1,5 @@
+from . import customer_complaint_week
+from . import customer_complaint_category
+from . import customer_action
+from . import customer_followup
+from . import customer_complaint_promise

@@ -1,0 +1,99 @@
+from collections import Counter
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...tools import masking, repeat
+
+
+class CustomerComplaintWeek(models.Model):
+    """How often one kind of thing went wrong in one complete week."""
+
+    _name = "customer.complaint.week"
+    _description = "Week of Complaints"
+    _order = "date_from desc, category_id"
+    _rec_name = "name"
+
+    category_id = fields.Many2one("customer.complaint.category", required=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade")
+    name = fields.Char(string="Week", required=True)
+    date_from = fields.Date(string="From", required=True)
+    # As they are, for the detector; what is shown leaves out what the reader must not know of.
+    complaint_count = fields.Integer(string="As counted", groups=fields.NO_ACCESS)
+    base_count = fields.Integer(string="Out of")
+    grade = fields.Selection(
+        [
+            (repeat.HIGH, "High"),
+            (repeat.NORMAL, "Normal"),
+            (repeat.UNKNOWN, "Not computable"),
+        ],
+        string="As graded",
+        required=True,
+        groups=fields.NO_ACCESS,
+    )
+    shown_count = fields.Integer(
+        string="Complaints", compute="_compute_shown", search="_search_shown_count"
+    )
+    shown_grade = fields.Selection(
+        selection=lambda self: self._fields["grade"].selection,
+        string="Grade",
+        compute="_compute_shown",
+        search="_search_shown_grade",
+    )
+    rate = fields.Float(string="Per hundred", compute="_compute_shown", digits=(16, 2))
+    action_id = fields.Many2one(
+        "customer.action", string="Rectification", index="btree_not_null", ondelete="set null"
+    )
+
+    _week_uniq = models.UniqueIndex(
+        "(category_id, company_id, date_from)", "This week was counted already."
+    )
+
+    @api.depends("complaint_count", "base_count", "grade")
+    @api.depends_context("uid")
+    def _compute_shown(self):
+        hidden = self._hidden_counts()
+        # The detector's own numbers, for whoever may be told them.
+        for week, known in zip(self, self.sudo(), strict=True):
+            week.shown_count = masking.shown_count(known.complaint_count, hidden[week])
+            is_few = week.shown_count < week.category_id.repeat_minimum
+            is_less = week.shown_count < known.complaint_count
+            week.shown_grade = (
+                repeat.NORMAL if known.grade == repeat.HIGH and is_few and is_less else known.grade
+            )
+            week.rate = repeat.rate(week.shown_count, week.base_count) or 0
+
+    def _hidden_counts(self):
+        """Return of how many complaints of each week the current user must not know."""
+        complaints = self.env["customer.complaint"].sudo()
+        hidden = complaints.search(
+            complaints._hidden_domain()
+            & Domain("category_id", "in", self.category_id.ids)
+            & Domain("company_id", "in", self.company_id.ids)
+        )
+        counts = Counter()
+        for week in self if hidden else ():
+            counts[week] = len(week._held(hidden))
+        return counts
+
+    def _held(self, complaints):
+        """Return those of these complaints that the week counts."""
+        start, end = self.category_id._bounds(self.company_id, self.date_from)
+        return complaints.filtered(
+            lambda one: (
+                one.category_id == self.category_id
+                and one.company_id == self.company_id
+                and start <= one.date_received < end
+            )
+        )
+
+    def _search_shown_count(self, operator, value):
+        return self._shown_domain("shown_count", operator, value)
+
+    def _search_shown_grade(self, operator, value):
+        return self._shown_domain("shown_grade", operator, value)
+
+    def _shown_domain(self, name, operator, value):
+        # A row for each category and week: few enough to look at each.
+        rows = self.search(Domain.TRUE)
+        return Domain("id", "in", rows.filtered_domain([(name, operator, value)]).ids)

@@ -1,0 +1,313 @@
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_datetime
+
+from ..complaint.customer_complaint import CLOSED
+from ..ground.customer_succession_mixin import LEADER, STAND_IN
+from .customer_complaint_fulfilment import SPOKEN, UNHEARD
+from .customer_complaint_promise import VOID
+from .customer_sla_policy import CRITERIA
+from .customer_sla_target import CLOSURE, FIRST_ANSWER, PROGRESS, SURVEY
+
+SAFETY = "safety"
+# What a complaint's policies depend on.
+MATCHED = {*CRITERIA, "partner_id", "company_id", "team_id", "date_received"}
+
+
+class CustomerComplaint(models.Model):
+    """A complaint has promises, made by the policies that match it."""
+
+    _name = "customer.complaint"
+    _inherit = ["customer.complaint", "customer.batch.mixin"]
+    _protected_fields = frozenset({"date_asked", "date_reminded"})
+    _followed_fields = frozenset({*MATCHED, "nature", "satisfaction", "stage_id", "user_id"})
+
+    promise_ids = fields.One2many(
+        "customer.complaint.promise", "complaint_id", string="Promises", readonly=True
+    )
+    clock_ids = fields.One2many("customer.complaint.clock", "complaint_id", readonly=True)
+
+    @api.depends("promise_ids.date_deadline", "promise_ids.kind", "promise_ids.state")
+    def _compute_date_deadline(self):
+        """Follow the last promise to close it; without any, what the category says."""
+        result = super()._compute_date_deadline()
+        closures = self.sudo().promise_ids.filtered(
+            lambda promise: promise.kind == CLOSURE and promise.state != VOID
+        )
+        for promise in closures.sorted("id"):
+            promise.complaint_id.date_deadline = promise.date_deadline
+        return result
+
+    def _prepare_write(self, vals):
+        vals = super()._prepare_write(vals)
+        if "stage_id" in vals:
+            self._go_on_before_stage(vals["stage_id"])
+        if "user_id" in vals:
+            # The handler until now missed what is overdue, not the next one.
+            self.sudo().promise_ids._note_broken()
+        return vals
+
+    def _follow(self, before=None):
+        super()._follow(before)
+        if before is None:
+            self._promise()
+        else:
+            self._move_promises(before)
+            self._rematch_changed(before)
+            self._follow_stages(before)
+            self._changed(before, "satisfaction").filtered("satisfaction")._surveys()._void()
+            self._changed(before, "user_id").sudo()._pass_reminders()
+        # Last: who is notified follows from all of the above.
+        self._changed(before, "nature")._notify_of_safety()
+
+    def _note_contact(self, result, *args, **kwargs):
+        noted = super()._note_contact(result, *args, **kwargs)
+        if result in SPOKEN:
+            self._contacted()
+        if result not in UNHEARD:
+            self._go_on()
+        return noted
+
+    def _message_post_after_hook(self, message, msg_values):
+        result = super()._message_post_after_hook(message, msg_values)
+        if self._is_seen_by_customer(message):
+            self._contacted(is_automatic=message.message_type not in ("comment", "email"))
+        return result
+
+    @api.model
+    def _due_work_domain(self, until):
+        # A first answer is due long before the complaint is settled.
+        return super()._due_work_domain(until) | Domain("date_next", "<=", until)
+
+    def _park(self, error):
+        self._park_reminder(error)
+
+    def _move_promises(self, before):
+        """Let promises follow their complaint to another company."""
+        for company, moved in (
+            self._changed(before, "company_id").sudo().grouped("company_id").items()
+        ):
+            moved.promise_ids.company_id = company
+            moved.clock_ids.company_id = company
+
+    def _rematch_changed(self, before):
+        changed = self._changed(before, *MATCHED)
+        if changed:
+            received = {
+                one: before[one].get("date_received", one.date_received) for one in changed.sudo()
+            }
+            changed._rematch(received)
+
+    def _promise(self, kinds=None):
+        """Promise to the customers of new complaints what policies say, or these kinds of it."""
+        # No one may make promises by hand; any handler records complaints.
+        complaints = self.sudo().filtered(lambda complaint: complaint.state != CLOSED)
+        moments = {complaint: complaint.date_received for complaint in complaints}
+        self.env["customer.complaint.clock"].sudo()._begin(moments)
+        made = complaints._make_promises(
+            {
+                complaint: {
+                    target: complaint.date_received
+                    for kind, target in targets.items()
+                    if kind not in complaint._done_already() and (not kinds or kind in kinds)
+                }
+                for complaint, targets in complaints._targets().items()
+            }
+        )
+        made._mark_missed_on_creation()
+
+    def _done_already(self):
+        """Return the kinds of which nothing is left to promise; surveys wait for the closing."""
+        done = {SURVEY} | self._kinds_met_by_stage()
+        return done | {FIRST_ANSWER} if self.date_answered else done
+
+    def _targets(self):
+        """Return what is promised for each complaint: ``{complaint: {kind: target}}``.
+
+        For each kind the most specific policy decides, and among alike the shortest time.
+        """
+        policies, known, hours = self.env["customer.sla.policy"]._running(), {}, {}
+        found = {}
+        for complaint in self:
+            key = tuple(complaint[name] for name in (*CRITERIA, "company_id"))
+            if key not in known:
+                known[key] = policies._candidates(complaint)
+            found[complaint] = {
+                kind: complaint._shortest(targets, hours) for kind, targets in known[key].items()
+            }
+        return found
+
+    def _shortest(self, targets, hours):
+        if len(targets) == 1:
+            return targets[0]
+        promises = self.env["customer.complaint.promise"]
+        return min(targets, key=lambda one: promises._clock_of(self, one, hours).deadline)
+
+    def _make_promises(self, targets, earliest=None):
+        """Make promises: ``{complaint: {target: moment it counts from}}``.
+
+        :param earliest: what would be over by then counts from then on
+        """
+        promises, hours = self.env["customer.complaint.promise"].sudo(), {}
+        rows = (
+            self.env["customer.complaint.clock"].sudo().search([("complaint_id", "in", self.ids)])
+        )
+        ledgers = rows.grouped("complaint_id")
+        made = promises._insert(
+            [
+                promises._prepare_vals(
+                    complaint, target, start, hours, ledgers.get(complaint, rows[:0]), earliest
+                )
+                for complaint in self
+                for target, start in targets.get(complaint, {}).items()
+            ]
+        )
+        promises = promises.browse(made)
+        promises._trigger_tick(promises.mapped("date_check"))
+        return promises
+
+    def _promise_again(self, *kinds):
+        """Promise these kinds anew, from now on."""
+        running = self.sudo().filtered(lambda complaint: complaint.state != CLOSED)
+        now = fields.Datetime.now()
+        running._make_promises(
+            {
+                complaint: {targets[kind]: now for kind in kinds if kind in targets}
+                for complaint, targets in running._targets().items()
+            }
+        )
+
+    def _promise_survey(self):
+        targets = self._targets() if self else {}
+        now = fields.Datetime.now()
+        self._make_promises(
+            {one: {kinds[SURVEY]: now} for one, kinds in targets.items() if SURVEY in kinds}
+        )
+
+    def _rematch(self, received=None):
+        """Let other policies hold for complaints that changed, and say what that changes.
+
+        What is kept stays kept, what is broken stays broken; times count from where they did. What
+        is promised only now is never broken at once.
+
+        :param received: ``{complaint: when it was received before}``
+        """
+        # As for `_promise`.
+        running = self.sudo().filtered(lambda complaint: complaint.state != CLOSED)
+        running.invalidate_recordset(["tier_id"], flush=False)
+        before = {one: one.date_deadline for one in running.promise_ids._pending()}
+        missing, now = {}, fields.Datetime.now()
+        for complaint, targets in running._targets().items():
+            pending = complaint.promise_ids._pending()
+            old = (received or {}).get(complaint)
+            pending.filtered(
+                lambda one, old=old: one.date_start == old
+            ).date_start = complaint.date_received
+            pending._follow(targets)
+            known = {*complaint.promise_ids.filtered(lambda one: one.state != VOID).mapped("kind")}
+            known |= complaint._done_already()
+            missing[complaint] = {
+                target: (complaint._last_contact() or now)
+                if kind == PROGRESS
+                else complaint.date_received
+                for kind, target in targets.items()
+                if kind not in known
+            }
+        running.promise_ids._recompute_deadlines()
+        made = running._make_promises(missing, now)
+        running._note_changes(before, made)
+
+    def _last_contact(self):
+        """Return when the customer heard of us last, if he did."""
+        heard = self.contact_ids.filtered(lambda word: word.result in SPOKEN).mapped("date")
+        answers = self.promise_ids.filtered(lambda one: one.kind in (FIRST_ANSWER, PROGRESS))
+        return max(
+            filter(None, [self.date_answered, *heard, *answers.mapped("date_met")]), default=None
+        )
+
+    @api.model
+    def _rematch_open(self, domain):
+        """Let other policies hold for the open complaints of a domain."""
+        # Hours and tiers change for all complaints, also those their author may not see.
+        self.sudo().search(Domain(domain) & Domain("state", "!=", CLOSED))._rematch()
+
+    def _note_changes(self, before, made):
+        """Say in the chatter which promises are new, gone, or until another time."""
+        lines = defaultdict(list)
+        for promise in [*before, *made]:
+            if promise in made or promise.state == VOID:
+                was = None
+            elif promise.date_deadline == before[promise]:
+                continue
+            else:
+                was = before[promise]
+            lines[promise.complaint_id.id].append(self._change_text(promise, was))
+        bodies = {
+            id_: Markup("%s<ul>%s</ul>")
+            % (
+                self.env._("What is promised has changed:"),
+                Markup("").join(Markup("<li>%s</li>") % line for line in some),
+            )
+            for id_, some in lines.items()
+        }
+        self.browse(bodies)._message_log_batch(bodies)
+
+    def _change_text(self, promise, was):
+        kind = dict(promise._fields["kind"]._description_selection(self.env))[promise.kind]
+        if promise.state == VOID:
+            return self.env._("%(promise)s: not needed any more", promise=kind)
+        # Whoever reads it may sit elsewhere: the company's time, and which that is.
+        zone = promise.company_id._customer_zone()
+        until = (
+            f"{format_datetime(self.env, promise.date_deadline, tz=zone)} ({zone})"
+            if promise.date_deadline
+            else self.env._("not while the clock stands still")
+        )
+        if was:
+            return self.env._(
+                "%(promise)s: until %(until)s, was %(was)s",
+                promise=kind,
+                until=until,
+                was=format_datetime(self.env, was, tz=zone),
+            )
+        if promise.date_start > promise.complaint_id.date_received:
+            return self.env._(
+                "%(promise)s: until %(until)s, counted from %(start)s",
+                promise=kind,
+                until=until,
+                start=format_datetime(self.env, promise.date_start),
+            )
+        return self.env._("%(promise)s: until %(until)s", promise=kind, until=until)
+
+    def _notify_of_safety(self):
+        """Have the handler and all who oversee him told of safety cases, each once for a case."""
+        # Who leads whom and who must not know: only notices come of it.
+        cases = self.sudo().filtered(lambda one: one.nature == SAFETY and one.state != CLOSED)
+        if not cases:
+            return
+        away = self.env["customer.absence"]._stand_ins()
+        self.env["customer.complaint.notice"].sudo()._note_safety(
+            {case: case._safety_users(away) for case in cases}
+        )
+        self.env["customer.complaint.promise"]._trigger_tick([fields.Datetime.now()])
+
+    def _safety_users(self, away):
+        levels = self._levels()
+        users = self.user_id.union(*levels).filtered("active")
+        users = self._filter_allowed(users) or self._decision_maker()
+        return users | self._acting_for(users, away)
+
+    def _acting_for(self, users, away):
+        """Return who acts for those of ``users`` who are away: a stand-in, else a leader above.
+
+        :param away: who is away, and who stands in: ``{user: user}``
+        """
+        absent = self.env["res.users"].union(*away)
+        conditions = {"levels": (STAND_IN, LEADER), "stand_ins": away, "away": absent}
+        return absent.browse().union(
+            *(self._successor(user, **conditions) for user in users & absent)
+        )

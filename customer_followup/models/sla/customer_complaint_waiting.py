@@ -1,0 +1,123 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ...tools import masking
+from ..complaint.customer_complaint import CLOSED
+from ..complaint.customer_complaint_notify import NO_NOTIFICATION
+from ..complaint.customer_complaint_referral import REFERRAL
+
+_logger = logging.getLogger(__name__)
+AWAITING = "awaiting"
+AWAITED = "customer_followup.mail_activity_type_awaited"
+BATCH = 200
+
+
+class CustomerComplaint(models.Model):
+    """What waits for somebody outside is remembered: clocks stand still meanwhile."""
+
+    _inherit = "customer.complaint"
+
+    date_asked = fields.Datetime(
+        string="Customer asked on",
+        readonly=True,
+        copy=False,
+        help="We wait for what only the customer knows; promises that may wait do.",
+    )
+    date_reminded = fields.Datetime(
+        string="Handler reminded on",
+        readonly=True,
+        copy=False,
+        help="That the customer has not answered: once for each time he is waited for.",
+    )
+
+    # The scheduled action: whose customers are waited for.
+    _awaiting_idx = models.Index("(date_awaiting) WHERE state = 'awaiting'")
+    _asked_idx = models.Index("(date_asked) WHERE date_asked IS NOT NULL")
+
+    def _pass_reminders(self):
+        """Let whoever handles complaints now remember what they wait for."""
+        reminders = self.activity_search([AWAITED, REFERRAL]) if self else self.activity_ids
+        for complaint_id, some in reminders.grouped("res_id").items():
+            some.with_context(**NO_NOTIFICATION).user_id = self.browse(complaint_id)._contact_user()
+
+    @api.model
+    def _cron_awaited(self):
+        """Remind handlers of customers who do not answer, so that they are tried in time."""
+        query = SQL(
+            """SELECT complaint.id
+                 FROM customer_complaint AS complaint
+                 JOIN res_company AS company ON company.id = complaint.company_id
+                CROSS JOIN LATERAL (SELECT GREATEST(complaint.date_asked, CASE
+                           WHEN complaint.state = 'awaiting' THEN complaint.date_awaiting
+                            END) AS since) AS waited
+                WHERE (complaint.state = 'awaiting' OR complaint.date_asked IS NOT NULL)
+                  AND complaint.state <> 'closed'
+                  AND waited.since <= %(now)s - make_interval(days => GREATEST(
+                      1, company.customer_silence_days / company.customer_silence_tries))
+                  AND (complaint.date_reminded IS NULL
+                       OR complaint.date_reminded < waited.since)
+                ORDER BY waited.since, complaint.id
+                LIMIT %(most)s FOR NO KEY UPDATE OF complaint SKIP LOCKED""",
+            now=fields.Datetime.now(),
+            most=BATCH,
+        )
+        self._run_batches(
+            lambda: self._run_batch(query, lambda some: some._remind_awaited()), BATCH
+        )
+
+    def _remind_awaited(self):
+        for complaint in self:
+            complaint._notify_users(
+                complaint._contact_user(),
+                self.env._("%s: the customer does not answer, try to reach him", complaint.name),
+                AWAITED,
+            )
+        self.date_reminded = fields.Datetime.now()
+
+    def _park_reminder(self, error):
+        """Leave out a complaint whose handler cannot be reminded; the search still finds it."""
+        # By SQL: whatever is wrong with the row must not keep it from being left out.
+        self.env.execute_query(
+            SQL(
+                "UPDATE customer_complaint SET date_reminded = %s WHERE id = %s RETURNING id",
+                fields.Datetime.now(),
+                self.id,
+            )
+        )
+        self.invalidate_recordset(["date_reminded"], flush=False)
+        _logger.warning("Nobody is reminded of complaint %s: %s", self.id, masking.error(error))
+
+    def _customer_asked(self, how, note=None):
+        """The customer was asked for what we cannot go on without."""
+        for complaint in self.filtered(lambda one: one.state == CLOSED):
+            raise UserError(self.env._("%s is closed: open it again first.", complaint.name))
+        self._note_contact("asked", how, note)
+        self.sudo().filtered(lambda one: not one.date_asked)._wait_since(fields.Datetime.now())
+
+    def action_go_on(self):
+        """Note that the customer said what he was asked for, and go on."""
+        return self._note_fact(self.env._("We need not wait for the customer."), self._go_on)
+
+    def _go_on(self):
+        self.sudo().filtered("date_asked")._wait_since(False)
+
+    def _wait_since(self, moment):
+        """Let clocks stand still from a moment on, or run again."""
+        if self:
+            self.date_asked = moment
+            if not moment:
+                self.activity_unlink([AWAITED])
+            self.env["customer.complaint.clock"]._switch_interval(self, fields.Datetime.now())
+            self.promise_ids._recompute_deadlines()
+
+    def _go_on_before_stage(self, stage_id):
+        """Stop waiting for the customer where the complaint moves on to a stage."""
+        stage = self.env["customer.complaint.stage"].browse(stage_id)
+        self.filtered(lambda one: one.date_asked and one.state != stage.meaning)._go_on()
+
+    def _clock_meaning(self):
+        """Return the stage whose time runs now, for the ledger."""
+        return AWAITING if self.date_asked else self.state

@@ -1,0 +1,13 @@
+from odoo import models
+
+
+class ResCompany(models.Model):
+    """A company whose working hours count for its promises, unless teams have their own."""
+
+    _inherit = "res.company"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "resource_calendar_id" in vals:
+            self.env["customer.complaint"]._rematch_open([("company_id", "in", self.ids)])
+        return result

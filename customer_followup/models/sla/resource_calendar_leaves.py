@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class ResourceCalendarLeaves(models.Model):
+    _name = "resource.calendar.leaves"
+    _inherit = ["resource.calendar.leaves", "customer.hours.mixin"]
+
+    def _promises_domain(self):
+        # One person's time off stops no clock.
+        everybodys = self.filtered(lambda leave: not leave.resource_id)
+        return super(ResourceCalendarLeaves, everybodys)._promises_domain()
