@@ -11,9 +11,9 @@ class CustomerWorkMixin(models.AbstractModel):
     _inherit = ["customer.work.mixin", "customer.confidential.mixin"]
 
     @api.model
-    def _told_work_of(self, users):
+    def _visible_work_of(self, users):
         """Leave out what the current user must not know of, unless there is much else."""
-        counts = super()._told_work_of(users)
+        counts = super()._visible_work_of(users)
         few = users.browse(user.id for user, count in counts.items() if count < masking.MANY)
         if not few:
             return counts

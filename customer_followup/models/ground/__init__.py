@@ -10,3 +10,6 @@ from . import customer_absence
 from . import customer_team
 from . import res_users
 from . import res_company
+from . import customer_workday
+from . import resource_calendar
+from . import resource_calendar_attendance

@@ -10,11 +10,11 @@ DRAFT, DONE = "draft", "done"
 
 
 class CustomerDeparture(models.Model):
-    """Somebody leaves: his customers and his work go to others."""
+    """The departure of a user, whose customers and work go to others."""
 
     _name = "customer.departure"
     _description = "Departure"
-    _inherit = ["customer.bulk.mixin"]
+    _inherit = ["customer.protected.mixin", "customer.change.mixin"]
     _order = "id desc"
     _rec_name = "user_id"
     _check_company_auto = True
@@ -22,7 +22,7 @@ class CustomerDeparture(models.Model):
 
     user_id = fields.Many2one(
         "res.users",
-        string="Who leaves",
+        string="Leaving user",
         required=True,
         index=True,
         ondelete="restrict",
@@ -40,7 +40,7 @@ class CustomerDeparture(models.Model):
         string="Without a backup",
         required=True,
         default="fair",
-        help="Customers with a backup go to him.",
+        help="Customers with a backup go to the backup.",
     )
     team_id = fields.Many2one(
         "customer.team",
@@ -52,7 +52,6 @@ class CustomerDeparture(models.Model):
     )
     receiver_id = fields.Many2one(
         "res.users",
-        string="Who takes them",
         ondelete="restrict",
         domain="[('share', '=', False), ('id', '!=', user_id)]",
     )
@@ -106,7 +105,7 @@ class CustomerDeparture(models.Model):
             departure.share_text = departure._share_text() if departure.state == DRAFT else False
 
     def _share_text(self):
-        """Return who would get what, and how much he has already, or why nobody can."""
+        """Return who would get what, and how much each has already, or why it is not possible."""
         if not self.user_id or not self._has_receivers():
             return False
         try:
@@ -129,42 +128,49 @@ class CustomerDeparture(models.Model):
     @api.constrains("user_id", "receiver_id", "company_id")
     def _check_receiver(self):
         for departure in self:
-            # Who works for which company is no secret.
+            # Who works for which company is not confidential.
             receiver, company = departure.receiver_id.sudo(), departure.company_id
             if receiver and (receiver.share or company not in receiver.company_ids):
                 raise ValidationError(
                     self.env._(
-                        "%(user)s does not work for %(company)s: choose somebody who does.",
+                        "%(user)s does not work for %(company)s: choose someone who does.",
                         user=receiver.name,
                         company=company.name,
                     )
                 )
             if departure.receiver_id == departure.user_id:
                 raise ValidationError(
-                    self.env._("%s leaves: choose somebody else.", departure.user_id.name)
+                    self.env._("%s leaves: choose another user.", departure.user_id.name)
                 )
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_protected(
-                {name for name, value in vals.items() if value}, with_defaults=True
-            )
+            self._check_create(vals)
         return super().create(vals_list)
 
     def write(self, vals):
+        self._check_write(vals)
+        return super().write(vals)
+
+    def _check_create(self, vals):
+        given = {name for name, value in vals.items() if value}
+        self._check_protected(given, with_defaults=True)
+        return super()._check_create(vals)
+
+    def _check_write(self, vals):
         self._check_protected(vals)
         if not self.env.su and DONE in self.mapped("state"):
-            raise UserError(self.env._("What was passed on stays on record."))
-        return super().write(vals)
+            raise UserError(self.env._("A departure that is done stays on record."))
+        return super()._check_write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never_done(self):
         if DONE in self.mapped("state"):
-            raise UserError(self.env._("What was passed on stays on record."))
+            raise UserError(self.env._("A departure that is done stays on record."))
 
     def action_pass_on(self):
-        """Pass on all that is open, at once, and note who got what."""
+        """Pass on all customers and open work at once, and record who got what."""
         for departure in self:
             departure._check_ready()
             allocation = departure._allocation()
@@ -172,7 +178,7 @@ class CustomerDeparture(models.Model):
             departure._record_shares(departure._shares(allocation))
 
     def action_archive_user(self):
-        """Archive whoever has left."""
+        """Archive the user who has left."""
         self.ensure_one()
         return self.user_id.action_archive()
 
@@ -186,15 +192,15 @@ class CustomerDeparture(models.Model):
         if self.state == DONE or missing or not self._has_receivers():
             raise UserError(
                 self.env._(
-                    "%(user)s: first choose who takes over, and tick: %(checks)s.",
+                    "%(user)s: first choose who takes over, and check: %(checks)s.",
                     user=self.user_id.name,
-                    checks=", ".join(missing.mapped("name")) or self.env._("all is ticked"),
+                    checks=", ".join(missing.mapped("name")) or self.env._("all is checked"),
                 )
             )
 
     def _allocation(self):
         """Return who gets what: ``{model name: {record: user}}``; customers come first."""
-        # A manager passes on all there is, also what he may not see himself.
+        # A manager passes on everything, also what the manager may not read.
         owned = self.env["customer.ownership"].sudo()._current_of(self.user_id)
         owned = owned.filtered(lambda row: row.company_id == self.company_id)
         found = owned._find_successors(levels=(HOLDER,))
@@ -209,7 +215,7 @@ class CustomerDeparture(models.Model):
         }
 
     def _allocate_work(self, work, receivers):
-        """Return who gets each record: with its customer, else his other holder, else shared.
+        """Return who gets each record: with its customer, else the other holder, else shared.
 
         :param receivers: who gets each customer
         """
@@ -239,12 +245,12 @@ class CustomerDeparture(models.Model):
         users = self.team_id._next_users(len(records), away)
         if not users[0]:
             raise UserError(
-                self.env._("Nobody else of %s is there: choose a person.", self.team_id.name)
+                self.env._("No other member of %s is present: choose a person.", self.team_id.name)
             )
         return dict(zip(records, users, strict=True))
 
     def _shares(self, allocation):
-        """Return how many of what everybody gets: ``{(user, label): count}``."""
+        """Return how much of what each user gets: ``{(user, label): count}``."""
         counts = Counter()
         for name, receivers in allocation.items():
             label = self._label(name)
@@ -293,8 +299,7 @@ class CustomerDeparture(models.Model):
         return handover
 
     def _record_shares(self, shares):
-        # Facts, which nobody writes by hand.
-        self.sudo().write(
+        self._record(
             {
                 "state": DONE,
                 "date_done": fields.Datetime.now(),

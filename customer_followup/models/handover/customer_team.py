@@ -1,10 +1,37 @@
-from odoo import models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..complaint.customer_complaint import CLOSED
 
 
 class CustomerTeam(models.Model):
     _inherit = "customer.team"
+
+    handover_months = fields.Integer(
+        string="Customers are handed over after",
+        default=0,
+        required=True,
+        help="Months from the day a member became their owner; 0: never.",
+    )
+    handover_team_id = fields.Many2one(
+        "customer.team",
+        string="To team",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('company_id', '=', company_id), ('id', '!=', id)]",
+    )
+
+    _handover_check = models.Constraint(
+        "CHECK (handover_months >= 0)", "The number of months cannot be negative."
+    )
+
+    @api.constrains("handover_months", "handover_team_id")
+    def _check_handover_team(self):
+        for team in self.filtered("handover_months"):
+            if not team.handover_team_id or team.handover_team_id == team:
+                raise ValidationError(
+                    self.env._("%s: choose the other team that takes the customers.", team.name)
+                )
 
     def _open_work(self):
         work = super()._open_work()

@@ -4,8 +4,8 @@ from ..contact.timetable import Timetable
 class Forecast(Timetable):
     """The timetable as it will be until a moment, as far as it can be known now.
 
-    What a condition decides on the day is taken to go as it would today. What waits for the end
-    of another contact is not told.
+    Conditions, which are asked on the day, are taken as they hold now. What waits for the end of
+    another contact is left out.
 
     :param last: naive UTC
     """

@@ -70,7 +70,7 @@ class CustomerSatisfactionInvitation(models.Model):
         return f"{self.get_base_url()}{self.user_input_id.get_start_url()}"
 
     def _unsubscribe_url(self):
-        """Return the page on which the customer unsubscribes from surveys, for the layout of the e-mail."""
+        """Return the page on which the customer unsubscribes, for the layout of the e-mail."""
         return self.followup_id._unsubscribe_url()
 
     def _send(self):

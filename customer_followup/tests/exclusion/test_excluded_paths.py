@@ -360,7 +360,7 @@ class TestExcludedSources(ExcludedCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             complaints = self.env[COMPLAINT].with_user(user)
-            return complaints._told_work_of(self.agent).get(self.agent, 0)
+            return complaints._visible_work_of(self.agent).get(self.agent, 0)
 
         for total in range(1, 6):
             self._complain(self.agent).sudo()._accuse(self.accused)

@@ -1,10 +1,10 @@
 """When the plans of the gallery must contact a sample customer in the first year.
 
 Worked out with a calendar from what the plans promise. The customer starts on Monday 2026-03-02 at
-noon, unless ``start`` says otherwise; each contact is made on its day. ``target`` is his target
-date. ``stop``: in the evening of that day he gets the ``tag`` that ends a series; contacts after
-it stand behind a bar, and come for a customer who never gets the tag. Days off are Saturdays and
-Sundays.
+noon, unless ``start`` says otherwise; each contact is made on its day. ``target`` is the target
+date. ``stop``: in the evening of that day the customer gets the ``tag`` that ends a series;
+contacts after it stand behind a bar, and come for a customer who never gets the tag. Days off are
+Saturdays and Sundays.
 """
 
 EXPECTED = {

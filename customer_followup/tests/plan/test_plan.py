@@ -67,7 +67,7 @@ class TestPlan(FollowupCommon):
         )
         self.assertEqual(len(enrollments.filtered(lambda row: row.user_id == self.agent)), 2)
 
-    def test_the_owner_looks_after_his_customer(self):
+    def test_the_owner_of_the_customer_gets_the_contacts(self):
         self.env["customer.ownership"].create(
             {"commercial_partner_id": self.customer.id, "user_id": self.colleague.id}
         )
@@ -236,7 +236,7 @@ class TestPlanner(FollowupCommon):
             self._run_cron("ir_cron_plan")
             first, second = enrollment.followup_ids.sorted("date_original")
             first._record_outcome(self._ending("reached"))
-            enrollment.action_stop("He sold the car")
+            enrollment.action_stop("The car was sold")
             self.assertEqual((first.state, second.state), ("done", "cancelled"))
             self.assertEqual(second.close_code, "stopped")
             self._run_cron("ir_cron_plan")
@@ -259,7 +259,7 @@ class TestPlanner(FollowupCommon):
         self.assertEqual(enrollment.followup_ids.summary, "Ask about the tyres")
 
     @freeze_time("2026-02-01 10:00")
-    def test_a_customers_tier_puts_him_first(self):
+    def test_a_customer_of_a_higher_tier_comes_first(self):
         tier = self.env["customer.tier"].search([("stars", "=", "3")], limit=1)
         self.assertTrue(tier)
         self.env["customer.tier.membership"].create(

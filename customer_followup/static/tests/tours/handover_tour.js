@@ -23,7 +23,7 @@ tours.add("customer_followup_handover_take", {
     steps: () => [
         { trigger: ".o_data_row:contains(cf_agent) .o_data_cell:contains(cf_agent)", run: "click" },
         { content: "Not before all is ticked", trigger: "button[name=action_accept]", run: "click" },
-        { trigger: ".modal:contains(first tick) .modal-footer .btn-primary", run: "click" },
+        { trigger: ".modal:contains(first confirm) .modal-footer .btn-primary", run: "click" },
         ...[0, 1, 2].map((number) => ({
             trigger: `body:not(:has(.modal)) [name=check_ids] .o_data_row:eq(${number}) [name=is_done] input:not(:checked)`,
             run: "click",
