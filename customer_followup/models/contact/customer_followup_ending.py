@@ -50,9 +50,8 @@ class CustomerFollowup(models.Model):
         # The customer's contact hours and the team's working days do not depend on the user.
         contact = self.sudo()
         facts = contact._facts()[contact]
-        workdays = self.env["customer.workday"]._workdays(
-            contact.team_id.calendar_id, contact.company_id
-        )
+        calendar = contact.team_id.calendar_id
+        workdays = calendar._working_time(contact.company_id).workdays
         is_first = len(contact._attempts_on_day_of(now, facts.zone)) < 2
         return gate.next_try(
             facts, contact._gate_request(), now, outcome.retry_hours, workdays, is_first

@@ -12,7 +12,7 @@ class CustomerFollowupPlan(models.Model):
         """Return what contacts of the plan, or of no plan, ask of the gate."""
         workdays = None
         if self.is_workdays_only:
-            workdays = self.env["customer.workday"]._workdays(team.calendar_id, company)
+            workdays = team.calendar_id._working_time(company).workdays
         return gate.prepare_request(
             purpose,
             channel,

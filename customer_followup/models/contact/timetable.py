@@ -150,8 +150,7 @@ class Timetable:
         for (calendar, company), rows in self.rows.grouped(
             lambda row: (row.team_id.calendar_id, row.company_id)
         ).items():
-            found = self.env["customer.workday"]._workdays(calendar, company)
-            workdays |= dict.fromkeys(rows, found)
+            workdays |= dict.fromkeys(rows, calendar._working_time(company).workdays)
         return workdays
 
     def _matching(self, field, is_without_record):

@@ -29,16 +29,12 @@ class CustomerWorkMixin(models.AbstractModel):
                     counts[user] = masking.shown_count(counts[user], 1)
         return {user: count for user, count in counts.items() if count}
 
-    def _give(self, receivers, is_meanwhile=False, team=None):
-        """Give work to its receivers, or if they must not know what it is about, to who may."""
-        return super()._give(self._permitted(receivers), is_meanwhile=is_meanwhile, team=team)
-
     def _is_able(self, user):
         # Who is excluded is not shown; only someone else takes over.
         return super()._is_able(user) and user not in self._excluded_users()
 
     def _permitted(self, receivers):
-        """Return who gets each record, ``{record: user}``, instead of excluded users."""
+        receivers = super()._permitted(receivers)
         barred = [one for one, user in receivers.items() if user in one._excluded_users()]
         others = self.union(*barred).sudo()._complaints()._reassignments(is_passed_on=True)
         return receivers | {one: others[one.sudo()._complaints()] for one in barred}

@@ -130,7 +130,7 @@ class CustomerWorkMixin(models.AbstractModel):
         :param team: the team the work moves to, if it does
         """
         groups = {}
-        for record, receiver in receivers.items():
+        for record, receiver in self._permitted(receivers).items():
             before = (record.absent_user_id or record.user_id).id if is_meanwhile else False
             groups.setdefault((receiver.id, before), []).append(record.id)
         for (user_id, before), ids in groups.items():
@@ -139,6 +139,10 @@ class CustomerWorkMixin(models.AbstractModel):
                 vals["team_id"] = team.id
             # The giver may lose access to the record by this. No mail about each record.
             self.browse(ids).sudo().with_context(tracking_disable=True).write(vals)
+
+    def _permitted(self, receivers):
+        """Return who gets each record, ``{record: user}``, instead of users who may not."""
+        return receivers
 
     def _give_to(self, receiver, team=None):
         """Assign all records to one user, and to that user's team where the present one is another.

@@ -64,11 +64,6 @@ class CustomerWorkday(models.Model):
             days[row.kind].update(_days_between(row.date_from, row.date_to))
         return frozenset(days["holiday"]), frozenset(days["workday"])
 
-    @api.model
-    def _workdays(self, calendar, company):
-        """Return the :class:`worktime.Workdays` of a calendar, or else of the company's."""
-        return calendar._working_time(company).workdays
-
 
 def _days_between(first, last):
     return (first + timedelta(days=number) for number in range((last - first).days + 1))

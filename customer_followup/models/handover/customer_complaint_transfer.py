@@ -195,4 +195,4 @@ class CustomerComplaintTransfer(models.Model):
         where = team.sudo() if team else own[:1]
         calendar = where.calendar_id or company.resource_calendar_id
         target = sla.Target(company.customer_transfer_hours, "business_hours")
-        return sla.clock(fields.Datetime.now(), target, calendar._sla_hours(company)).deadline
+        return sla.clock(fields.Datetime.now(), target, calendar._working_time(company)).deadline

@@ -4,9 +4,12 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..complaint.customer_complaint import CLOSED
 from ..ground.customer_succession_mixin import HOLDER
 
 DRAFT, DONE = "draft", "done"
+# What the complaints that the leaving user is accountable for are called in an allocation.
+ACCOUNTABLE = "accountable_user_id"
 
 
 class CustomerDeparture(models.Model):
@@ -212,6 +215,7 @@ class CustomerDeparture(models.Model):
                 work._name: self._allocate_work(work, receivers)
                 for work in self.env["customer.work.mixin"]._work_models()
             },
+            ACCOUNTABLE: self._allocate_accountable(receivers),
         }
 
     def _allocate_work(self, work, receivers):
@@ -224,6 +228,21 @@ class CustomerDeparture(models.Model):
             work._work_of(self.user_id) & Domain("company_id", "=", self.company_id.id)
         )
         return self._allocate(records, records._customers_of_work(), receivers)
+
+    def _allocate_accountable(self, receivers):
+        """Return who becomes accountable for each complaint the leaving user received."""
+        # As in `_allocation`.
+        received = (
+            self.env["customer.complaint"]
+            .sudo()
+            .search(
+                Domain("accountable_user_id", "=", self.user_id.id)
+                & Domain("state", "!=", CLOSED)
+                & Domain("company_id", "=", self.company_id.id)
+            )
+        )
+        found = self._allocate(received, received._customers_of_work(), receivers)
+        return received._permitted(found)
 
     def _allocate(self, records, customers, receivers):
         found = {
@@ -260,6 +279,8 @@ class CustomerDeparture(models.Model):
     def _label(self, name):
         if name == "customer.ownership":
             return self.env._("customers")
+        if name == ACCOUNTABLE:
+            return self.env._("complaints received")
         return self.env[name]._work_label()
 
     def _pass_on(self, allocation):
@@ -273,10 +294,24 @@ class CustomerDeparture(models.Model):
                 user, self.env._("You took over customers: %s", handover.display_name)
             )
         for name, receivers in allocation.items():
-            if name != "customer.ownership":
+            if name not in ("customer.ownership", ACCOUNTABLE):
                 self._give_work(receivers)
+        self._pass_on_accountable(allocation[ACCOUNTABLE])
         ownership = self.env["customer.ownership"].sudo()
         ownership._current_of(self.user_id, "backup")._end_before(fields.Date.context_today(self))
+
+    def _pass_on_accountable(self, receivers):
+        # No one writes transfers by hand.
+        transfers = self.env["customer.complaint.transfer"].sudo()
+        reason = self.env._("%s has left", self.user_id.name)
+        transfers.create(
+            [
+                transfers._prepare_accountable_vals(complaint, self.user_id, user, reason)
+                for complaint, user in receivers.items()
+            ]
+        )
+        for complaint, user in receivers.items():
+            complaint.with_context(tracking_disable=True).accountable_user_id = user
 
     def _give_work(self, receivers):
         by_receiver = {}

@@ -118,7 +118,7 @@ class CustomerComplaintPromise(models.Model):
     def _hours(self, calendar, company, known):
         """Return the :class:`sla.Hours` of a calendar; ``known`` keeps those found already."""
         if (calendar, company) not in known:
-            known[calendar, company] = calendar._sla_hours(company)
+            known[calendar, company] = calendar._working_time(company)
         return known[calendar, company]
 
     @api.model

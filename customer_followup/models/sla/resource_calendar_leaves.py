@@ -2,6 +2,8 @@ from odoo import models
 
 
 class ResourceCalendarLeaves(models.Model):
+    """Days off of a calendar: promises that count in it follow."""
+
     _name = "resource.calendar.leaves"
     _inherit = ["resource.calendar.leaves", "customer.hours.mixin"]
 

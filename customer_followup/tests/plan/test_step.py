@@ -266,10 +266,8 @@ class TestWorkday(FollowupCommon):
         self.calendar = self.company.resource_calendar_id
 
     def _works(self, *days, calendar=None, company=None):
-        workdays = self.env["customer.workday"]._workdays(
-            calendar or self.calendar, company or self.company
-        )
-        return [workdays.is_working(date(*day)) for day in days]
+        working_time = (calendar or self.calendar)._working_time(company or self.company)
+        return [working_time.workdays.is_working(date(*day)) for day in days]
 
     def _leave(self, first, last, **vals):
         return self.env["resource.calendar.leaves"].create(
@@ -332,7 +330,7 @@ class TestWorkday(FollowupCommon):
             with self.subTest(calendar=calendar.name):
                 self.assertEqual(self._works((2026, 3, 7), calendar=calendar), [True])
         self.company.resource_calendar_id = False
-        workdays = self.env["customer.workday"]._workdays(empty.browse(), self.company)
+        workdays = empty.browse()._working_time(self.company).workdays
         self.assertTrue(workdays.is_working(date(2026, 3, 7)))
 
     def test_another_companys_days_are_its_own(self):
