@@ -231,9 +231,11 @@ class CustomerFollowup(models.Model):
 
     @api.depends("name", "partner_id")
     def _compute_display_name(self):
+        result = super()._compute_display_name()
         for followup in self:
             customer = followup.sudo().partner_id.with_env(self.env).sudo().display_name
             followup.display_name = f"{customer}: {followup.name}" if customer else followup.name
+        return result
 
     @api.constrains("state", "outcome_id", "close_code", "feedback_ids")
     def _check_end(self):

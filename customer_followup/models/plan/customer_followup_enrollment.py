@@ -154,12 +154,14 @@ class CustomerFollowupEnrollment(models.Model):
 
     @api.depends("plan_id", "partner_id")
     def _compute_display_name(self):
+        result = super()._compute_display_name()
         for enrollment in self:
             enrollment.display_name = self.env._(
                 "%(plan)s: %(customer)s",
                 plan=enrollment.plan_id.display_name,
                 customer=enrollment.partner_id.sudo().display_name,
             )
+        return result
 
     @api.depends("version_id")
     def _compute_needs_target(self):
