@@ -43,7 +43,7 @@ tours.add("customer_followup_workload", {
         { trigger: ".breadcrumb:contains(Workload)" },
         { trigger: ".o_data_row:contains(Gao Yuan) .o_list_record_selector input", run: "click" },
         { trigger: ".o_cp_action_menus .dropdown-toggle", run: "click" },
-        { trigger: ".o-dropdown--menu .o-dropdown-item:contains(Give to someone else)", run: "click" },
+        { trigger: ".o-dropdown--menu .o-dropdown-item:contains(Reassign)", run: "click" },
         { trigger: ".modal [name=user_id] input", run: "edit cf_colleague" },
         { trigger: ".o-autocomplete--dropdown-item:contains(cf_colleague)", run: "click" },
         { trigger: ".modal button[name=action_reassign]", run: "click" },
