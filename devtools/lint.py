@@ -46,7 +46,8 @@ def lint():
         _pylint("--ignore-paths=.*/tests/.*", *(path.name for path in addons())),
         _pylint(f"--disable={UNTRANSLATED}", *_tests()),
     ]
-    findings = [*_broken_xml(), *chapters.violations(ROOT / "customer_followup")]
+    addon = ROOT / "customer_followup"
+    findings = [*_broken_xml(), *chapters.violations(addon), *chapters.structure(addon)]
     for finding in findings:
         say(finding)
     if findings or not all(fine):
