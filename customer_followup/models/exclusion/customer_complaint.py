@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..ground.customer_succession_mixin import GENERAL, LEADER
+from ..ground.customer_succession_mixin import GENERAL, LEADERS
 
 # Values that say whom a complaint is about, as people with and without oversight write them.
 NAMING = ("accused_user_ids", "concerned_user_ids")
@@ -174,7 +174,7 @@ class CustomerComplaint(models.Model):
                     *complaint._compliance(),
                     *(above or candidates[complaint]),
                 ]
-        elif level == LEADER:
+        elif level == LEADERS:
             for complaint in self.filtered(lambda one: one._is_about_employee()):
                 levels = complaint._levels()
                 candidates[complaint] = [] if replaced[complaint] in levels else levels

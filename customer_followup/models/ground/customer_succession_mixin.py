@@ -3,11 +3,11 @@ from odoo import models
 from .groups import MANAGER
 
 HOLDER, STAND_IN, MEMBER = "holder", "stand_in", "member"
-LEADER, GENERAL, DEPUTY, ANY_MANAGER = "leader", "general", "deputy", "any_manager"
+LEADERS, GENERAL, DEPUTY, ANY_MANAGER = "leaders", "general", "deputy", "any_manager"
 # Who takes over, in this order: the customer's backup or else owner; the user named to stand in;
 # the member of the team with the least work; the leaders of the team, from its own upwards; the
 # general manager; the deputy of the general manager; any manager of the company.
-LEVELS = (HOLDER, STAND_IN, MEMBER, LEADER, GENERAL, DEPUTY, ANY_MANAGER)
+LEVELS = (HOLDER, STAND_IN, MEMBER, LEADERS, GENERAL, DEPUTY, ANY_MANAGER)
 
 
 class CustomerSuccessionMixin(models.AbstractModel):
@@ -73,7 +73,7 @@ class CustomerSuccessionMixin(models.AbstractModel):
             return {record: [stand_ins.get(replaced[record])] for record in self}
         if level == MEMBER:
             return self._least_busy_members(away.union(*replaced.values()))
-        if level == LEADER:
+        if level == LEADERS:
             return {record: record._leaders_above(replaced[record]) for record in self}
         if level == GENERAL:
             return {record: record._team_or_root()._general_managers() for record in self}

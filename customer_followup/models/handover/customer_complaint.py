@@ -7,8 +7,8 @@ from ..ground.customer_succession_mixin import (
     DEPUTY,
     GENERAL,
     HOLDER,
+    LEADERS,
 )
-from ..ground.customer_succession_mixin import LEADER as LEADERS
 from ..ground.groups import LEADER
 
 OFFER = "customer_followup.mail_activity_type_offer"

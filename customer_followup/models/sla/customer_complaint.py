@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from ..complaint.customer_complaint import CLOSED
-from ..ground.customer_succession_mixin import LEADER, STAND_IN
+from ..ground.customer_succession_mixin import LEADERS, STAND_IN
 from .customer_complaint_fulfilment import SPOKEN, UNHEARD
 from .customer_complaint_promise import VOID
 from .customer_sla_policy import CRITERIA
@@ -307,7 +307,7 @@ class CustomerComplaint(models.Model):
         :param away: who is away, and who stands in: ``{user: user}``
         """
         absent = self.env["res.users"].union(*away)
-        conditions = {"levels": (STAND_IN, LEADER), "stand_ins": away, "away": absent}
+        conditions = {"levels": (STAND_IN, LEADERS), "stand_ins": away, "away": absent}
         return absent.browse().union(
             *(self._successor(user, **conditions) for user in users & absent)
         )
