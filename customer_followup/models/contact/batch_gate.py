@@ -34,7 +34,7 @@ class BatchGate:
         self.cooling = {step: step.plan_id.cooling_off_hours for step in steps}
         # The same facts give the same verdict.
         self.verdict, self.offers = cache(gate.verdict), cache(self._offers)
-        self.workdays = cache(self.env["customer.workday"]._workdays)
+        self.workdays = cache(_workdays)
 
     def _read_people(self, steps):
         """Return the person of each customer with a tag of the steps, by (customer, tag) ids."""
@@ -152,3 +152,7 @@ class BatchGate:
         for person_id, *one in self.env.execute_query(query):
             taken.setdefault(person_id, []).append(tuple(one))
         return taken
+
+
+def _workdays(calendar, company):
+    return calendar._working_time(company).workdays
