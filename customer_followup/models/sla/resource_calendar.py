@@ -15,9 +15,9 @@ class ResourceCalendar(models.Model):
     def _sla_hours(self, company):
         """Return the :class:`sla.Hours` of at most one calendar for a company's promises.
 
-        Flexible hours, no hours and no calendar at all tell no hours: then elapsed time counts.
+        Without a calendar, without hours or with flexible hours, calendar time counts.
         """
-        # When a team works is no secret; its calendar may belong to other people's records.
+        # Working hours are not confidential; the calendar may be restricted by record rules.
         calendar = self.sudo()
         zone = calendar.tz or company.sudo().resource_calendar_id.tz
         zone = zone or company.sudo().partner_id.tz or "UTC"
