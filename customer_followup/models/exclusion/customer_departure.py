@@ -10,7 +10,7 @@ class CustomerDeparture(models.Model):
 
     def _allocation(self):
         allocation = super()._allocation()
-        # As for other work.
+        # Like other work, including complaints the current user may not read.
         received = (
             self.env["customer.complaint"]
             .sudo()
@@ -29,25 +29,25 @@ class CustomerDeparture(models.Model):
 
     def _shares(self, allocation):
         shares = super()._shares(allocation)
-        # Others read them later: what is kept from somebody counts among many only.
-        kept = super()._shares(
+        # Other users read the shares later: confidential records count only in large numbers.
+        hidden = super()._shares(
             {
-                name: {one: user for one, user in some.items() if _is_kept(one)}
+                name: {one: user for one, user in some.items() if _is_confidential(one)}
                 for name, some in allocation.items()
             }
         )
-        told_shares = {key: masking.shown_count(count, kept[key]) for key, count in shares.items()}
-        return {key: count for key, count in told_shares.items() if count}
+        shown = {key: masking.shown_count(count, hidden[key]) for key, count in shares.items()}
+        return {key: count for key, count in shown.items() if count}
 
     def _label(self, name):
         if name == "accountable_user_id":
-            return self.env._("complaints received")
+            return self.env._("complaints they are accountable for")
         return super()._label(name)
 
     def _pass_on(self, allocation):
         received = allocation["accountable_user_id"]
         others = {name: some for name, some in allocation.items() if some is not received}
-        # No one writes transfers by hand.
+        # Users have no write access to transfers.
         transfers = self.env["customer.complaint.transfer"]
         transfers.sudo().create(
             [
@@ -65,5 +65,5 @@ class CustomerDeparture(models.Model):
         return super()._pass_on(others)
 
 
-def _is_kept(record):
+def _is_confidential(record):
     return bool(record._excluded_users())
