@@ -61,7 +61,9 @@ def _pytest(name, arguments, lane=LANES[0], **options):
 def _weight(path):
     """Return about how long the tests of a file take, in lines of quick tests."""
     text = path.read_text()
-    slow = 40 * text.count("start_tour(") + 20 * text.count("HttpCase") + 8 * text.count("url_open(")
+    slow = (
+        40 * text.count("start_tour(") + 20 * text.count("HttpCase") + 8 * text.count("url_open(")
+    )
     return len(text.splitlines()) + slow + (4000 if path.name == "test_smoke.py" else 0)
 
 
