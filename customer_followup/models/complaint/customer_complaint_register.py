@@ -62,7 +62,7 @@ class CustomerComplaint(models.Model):
         string="About",
     )
     object_name = fields.Char(
-        string="Object",
+        string="Product or service",
         help="Model, plate number, order or service, as the customer describes it.",
     )
     object_model = fields.Char(copy=False)

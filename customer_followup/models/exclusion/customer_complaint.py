@@ -39,7 +39,7 @@ class CustomerComplaint(models.Model):
     # For all handlers, who may name employees but not read the names afterwards.
     concerned_user_ids = fields.Many2many(
         "res.users",
-        string="Employees concerned",
+        string="Employees involved",
         compute="_compute_concerned_user_ids",
         readonly=False,
         domain="[('share', '=', False)]",
