@@ -224,7 +224,7 @@ class ComplaintCommon(FollowupCommon):
             user, cause="A loose screw", solution="Tightened", verdict="confirmed", **vals
         )
         complaint.stage_id = self.stages["awaiting"]
-        complaint._customer_told("By phone", "We tightened it.")
+        complaint._customer_informed("By phone", "We tightened it.")
         return complaint
 
     def _make_closed(self, user=None, **vals):

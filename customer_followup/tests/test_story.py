@@ -77,7 +77,7 @@ class TestStory(FollowupCommon):
             [("meaning", "in", ("assessing", "solving", "awaiting"))]
         ):
             complaint.stage_id = stage
-        complaint._customer_told("By phone")
+        complaint._customer_informed("By phone")
         complaint._customer_confirms("By phone", satisfaction="5")
         self.assertEqual(complaint.state, "closed")
         self.assertTrue(complaint.date_closed)

@@ -5,19 +5,19 @@ from ...tools import masking
 
 
 class CustomerWorkMixin(models.AbstractModel):
-    """Work about something confidential is counted for, and given to, those only who may know."""
+    """Work, which is not counted for or assigned to users excluded from its complaint."""
 
     _name = "customer.work.mixin"
     _inherit = ["customer.work.mixin", "customer.confidential.mixin"]
 
     @api.model
     def _visible_work_of(self, users):
-        """Leave out what the current user must not know of, unless there is much else."""
+        """Do not count hidden work, except in large numbers."""
         counts = super()._visible_work_of(users)
         few = users.browse(user.id for user, count in counts.items() if count < masking.MANY)
         if not few:
             return counts
-        # What is hidden is asked in sudo; a smaller number comes of it.
+        # Hidden work is only readable with sudo; it only reduces the numbers.
         hidden = self.sudo().search(
             self._open_work_domain()
             & (Domain("user_id", "in", few.ids) | Domain("absent_user_id", "in", few.ids))
@@ -30,7 +30,7 @@ class CustomerWorkMixin(models.AbstractModel):
         return {user: count for user, count in counts.items() if count}
 
     def _is_able(self, user):
-        # Who is excluded is not shown; only someone else takes over.
+        # Excluded users are not shown; only another user takes over.
         return super()._is_able(user) and user not in self._excluded_users()
 
     def _permitted(self, receivers):

@@ -280,7 +280,7 @@ class CustomerDeparture(models.Model):
         if name == "customer.ownership":
             return self.env._("customers")
         if name == ACCOUNTABLE:
-            return self.env._("complaints received")
+            return self.env._("complaints they are accountable for")
         return self.env[name]._work_label()
 
     def _pass_on(self, allocation):

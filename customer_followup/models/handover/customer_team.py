@@ -35,7 +35,7 @@ class CustomerTeam(models.Model):
 
     def _open_work(self):
         work = super()._open_work()
-        # Load counts all of a member's open complaints, also those the caller may not see.
+        # The load includes open complaints that the current user may not read.
         for user, count in (
             self.env["customer.complaint"]
             .sudo()

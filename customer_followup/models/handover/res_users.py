@@ -6,7 +6,7 @@ from ..ground.groups import MANAGER
 
 
 class ResUsers(models.Model):
-    """A user who leaves passes on what they are accountable for."""
+    """A user, whose accountability is transferred when they leave."""
 
     _inherit = "res.users"
 
@@ -19,7 +19,7 @@ class ResUsers(models.Model):
 
     def _archived(self):
         result = super()._archived()
-        # Users are archived by people who do not see complaints.
+        # The user who archives others may not have access to complaints.
         complaints = self.env["customer.complaint"].sudo()
         complaints.search(
             [("accountable_user_id", "in", self.ids), ("state", "!=", "closed")]

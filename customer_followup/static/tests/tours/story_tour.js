@@ -115,7 +115,7 @@ tours.add("customer_followup_handler", {
         },
         {
             content: "It shows what is missing",
-            trigger: ".o_customer_checklist li.text-muted:contains(Why it happened)",
+            trigger: ".o_customer_checklist li.text-muted:contains(The cause)",
         },
         { content: "Assess it", trigger: "[name=verdict] input", run: "click" },
         { trigger: ".o_select_menu_item:contains(/^Confirmed$/)", run: "click" },
@@ -126,7 +126,7 @@ tours.add("customer_followup_handler", {
             trigger: ".o_statusbar_status button:contains(Customer confirms)",
             run: "click",
         },
-        { trigger: ".o_form_saved .o_customer_checklist li.text-success:contains(How it was put right)" },
+        { trigger: ".o_form_saved .o_customer_checklist li.text-success:contains(The solution)" },
         ...logContact(INFORMED),
         {
             content: "The customer has an answer",
