@@ -7,7 +7,6 @@ from odoo import SUPERUSER_ID, Command, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
-
 KINDS = ("first_answer", "arrangement")
 TICK = "odoo.addons.customer_followup.models.sla.customer_complaint_promise_tick"
 
