@@ -222,7 +222,7 @@ class TestConsent(FollowupCommon):
         note.action_note()
         row = self.env["customer.consent"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual((row.kind, row.how, row.user_id), ("withdrawn", "spoken", self.agent))
-        with self.assertRaisesRegex(UserError, "wording he agreed to"):
+        with self.assertRaisesRegex(UserError, "wording they agreed to"):
             notes.with_context(**action["context"]).create({"kind": "given"}).action_note()
         foreign = self._make_followup(self.colleague)
         for model, id_ in (
