@@ -10,7 +10,7 @@ class CustomerComplaintContactLog(models.TransientModel):
 
     result = fields.Selection(
         [
-            ("told", "Was informed"),
+            ("informed", "Was informed"),
             ("asked", "Was asked, waiting for answer"),
             ("tried", "Was not reached"),
             ("confirmed", "Confirms the solution"),
@@ -20,7 +20,7 @@ class CustomerComplaintContactLog(models.TransientModel):
         ],
         string="The customer",
         required=True,
-        default="told",
+        default="informed",
     )
     how = fields.Char(help="Channel and contact person.")
     note = fields.Text(string="Content")
@@ -33,7 +33,7 @@ class CustomerComplaintContactLog(models.TransientModel):
         """Record the contact and its consequences."""
         self.ensure_one()
         complaint = self.complaint_id
-        if self.result == "told":
+        if self.result == "informed":
             complaint._customer_informed(self.how, self.note)
         elif self.result == "asked":
             complaint._customer_asked(self.how, self.note)

@@ -7,7 +7,7 @@ from .customer_complaint import CLOSED
 
 MAX_ROUNDS = 3
 # Results of contacts whose note is written from our side, not by the customer.
-OURS = ("told", "asked", "agreed", "tried", "silent")
+OURS = ("informed", "asked", "agreed", "tried", "silent")
 
 
 class CustomerComplaint(models.Model):
@@ -49,7 +49,7 @@ class CustomerComplaint(models.Model):
         """Show the last reply to the customer and the last feedback of the customer."""
         for complaint in self:
             log = complaint.contact_ids.sorted("id", reverse=True)
-            reply = log.filtered(lambda entry: entry.result == "told" and entry.note)[:1]
+            reply = log.filtered(lambda entry: entry.result == "informed" and entry.note)[:1]
             feedback = log.filtered(lambda entry: entry.result not in OURS)[:1]
             complaint.last_reply = reply.note or complaint.solution
             complaint.last_feedback = feedback.note
@@ -153,7 +153,7 @@ class CustomerComplaint(models.Model):
 
         :param message: the message that informed them, if it was sent in writing
         """
-        self._note_contact("told", how, note, message=message)
+        self._note_contact("informed", how, note, message=message)
 
     def _customer_replies(self, text):
         """Log a message of the customer; return the complaint that is continued."""

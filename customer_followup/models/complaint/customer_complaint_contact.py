@@ -15,7 +15,7 @@ class CustomerComplaintContact(models.Model):
     )
     result = fields.Selection(
         [
-            ("told", "Informed"),
+            ("informed", "Informed"),
             ("asked", "Asked, waiting for answer"),
             ("agreed", "Agreed to another date"),
             ("tried", "Not reached"),

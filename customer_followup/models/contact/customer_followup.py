@@ -179,7 +179,7 @@ class CustomerFollowup(models.Model):
         readonly=True,
         copy=False,
         default=1,
-        help="Above 1: this record stands for several occurrences of a series that were not"
+        help="Above 1: this contact covers several occurrences of a series that were not"
         " planned in time.",
     )
     role_id = fields.Many2one(

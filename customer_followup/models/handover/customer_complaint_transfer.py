@@ -43,7 +43,7 @@ class CustomerComplaintTransfer(models.Model):
     )
     date_limit = fields.Datetime(string="Acceptance deadline")
     date_decided = fields.Datetime(string="Decided on")
-    date_told = fields.Datetime(string="Customer informed on")
+    date_informed = fields.Datetime(string="Customer informed on")
     note = fields.Char()
 
     # One offer at a time; the other index is for the scheduled action.
@@ -103,7 +103,7 @@ class CustomerComplaintTransfer(models.Model):
         """Record that the customer was informed about the new handler."""
         self.complaint_id.check_access("write")
         # Users have no write access to transfers.
-        self.sudo().date_told = fields.Datetime.now()
+        self.sudo().date_informed = fields.Datetime.now()
         self.complaint_id.sudo().activity_unlink([INTRODUCE])
 
     def _check_is_mine(self):

@@ -23,9 +23,9 @@ KEPT_BY_STAGE = {
 # Ways of closing without handling the complaint: its promises are no longer due.
 GIVEN_UP = {"withdrawn", "duplicate"}
 # Results of contacts in which the customer was informed.
-INFORMED_RESULTS = {"told", "asked", "agreed", "confirmed", "rejected", "withdrawn"}
+INFORMED_RESULTS = {"informed", "asked", "agreed", "confirmed", "rejected", "withdrawn"}
 # Results of contacts without information from the customer.
-SILENT_RESULTS = {"asked", "agreed", "told", "tried", "silent"}
+SILENT_RESULTS = {"asked", "agreed", "informed", "tried", "silent"}
 
 
 class CustomerComplaint(models.Model):

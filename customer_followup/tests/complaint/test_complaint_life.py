@@ -369,7 +369,7 @@ class TestComplaintLife(ComplaintCommon):
         complaint.invalidate_recordset(["contact_ids"])
         self.assertEqual(
             complaint.contact_ids.mapped("result"),
-            ["confirmed", "rejected", "rejected", "rejected", "told"],
+            ["confirmed", "rejected", "rejected", "rejected", "informed"],
         )
 
     def test_a_rejected_unfounded_verdict_is_assessed_again(self):
@@ -416,7 +416,7 @@ class TestComplaintLife(ComplaintCommon):
         for result, state in (
             ("tried", "awaiting"),
             ("rejected", "solving"),
-            ("told", "solving"),
+            ("informed", "solving"),
             ("confirmed", "closed"),
         ):
             dialog.create(
@@ -486,7 +486,7 @@ class TestComplaintLife(ComplaintCommon):
     def test_attempts_before_the_last_contact_do_not_count(self):
         for name, hear in (
             ("written", lambda complaint: complaint.sudo()._visitor_writes("I am here")),
-            ("told", lambda complaint: complaint._customer_informed("By phone")),
+            ("informed", lambda complaint: complaint._customer_informed("By phone")),
             ("rejected", lambda complaint: complaint._customer_rejects("By phone", "No")),
         ):
             with self.subTest(name):

@@ -241,7 +241,7 @@ class TestComplaintTransfer(ComplaintCommon):
         self.assertTrue(complaint.has_access("write"))
         self.assertEqual(offer.state, "accepted")
         theirs.transfer_ids.action_customer_informed()
-        self.assertTrue(offer.date_told)
+        self.assertTrue(offer.date_informed)
         theirs.sudo().write({"verdict": "confirmed", "cause": "A", "solution": "B"})
         theirs._customer_informed("By phone")
         theirs._customer_confirms("By phone")

@@ -462,7 +462,7 @@ class TestLetter(IntakeCommon):
         self.assertEqual(shown.author_id, self.agent.partner_id)
         self.assertNotIn(complaint.sudo().access_token, shown.body)
         self.assertNotIn("<b>", shown.body)
-        self.assertEqual(complaint.contact_ids.mapped("result"), ["told"])
+        self.assertEqual(complaint.contact_ids.mapped("result"), ["informed"])
         self.assertEqual(complaint.contact_ids.message_id, shown)
         self.assertTrue(complaint.date_answered)
         [message] = complaint.sudo()._customer_messages()

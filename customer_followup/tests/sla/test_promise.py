@@ -216,7 +216,7 @@ class TestPromise(PromiseCommon):
         self.assertEqual(self._promises(complaint).met_user_id, self.agent)
         self.assertIn("The customer was informed.", complaint.message_ids[0].body)
         self.assertEqual(str(complaint.date_answered), "2026-05-01 14:03:00")
-        self.assertEqual(complaint.contact_ids.mapped("result"), ["told"])
+        self.assertEqual(complaint.contact_ids.mapped("result"), ["informed"])
         self.assertEqual(complaint.contact_ids.user_id, self.agent)
 
     def test_a_logged_contact_that_reached_the_customer_is_an_answer(self):
@@ -239,7 +239,7 @@ class TestPromise(PromiseCommon):
             contact._record_outcome(self._ending("reached"))
         self.assertEqual(self._promises(complaint).state, "met")
         self.assertEqual(str(complaint.date_answered), "2026-05-01 14:30:00")
-        self.assertEqual(complaint.contact_ids.mapped("result"), ["told"])
+        self.assertEqual(complaint.contact_ids.mapped("result"), ["informed"])
 
     def test_each_message_renews_the_progress_promise(self):
         self._make_policy(("progress", 24, "hours"))
