@@ -204,7 +204,7 @@ class TestComplaintLife(ComplaintCommon):
                 complaint.write({"verdict": verdict, "verdict_evidence": "The camera"})
                 complaint._customer_informed("By phone")
                 self.assertRefuses(complaint, "closed", "verdict")
-                with self.assertRaisesRegex(UserError, "ask a colleague"):
+                with self.assertRaisesRegex(UserError, "Ask a colleague"):
                     complaint.action_confirm_verdict()
         complaint.sudo().team_id = self.team
         complaint.with_user(self.leader).action_confirm_verdict()
@@ -220,7 +220,7 @@ class TestComplaintLife(ComplaintCommon):
             .create({"title": "It rattles", "partner_id": self.customer.id})
         )
         self.assertEqual(complaint.verdict_user_id, self.agent)
-        with self.assertRaisesRegex(UserError, "ask a colleague"):
+        with self.assertRaisesRegex(UserError, "Ask a colleague"):
             complaint.action_confirm_verdict()
 
     def test_another_verdict_needs_another_agreement(self):
@@ -262,7 +262,10 @@ class TestComplaintLife(ComplaintCommon):
             Command.update(second.id, {"share": 50}),
         ]
         for change in (lambda: first.write({"share": 20}), lambda: first.unlink()):
-            with self.assertRaisesRegex(ValidationError, "shares of 100"), self.env.cr.savepoint():
+            with (
+                self.assertRaisesRegex(ValidationError, "shares with a total of 100"),
+                self.env.cr.savepoint(),
+            ):
                 change()
         forged = first.with_context(customer_complaint_parts={})
         with self.assertRaises(ValidationError), self.env.cr.savepoint():

@@ -61,20 +61,19 @@ class TestPromiseNotices(TickCommon):
         self._make_policy(("first_answer", 10, "minutes"))
         ordinary = self._complain()
         self._tick("2026-05-01 14:09")
-        ordinary = self._complain("2026-05-01 14:10", self.colleague)
+        other = self._complain("2026-05-01 14:10", self.colleague)
         safety = self._complain("2026-05-01 14:10", nature="safety")
         with (
             freeze_time("2026-05-01 15:30"),
             patch(
-                "odoo.addons.customer_followup.models.complaint"
-                ".customer_complaint_notice_sending.BATCH",
+                "odoo.addons.customer_followup.models.sla.customer_complaint_notice_sending.BATCH",
                 4,
             ),
         ):
             self.env["customer.complaint.promise"]._tick_batch()
             self.env["customer.complaint.notice"]._send_batch()
         self.assertEqual(len(self._messages(self.agent, safety.name)), 1)
-        self.assertFalse(self._messages(self.colleague, ordinary.name))
+        self.assertFalse(self._messages(self.colleague, other.name))
         self.assertEqual(len(self._messages(self.agent, ordinary.name)), 1)
 
     def test_another_policy_restarts_the_escalation(self):
