@@ -623,7 +623,7 @@ class TestExcluded(ExcludedCommon):
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_every_part_of_a_complaint_is_hidden_with_it(self):
         case = self._make_case()
-        self.env["customer.complaint.notice"]._tell_of_safety({case: self.general})
+        self.env["customer.complaint.notice"]._note_safety({case: self.general})
         parts = [
             model
             for model in self.env.values()
