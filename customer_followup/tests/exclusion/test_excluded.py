@@ -13,7 +13,7 @@ from odoo.tools import mute_logger
 from ..common import AGENT, CONTACT_DETAILS, LEADER, MANAGER, ComplaintCommon
 
 COMPLAINT = "customer.complaint"
-SECRET = "Shouted at me"
+SECRET = "Shouting in the shop"
 
 
 class ExcludedCommon(ComplaintCommon):
