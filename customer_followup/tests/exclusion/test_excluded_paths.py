@@ -432,7 +432,7 @@ class TestExcludedSources(ExcludedCommon):
         week = self._make_week("2026-03-02", 4)
         action = self.attitude._open_rectification(self.company, week, week.date_from)
         self.assertEqual(action.user_id, self.general)
-        self.assertIn(" 3 complaints", action.note)
+        self.assertIn(": 3 of 100", action.note)
         self.assertEqual(action.before_value, 3)
 
     @mute_logger(RULES)
