@@ -223,7 +223,7 @@ class TestPortal(ComplaintCommon, HttpCase):
         answer = self._post(
             f"{self.path}/unsolved", page, access_token=self.token, why="It fell off again"
         )
-        self.assertIn("Thank you, we have it", answer.text)
+        self.assertIn("Thank you. We have received it", answer.text)
         self.assertEqual((self.complaint.state, self.complaint.reopen_count), ("assessing", 1))
         self.assertIn("fell off", "".join(self.complaint.message_ids.mapped("body")))
         self.assertEqual(self.complaint.contact_ids[0].result, "replied")
