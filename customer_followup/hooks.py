@@ -1,10 +1,10 @@
-"""What Odoo cannot take back by itself when the add-on goes."""
+"""What Odoo does not remove by itself when the add-on is uninstalled."""
 
 from odoo.tools import SQL
 
 
 def uninstall_hook(env):
-    """Drop what was created at run time, and the links that would hold up Odoo's own removal."""
+    """Remove what was created at run time, and the constraints that block Odoo's own removal."""
     env["ir.sequence"].sudo().search([("code", "=", "customer.complaint")]).unlink()
     env["ir.config_parameter"].sudo().search([("key", "=like", "customer\\_followup.%")]).unlink()
     planner = env.ref("customer_followup.ir_cron_plan", raise_if_not_found=False)
@@ -16,14 +16,14 @@ def uninstall_hook(env):
         if model._original_module == "customer_followup" and model._auto and not model._abstract
     ]
     _drop_links(env, tables)
-    # Contacts that go would make Odoo compute anew what refers to them.
+    # Deleting contacts would make Odoo recompute the records that refer to them.
     env.cr.execute(SQL("TRUNCATE %s", SQL(", ").join(map(SQL.identifier, tables))))
     env.invalidate_all()
 
 
 def _drop_links(env, tables):
     # Our records restrict the deletion of what they refer to. Odoo removes records before tables,
-    # one by one, and would stumble over each of those links; the tables go anyway.
+    # one by one, and would fail at each of those links; the tables are dropped anyway.
     links = env.execute_query(
         SQL(
             """SELECT holder.relname, link.conname

@@ -67,7 +67,7 @@ class Page:
         return result.get("result", {}).get("value")
 
     def log_in(self, database, login):
-        """Become a user whose password is his login."""
+        """Log in as a user whose password is the same as the login."""
         session = requests.Session()
         answer = session.post(
             f"{self.base}/web/session/authenticate",
@@ -104,12 +104,12 @@ class Page:
         """Wait until the page shows ``selector``, all loaded; say whether it did."""
         ready = READY % json.dumps(selector)
         deadline = time.monotonic() + 40
-        calm = 0
-        while time.monotonic() < deadline and calm < 4:
-            calm = calm + 1 if self.value(ready) else 0
+        ready_count = 0
+        while time.monotonic() < deadline and ready_count < 4:
+            ready_count = ready_count + 1 if self.value(ready) else 0
             self.value("new Promise(done => setTimeout(done, 150))")
             time.sleep(0.15)
-        return calm >= 4
+        return ready_count >= 4
 
     def save(self, file):
         """Write what the page shows as a PNG."""

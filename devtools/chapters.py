@@ -1,4 +1,4 @@
-"""The rule of the story: a chapter names no model of a chapter that comes after it."""
+"""The rules of the chapters: their order, their size, and one model per file."""
 
 import ast
 import re
@@ -7,6 +7,8 @@ CHAPTERS = (
     *("ground", "who", "plan", "contact", "message", "complaint", "handover"),
     *("sla", "intake", "exclusion", "listen", "learn"),
 )
+# How many files a chapter has, and how many lines a file.
+FEWEST_FILES, MOST_FILES, MOST_LINES = 5, 25, 450
 _WORD = r"[\w.]"
 
 
@@ -29,6 +31,61 @@ def _defined(folder):
                 if f'"{name}"' not in "".join(inherited):
                     models.setdefault(name, chapter)
     return models
+
+
+def _models(path):
+    """Return the names of the models that a file defines or re-opens, one for each class."""
+    for node in ast.parse(path.read_text()).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        found = {
+            target.id: one.value
+            for one in node.body
+            if isinstance(one, ast.Assign)
+            for target in one.targets
+            if isinstance(target, ast.Name) and target.id in ("_name", "_inherit")
+        }
+        value = found.get("_name") or found.get("_inherit")
+        name = ast.literal_eval(value) if value else None
+        if name:
+            yield name if isinstance(name, str) else name[0]
+
+
+def _size(folder):
+    """Yield a sentence for each chapter or file that is too large or too small."""
+    names = {path.name for path in (folder / "models").iterdir() if path.is_dir()}
+    for name in sorted(names - {*CHAPTERS, "__pycache__"}):
+        yield f"{folder.name}/models/{name}: no chapter of this name"
+    for name in [one for one in CHAPTERS if one in names]:
+        files = sorted((folder / "models" / name).glob("*.py"))
+        count = len(files) - 1
+        if not FEWEST_FILES <= count <= MOST_FILES:
+            yield (
+                f"{folder.name}/models/{name}: {count} files, but a chapter has"
+                f" {FEWEST_FILES} to {MOST_FILES}"
+            )
+        for path in files:
+            lines = len(path.read_text().splitlines())
+            if lines > MOST_LINES:
+                yield (
+                    f"{path.relative_to(folder.parent)}: {lines} lines, but a file has up to"
+                    f" {MOST_LINES}"
+                )
+
+
+def _mixed(folder):
+    """Yield a sentence for each file that holds classes of several models."""
+    for path in sorted((folder / "models").rglob("*.py")):
+        models = list(dict.fromkeys(_models(path)))
+        if len(models) > 1:
+            names = ", ".join(models)
+            yield f"{path.relative_to(folder.parent)}: holds {names}; one model per file"
+
+
+def structure(folder):
+    """Yield a sentence for each fault in the chapters and files of an add-on's models."""
+    yield from _size(folder)
+    yield from _mixed(folder)
 
 
 def _texts(folder, chapter):

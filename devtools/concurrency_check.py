@@ -1,4 +1,4 @@
-"""Check that planners at work at once, or killed at work, lose nothing and double nothing.
+"""Check that planners that work at once, or are killed, lose no contact and create none twice.
 
 Nothing is simulated: the planners are Odoo's shells, the cron workers of a server, and forks of a
 shell that kill themselves. What takes an ``env`` runs in Odoo's shell.
@@ -21,14 +21,14 @@ from .work import DevError, bound, end, step
 
 NAME = "customer_followup_concurrency"
 LOG = LOGS / f"{NAME}.log"
-PLAN = "Crowd"
+PLAN = "Concurrency check"
 CUSTOMERS, PLANNERS, CRON_WORKERS = 3000, 4, 2
-# Planners that die take small batches, so that many die before all is planned.
+# Planners that are killed take small batches, so that many are killed before all is planned.
 SMALL, SMALLER = 50, 20
 # Two batches are over after so many statements and commits.
 OLDEST = 72
 SEED = 19
-PATIENCE = 120
+TIMEOUT = 120
 # The steps, each with the contacts it brings: (number, days after the start).
 STEPS = (
     ({"name": "Once", "offset_count": 3}, [(1, 3)]),
@@ -59,9 +59,9 @@ WANTED = f"""SELECT row.id, step.id, number, {MORNING} + days * interval '1 day'
 MADE = f"""SELECT enrollment_id, step_id, occurrence, date_nominal, state
   FROM customer_followup WHERE {OURS}"""
 # What may have gone wrong, each as a query for its cases.
-FAULTS = {
+PROBLEMS = {
     "contacts lost": f"{WANTED} EXCEPT {MADE}",
-    "contacts nobody asked for": f"{MADE} EXCEPT {WANTED}",
+    "contacts no one asked for": f"{MADE} EXCEPT {WANTED}",
     "contacts doubled": f"{MADE} EXCEPT ALL SELECT DISTINCT * FROM ({MADE}) AS once",
     "customers set aside": "SELECT 1 FROM customer_followup_enrollment"
     f" WHERE state != 'active' AND {OURS}",
@@ -76,7 +76,7 @@ CRONS = "ir_actions_server_id IN (SELECT id FROM ir_act_server WHERE code = 'mod
 
 
 def enroll(env):
-    """Enroll customers whose contacts are due soon, and let no scheduled action run by itself."""
+    """Enroll customers whose contacts are due soon, and keep scheduled actions from running."""
     from odoo import Command, fields
 
     env = env(context={**env.context, "tracking_disable": True})
@@ -121,28 +121,28 @@ def plan_on_start(env, start):
 
 
 def die_in_turn(env):
-    """Let planners die, two at a time, each one statement later, until one survives."""
-    family = _Family(env, SMALL)
-    family.spawn(1)
+    """Kill planners, two at a time, each one statement later, until one survives."""
+    planners = _Planners(env, SMALL)
+    planners.spawn(1)
     for age in itertools.count(2):
-        family.spawn(age)
-        if not family.reap():
+        planners.spawn(age)
+        if not planners.reap():
             break
-    family.finish(least=OLDEST)
+    planners.finish(least=OLDEST)
 
 
 def die_among_others(env):
-    """Let planners die, one at a time, in the middle of a statement, while others go on."""
-    family, chance = _Family(env, SMALLER), random.Random(SEED)
-    steady = {family.spawn() for _number in range(PLANNERS - 1)}
-    while steady & family.children:
-        family.spawn(chance.randint(1, OLDEST), chance.uniform(0, 0.005))
-        while not family.reap() and steady & family.children:
+    """Kill planners, one at a time, in the middle of a statement, while others go on."""
+    planners, chance = _Planners(env, SMALLER), random.Random(SEED)
+    steady = {planners.spawn() for _number in range(PLANNERS - 1)}
+    while steady & planners.children:
+        planners.spawn(chance.randint(1, OLDEST), chance.uniform(0, 0.005))
+        while not planners.reap() and steady & planners.children:
             pass
-    family.finish(least=3)
+    planners.finish(least=3)
 
 
-class _Family:
+class _Planners:
     """Planners forked from a shell, as Odoo forks its workers."""
 
     def __init__(self, env, batch):
@@ -174,8 +174,8 @@ class _Family:
 
         code = 1
         try:
-            signal.alarm(PATIENCE)
-            _make_mortal(age, delay)
+            signal.alarm(TIMEOUT)
+            _kill_at(age, delay)
             with self.registry.cursor() as cr:
                 plan(Environment(cr, SUPERUSER_ID, {}))
             code = 0
@@ -195,26 +195,26 @@ class _Family:
         return bool(code)
 
     def finish(self, least):
-        """Let one more planner do what is left, and end the shell; at least so many have died."""
+        """Do what is left with one more planner, and end the shell; at least so many have died."""
         while self.children:
             self.reap()
-        # What the dead had locked is free once PostgreSQL knows that they are gone.
+        # Locks of killed planners are free once PostgreSQL knows that they are gone.
         with self.registry.cursor() as cr:
-            cr.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
+            cr.execute(f"SET LOCAL lock_timeout = '{TIMEOUT}s'")
             cr.execute("LOCK TABLE customer_followup_enrollment IN EXCLUSIVE MODE")
         self._disconnect()
         self.spawn()
         self.reap()
-        sys.exit(0 if self.deaths >= least else f"Only {self.deaths} planners died.")
+        sys.exit(0 if self.deaths >= least else f"Only {self.deaths} planners were killed.")
 
 
-def _make_mortal(age, delay):
-    """Let this process kill itself at a statement or commit: after it, or ``delay`` s into it."""
+def _kill_at(age, delay):
+    """Make this process kill itself at a statement or commit: after it, or ``delay`` s into it."""
     from odoo.sql_db import Cursor
 
     turns = itertools.count(1)
 
-    def mortal(method):
+    def killing(method):
         def call(*args, **kwargs):
             is_last = next(turns) == age
             if is_last and delay:
@@ -226,7 +226,7 @@ def _make_mortal(age, delay):
 
         return call
 
-    Cursor.execute, Cursor.commit = mortal(Cursor.execute), mortal(Cursor.commit)
+    Cursor.execute, Cursor.commit = killing(Cursor.execute), killing(Cursor.commit)
 
 
 def _die():
@@ -239,7 +239,7 @@ def _die():
 def _shell(name):
     script = f"from devtools import concurrency_check\nconcurrency_check.{name}(env)\n"
     if odoo_server.shell(NAME, script, log=LOG.name):
-        raise DevError(f"Odoo stumbled; see {LOG}.")
+        raise DevError(f"Odoo failed: see {LOG}.")
 
 
 def _by_shells():
@@ -250,7 +250,7 @@ def _by_shells():
         with os.fdopen(start, "w"):
             is_ready = all(shell.stdout.readline() for shell in shells)
         if not is_ready or not all(map(_ends_well, shells)):
-            raise DevError(f"A planner stumbled; see {LOG}.")
+            raise DevError(f"A planner failed: see {LOG}.")
     finally:
         for shell in shells:
             end(shell)
@@ -278,7 +278,7 @@ def _start_shell(held):
 
 def _ends_well(process):
     with suppress(subprocess.TimeoutExpired):
-        return process.wait(PATIENCE) == 0
+        return process.wait(TIMEOUT) == 0
     return False
 
 
@@ -296,7 +296,7 @@ def _by_server():
 
 
 def _wait_until_planned(server):
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         # Whichever worker has come up by now.
         database.query(f"NOTIFY cron_trigger, '{NAME}'")
@@ -308,7 +308,7 @@ def _wait_until_planned(server):
             f" WHERE date_next <= now() AT TIME ZONE 'UTC' AND {OURS}"
         ):
             return
-    raise DevError(f"The planners do not come to an end: see {LOG}.")
+    raise DevError(f"The planners do not end: see {LOG}.")
 
 
 def _check_shared(column, wanted):
@@ -322,7 +322,7 @@ def _count(query):
 
 
 def _begin():
-    """Let all customers be due, with nothing planned."""
+    """Make all customers due, with nothing planned."""
     database.query(
         f"""DELETE FROM customer_followup WHERE {OURS};
             DELETE FROM ir_cron_progress;
@@ -341,10 +341,10 @@ WAYS = {
 
 
 def check():
-    """Let planners share the work and die at work; raise a sentence if the result is wrong."""
+    """Kill planners that share the work; raise an error if the result is wrong."""
     database.copy(odoo_server.TEST, NAME)
     LOG.unlink(missing_ok=True)
-    with step("letting planners share the work, and die at work"):
+    with step("killing planners that share the work"):
         _shell("enroll")
         for name, way in WAYS.items():
             _begin()
@@ -354,7 +354,7 @@ def check():
 
 
 def _check_planned(name):
-    counts = {fault: _count(query) for fault, query in FAULTS.items()}
+    counts = {fault: _count(query) for fault, query in PROBLEMS.items()}
     found = [f"{count} {fault}" for fault, count in counts.items() if count]
     if found:
         raise DevError(f"Where {name}: {', '.join(found)}; the database {NAME} shows them.")

@@ -70,8 +70,8 @@ def _need_given():
     host, port, user, _password = settings()
     if not query("SELECT 1"):
         raise DevError(
-            f"No database server lets {user} in at {host}, port {port}: correct PGHOST, PGPORT,"
-            " PGUSER and PGPASSWORD, or unset PGHOST to use the server that comes along."
+            f"The database server at {host}, port {port} refuses the user {user}: correct PGHOST,"
+            " PGPORT, PGUSER and PGPASSWORD, or unset PGHOST to use the server that comes along."
         )
 
 
@@ -138,7 +138,7 @@ def _own(*folders):
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
         if folder.stat().st_uid not in (owner.pw_uid, os.geteuid()):
-            raise DevError(f"{folder} belongs to somebody else: remove it and run this again.")
+            raise DevError(f"{folder} belongs to another user: remove it and run this again.")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
 
 

@@ -9,7 +9,7 @@ from .work import DevError, say, show
 FOLDERS = ("dev", "devtools")
 # Each chapter re-opens a model in its own folder.
 SCATTERED = "consider-merging-classes-inherited"
-# What a test writes to nobody needs no translation.
+# Texts of tests need no translation.
 UNTRANSLATED = "translation-required"
 
 
@@ -39,18 +39,19 @@ def _broken_xml():
 
 
 def lint():
-    """Check everything and raise at the end if something is wrong."""
+    """Run all checks; raise at the end if one fails."""
     fine = [
         _python("ruff", "check", "-q", *_sources()),
         _python("ruff", "format", "-q", "--check", *_sources()),
         _pylint("--ignore-paths=.*/tests/.*", *(path.name for path in addons())),
         _pylint(f"--disable={UNTRANSLATED}", *_tests()),
     ]
-    findings = [*_broken_xml(), *chapters.violations(ROOT / "customer_followup")]
+    addon = ROOT / "customer_followup"
+    findings = [*_broken_xml(), *chapters.violations(addon), *chapters.structure(addon)]
     for finding in findings:
         say(finding)
     if findings or not all(fine):
-        raise DevError("Mend what is said above; `./dev format` does what can be done by itself.")
+        raise DevError("Fix the problems listed above; `./dev format` fixes the format.")
 
 
 def tidy():

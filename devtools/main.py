@@ -3,10 +3,11 @@
 run            serve the demo on http://localhost:8069 (PORT=8070 ./dev run: elsewhere)
 test [ARGS]    style, a fresh database, all tests; ARGS go to pytest
 quick [ARGS]   tests on the database of the last test, updated if need be
-lint, format   check the style, or put the code in it
+lint, format   check the style, or format the code
+words          count the words that the project has replaced, by file
 shell, psql    look around in the demo database
 shots [NAMES]  save a picture of each main screen in .odoo/shots
-planners       let planners share the work and be killed, on a copy of the tests' database
+planners       kill planners that share the work, on a copy of the tests' database
 bench NAME [N] measure, against what others do, on this machine
 odoo-suites    compare Odoo's own tests with and without the add-on
 reset          remove the databases
@@ -33,6 +34,7 @@ from . import (
     suites,
     testing,
     uninstall_check,
+    words,
 )
 from .places import HOME, LOGS, PYTHON, ROOT, environment
 from .work import DevError, alone, end, hand_over, ignore_signals, listen, no_room, say, show
@@ -48,7 +50,7 @@ LOGINS = (
 
 
 def set_up(with_browser=False):
-    """Have Odoo, its Python packages and, for tests, a browser."""
+    """Install Odoo, its Python packages and, for tests, a browser."""
     if " " in sys.executable:
         raise DevError("Python itself lies in a folder with a space in its name: use another one.")
     if any(sign in str(ROOT) for sign in ":,\n"):
@@ -61,7 +63,7 @@ def set_up(with_browser=False):
 
 
 def _port(default):
-    """Return the port to serve on, and make sure nobody uses it."""
+    """Return the port to serve on, and make sure that it is free."""
     given = os.environ.get("PORT") or default
     if not given.isdecimal() or not 0 < int(given) < 65536:
         raise DevError(
@@ -167,7 +169,7 @@ def command_quick(*arguments):
 
 
 def command_planners():
-    """Check planners that share the work and die at work."""
+    """Check planners that share the work and are killed."""
     set_up()
     with database.server(), _test_database():
         odoo_server.current(odoo_server.TEST)
@@ -183,9 +185,15 @@ def command_lint():
 
 
 def command_format():
-    """Put the code in its one format."""
+    """Format the code."""
     set_up()
     lint.tidy()
+    return 0
+
+
+def command_words():
+    """Count the replaced words by file."""
+    words.count()
     return 0
 
 

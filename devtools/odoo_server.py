@@ -47,7 +47,7 @@ def command(*arguments):
 
 
 def free_port():
-    """Return a port nobody uses now: another checkout may be testing too."""
+    """Return a free port: another checkout may run tests at the same time."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -168,7 +168,7 @@ TROUBLE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) \S+ (\S+?): (.*)")
 
 
 def trouble(log):
-    """Return the lines of a log that tell of trouble with this add-on, or of any error."""
+    """Return the lines of a log with a warning of this add-on, or with any error."""
     found = []
     for line in log.read_text(errors="replace").splitlines():
         match = TROUBLE.match(line)
@@ -178,12 +178,12 @@ def trouble(log):
 
 
 def check_log(log):
-    """Raise if a log tells of trouble."""
+    """Raise if a log has such lines."""
     lines = [line for line in trouble(log) if "unaccent" not in line and "pg_trgm" not in line]
     if lines:
         for line in lines:
             say(line)
-        raise DevError(f"The log of Odoo tells of trouble: mend it; all of it is in {log}.")
+        raise DevError(f"Odoo logged problems: fix them; the whole log is {log}.")
 
 
 def serve(name, port, *arguments):

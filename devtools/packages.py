@@ -58,7 +58,7 @@ def _lacks_for_browser():
 
 
 def as_root(*command):
-    """Return the command as the system's administrator runs it, or nothing if nobody may."""
+    """Return the command as the system's administrator runs it, or nothing without that right."""
     if os.geteuid() == 0:
         return command
     if shutil.which("sudo") and answer("sudo", "-n", "echo", "yes"):

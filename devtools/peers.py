@@ -1,4 +1,4 @@
-"""Add-ons of others that a measurement compares with, in a folder and a database of their own."""
+"""Other add-ons that a measurement compares with, in a separate folder and database."""
 
 import shutil
 
@@ -20,9 +20,9 @@ FOLDER = HOME / "peers"
 
 
 def beside(bench, name):
-    """Return the database in which to measure, and what Odoo must be told to find its add-ons.
+    """Return the database in which to measure, and Odoo's arguments to find its add-ons.
 
-    :param name: the database of measurements that compare with nobody
+    :param name: the database of measurements that compare with no other add-on
     """
     odoo_server.current(name)
     if bench not in PEERS:

@@ -1,4 +1,4 @@
-"""Where things lie: everything downloaded or made is below `.odoo/`, which may be removed."""
+"""Paths of the project: everything downloaded or made is below `.odoo/`, which may be removed."""
 
 import hashlib
 import os

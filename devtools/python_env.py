@@ -9,7 +9,7 @@ from .work import DevError, answer, is_made, mark_made, need_room, run, step, un
 
 
 def make(odoo_folder):
-    """Make the environment unless it is there, and let it import Odoo from ``odoo_folder``."""
+    """Make the environment unless it is there, so that it imports Odoo from ``odoo_folder``."""
     wanted = f"{python_minor()} {VENV} {odoo_folder} {REQUIREMENTS.read_text()}"
     if is_made("venv", wanted) and answer(PYTHON, "-c", "print(1)"):
         return

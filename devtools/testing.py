@@ -2,14 +2,15 @@
 
 import ast
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 
-from . import odoo_server
+from . import database, odoo_server
 from .places import HOME, LOGS, PYTHON, ROOT, addons, environment
 from .work import DevError, say, show
 
-REPORT = LOGS / "tests.xml"
-LOG = LOGS / "tests.log"
-# What also runs as on a company's first day.
+# Two processes use both cores of a small machine.
+LANES = ("tests", "tests_2")
+# Tests that also run on a database without demo data.
 WITHOUT_DEMO = ("customer_followup/tests/test_smoke.py", "-k", "administrator or manager")
 
 
@@ -31,10 +32,11 @@ def written():
     return tests
 
 
-def _ran():
+def _ran(lanes):
     """Return the tests that ran as ``(class, method)``, and the names of those skipped."""
     ran, skipped = set(), []
-    for case in ElementTree.parse(REPORT).iter("testcase"):
+    reports = [ElementTree.parse(LOGS / f"{lane}.xml") for lane in lanes]
+    for case in (one for report in reports for one in report.iter("testcase")):
         name = (case.get("classname").rsplit(".", 1)[-1], case.get("name").split("[")[0])
         ran.add(name)
         if case.find("skipped") is not None:
@@ -42,47 +44,87 @@ def _ran():
     return ran, skipped
 
 
-def _pytest(database, arguments):
-    conf = HOME / "tests.conf"
-    own = f"logfile = {LOG}\nlog_level = warn\nhttp_port = {odoo_server.free_port()}\n"
+def _pytest(name, arguments, lane=LANES[0], **options):
+    log, conf = LOGS / f"{lane}.log", HOME / f"{lane}.conf"
+    own = f"logfile = {log}\nlog_level = warn\nhttp_port = {odoo_server.free_port()}\n"
     conf.write_text((HOME / "odoo.conf").read_text() + own)
-    LOG.unlink(missing_ok=True)
+    log.unlink(missing_ok=True)
+    report = LOGS / f"{lane}.xml"
     command = [
-        *(PYTHON, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", f"--junitxml={REPORT}"),
-        *(f"--odoo-config={conf}", f"--odoo-database={database}", "--odoo-http"),
+        *(PYTHON, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", f"--junitxml={report}"),
+        *(f"--odoo-config={conf}", f"--odoo-database={name}", "--odoo-http"),
         *("--odoo-log-level=warn", *arguments),
     ]
-    return show(*command, cwd=ROOT, env=environment())
+    return show(*command, cwd=ROOT, env=environment(), **options)
+
+
+def _weight(path):
+    """Return about how long the tests of a file take, in lines of quick tests."""
+    text = path.read_text()
+    slow = (
+        40 * text.count("start_tour(") + 20 * text.count("HttpCase") + 8 * text.count("url_open(")
+    )
+    return len(text.splitlines()) + slow + (4000 if path.name == "test_smoke.py" else 0)
+
+
+def _halves():
+    """Return all files of tests in two lists that take about as long."""
+    files = [file for folder in _folders() for file in folder.rglob("test_*.py")]
+    halves, weights = ([], []), [0, 0]
+    for path in sorted(files, key=lambda one: (-_weight(one), str(one))):
+        lane = weights.index(min(weights))
+        halves[lane].append(path)
+        weights[lane] += _weight(path)
+    return halves
+
+
+def _both(name):
+    """Run all tests in two processes, each with a database of its own; return the worst code."""
+    second = f"{name}_2"
+    database.copy(name, second)
+    first_half, second_half = _halves()
+    said = LOGS / f"{LANES[1]}.txt"
+    with ThreadPoolExecutor(1) as pool, said.open("w") as output:
+        other = pool.submit(_pytest, second, second_half, LANES[1], stdout=output, stderr=output)
+        code = _pytest(name, first_half)
+        code = code or other.result()
+    say(said.read_text())
+    database.drop(second)
+    return code
 
 
 def _complaints():
-    ran, skipped = _ran()
+    ran, skipped = _ran(LANES)
     lost = sorted(".".join(name) for name in written() - ran)
     if skipped:
         yield f"These tests were skipped: {', '.join(skipped)}."
     if lost:
         yield f"These tests exist but did not run: {', '.join(lost)}."
-    if LOG.exists():
-        yield from odoo_server.trouble(LOG)
+    for log in (LOGS / f"{lane}.log" for lane in LANES):
+        if log.exists():
+            yield from odoo_server.trouble(log)
 
 
 def test_calculations():
     """Run the tests of the calculations, which need no Odoo and take seconds."""
     tools = ROOT / "customer_followup" / "tools"
     if show(PYTHON, "-m", "pytest", "-q", tools, cwd=ROOT, env=environment()):
-        raise DevError("The tests of the calculations failed: mend what is said above.")
+        raise DevError("The tests of the calculations failed: fix the problems listed above.")
 
 
-def test(database, arguments, is_all):
-    """Run pytest on a database; with ``is_all`` insist that every test ran, in silence."""
+def test(name, arguments, is_all):
+    """Run pytest on a database; with ``is_all`` insist that every test ran, without warnings."""
     LOGS.mkdir(parents=True, exist_ok=True)
-    has_path = any("/" in one or one.endswith(".py") for one in arguments)
-    code = _pytest(database, arguments if has_path else [*_folders(), *arguments])
+    if is_all:
+        code = _both(name)
+    else:
+        has_path = any("/" in one or one.endswith(".py") for one in arguments)
+        code = _pytest(name, arguments if has_path else [*_folders(), *arguments])
     if code:
         return code
     complaints = list(_complaints()) if is_all else []
     for line in complaints:
         say(line)
     if complaints:
-        raise DevError("The tests passed, but not cleanly: mend what is said above.")
+        raise DevError("The tests passed, but with warnings: fix the problems listed above.")
     return 0

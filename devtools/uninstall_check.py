@@ -39,7 +39,7 @@ THINGS = {
 # Work that creates what only running does: a number series, a block, a message, an activity.
 WORK = """
 partner = env["res.partner"].create({"name": "Leaving", "phone": "+33612345678"})
-partner._block_contact("He asked")
+partner._block_contact("On request")
 complaint = env["customer.complaint"].create({"title": "It rattles", "partner_id": partner.id})
 complaint.message_post(body="Hm")
 complaint.activity_schedule("mail.mail_activity_data_todo", user_id=env.uid)
@@ -68,12 +68,12 @@ def _run(script):
     log = LOGS / f"{NAME}.shell.log"
     log.unlink(missing_ok=True)
     if odoo_server.shell(NAME, script, log=log.name):
-        raise DevError(f"Odoo stumbled; see {log}.")
+        raise DevError(f"Odoo failed: see {log}.")
     odoo_server.check_log(log)
 
 
 def check():
-    """Install, work, update, uninstall; raise a sentence if anything is left or lost."""
+    """Install, work, update, uninstall; raise an error if anything is left or lost."""
     database.copy(odoo_server.base(), NAME)
     before = _things()
     with step("installing, updating and uninstalling the add-on"):
@@ -98,4 +98,4 @@ def check():
         if difference
     ]
     if found:
-        raise DevError("The add-on does not leave as it came; " + "; ".join(found) + ".")
+        raise DevError("Uninstalling changes the database: " + "; ".join(found) + ".")

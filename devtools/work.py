@@ -1,4 +1,4 @@
-"""Run programs and say what is going on, in plain sentences."""
+"""Run programs and report progress in plain sentences."""
 
 import fcntl
 import os
@@ -106,7 +106,7 @@ def show(*command, **options):
 
 
 def hand_over(*command, **options):
-    """Let a program have the terminal, Ctrl-C included, and return its code."""
+    """Give a program the terminal, Ctrl-C included, and return its code."""
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         full = [str(part) for part in command]
@@ -152,7 +152,7 @@ def _send(process, sign):
 
 
 def listen():
-    """Let Ctrl-C, a closed terminal and a polite kill all stop this script in the same way."""
+    """Make Ctrl-C, a closed terminal and SIGTERM stop this script in the same way."""
     for sign in SIGNALS:
         # nohup wants a closed terminal ignored; a shell's background jobs still need Ctrl-C.
         if sign != signal.SIGHUP or signal.getsignal(sign) != signal.SIG_IGN:
@@ -165,7 +165,7 @@ def _stop(*_):
 
 
 def ignore_signals():
-    """Let nothing interrupt what ends now: a second Ctrl-C would leave servers behind."""
+    """Ignore all signals while the script ends: a second Ctrl-C would leave servers behind."""
     for sign in SIGNALS:
         signal.signal(sign, lambda *_: None)
 
@@ -188,7 +188,7 @@ def answer(*command, **options):
 
 @contextmanager
 def alone(name=SET_UP, what="another set-up of this folder"):
-    """Let only one process at a time do this with `.odoo/`; others wait for it.
+    """Allow one process at a time to do this with `.odoo/`; others wait for it.
 
     What a killed set-up has left running keeps the lock until it ends.
     """

@@ -6,7 +6,7 @@ from odoo.tools.misc import hash_sign, verify_hash_signed
 from .leave import HEADERS
 from .portal import as_text, posted_files
 
-# How much of each thing a form takes; what is not named here is not read.
+# Most letters of each field of the form; other fields are not read.
 _FIELDS = {
     "name": 100,
     "email": 200,
@@ -19,14 +19,14 @@ _FIELDS = {
 
 
 _THANKS = "customer_followup-complaint-thanks"
-# A page to look at once, or again after a reload.
+# Long enough to reload the page.
 _THANKS_HOURS = 24
-# What fits into an address; the receipt and the complaint hold all.
+# As many as fit into an address; the receipt and the complaint name all.
 _MAX_REFUSED, _REFUSED_LETTERS = 5, 150
 
 
 class ComplaintForm(http.Controller):
-    """The form with which customers complain, and anybody where a company has opened it."""
+    """The complaint form, for customers, or for all visitors if the company allows it."""
 
     @http.route(
         ["/complaint", "/complaint/<int(max=2147483647):company_id>"],
@@ -37,7 +37,7 @@ class ComplaintForm(http.Controller):
         sitemap=False,
     )
     def complaint(self, company_id=None, **given):
-        """Show the form on GET; record on POST, and say the number."""
+        """Show the form on GET; on POST record the complaint and show its number."""
         company = request.env["res.company"]._with_complaint_form(company_id)
         if not company:
             raise request.not_found()
@@ -49,7 +49,7 @@ class ComplaintForm(http.Controller):
             given = {name: value or known.get(name) or "" for name, value in values.items()}
             return self._form(company, given)
         if given.get("website"):
-            # Only programs fill in what nobody sees: they learn nothing.
+            # Only programs fill in a hidden field: the answer tells them nothing.
             return self._thanks(company)
         problem = self._problem(company, visitor, values, given)
         if problem:
@@ -66,17 +66,17 @@ class ComplaintForm(http.Controller):
         return self._thanks(company, complaint.name, refused)
 
     def _problem(self, company, visitor, values, given):
-        """Return what keeps a form from being taken, in a sentence, or nothing."""
+        """Return why a form is not accepted, as a sentence, or ``None``."""
         if not values["title"] and not values["description"]:
-            return request.env._("Tell us what went wrong.")
+            return request.env._("Please describe what went wrong.")
         if not values["email"] and not values["phone"] and not visitor:
             return request.env._(
-                "Give us an e-mail address or a phone number, so that we can answer."
+                "Please enter an e-mail address or a phone number, so that we can answer."
             )
         if values["email"] and not email_normalize(values["email"]):
             return request.env._("The e-mail address is not complete.")
         if company.customer_consent_text and not given.get("consent"):
-            return request.env._("Agree to how we use what you tell us.")
+            return request.env._("Please agree to the use of your data.")
         return None
 
     def _form(self, company, values, problem=None, status=200):
@@ -95,7 +95,7 @@ class ComplaintForm(http.Controller):
         )
 
     def _thanks(self, company, number=None, refused=()):
-        """Send the visitor to a page that he may reload; it says what only he was told."""
+        """Redirect the visitor to a page that can be reloaded; only this visitor has its link."""
         shown = [why[:_REFUSED_LETTERS] for why in refused[:_MAX_REFUSED]]
         if len(refused) > len(shown):
             shown.append(request.env._("And %s more", len(refused) - len(shown)))
@@ -113,7 +113,7 @@ class ComplaintForm(http.Controller):
         sitemap=False,
     )
     def complaint_thanks(self, key, **_ignored):
-        """Say that a complaint is here, and its number."""
+        """Confirm that a complaint was received, with its number."""
         try:
             # Signed with the key of the system.
             said = verify_hash_signed(request.env(su=True), _THANKS, key)

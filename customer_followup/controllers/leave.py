@@ -9,10 +9,10 @@ HEADERS = {
 
 
 class Leave(http.Controller):
-    """The page on which a customer says that he wants no more messages."""
+    """The page on which a customer unsubscribes from messages."""
 
-    # No session, so no CSRF token: mail programs post to it by themselves (RFC 8058), and who has
-    # the link has the right.
+    # No session, so no CSRF token: mail programs post to it by themselves (RFC 8058), and the
+    # link itself gives the right.
     @http.route(
         "/followup/leave/<int:followup_id>/<int:purpose_id>/<string:token>",
         type="http",
@@ -23,8 +23,10 @@ class Leave(http.Controller):
         sitemap=False,
     )
     def leave(self, followup_id, purpose_id, token, scope=None, **_ignored):
-        """Ask on GET, which changes nothing; record on POST. Tell strangers nothing."""
-        followup = request.env["customer.followup"]._by_way_out(followup_id, purpose_id, token)
+        """Ask on GET, which changes nothing; record on POST. A wrong link gets no information."""
+        followup = request.env["customer.followup"]._by_unsubscribe_link(
+            followup_id, purpose_id, token
+        )
         if not followup:
             raise request.not_found()
         request.update_context(lang=followup.partner_id.lang or followup.env.lang)

@@ -6,13 +6,13 @@ from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 from .leave import HEADERS
 
 PAGE_SIZE = 20
-# No number that the database could not hold.
+# The largest number that the database can hold.
 _ONE = "/my/complaints/<int(max=2147483647):complaint_id>"
 _PUBLIC = {"type": "http", "auth": "public", "website": True, "sitemap": False}
 
 
 class ComplaintPortal(CustomerPortal):
-    """A customer's page of his complaints; with the link he was sent, also without a login."""
+    """A customer's page of complaints; with the link from an e-mail, also without a login."""
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
@@ -68,7 +68,7 @@ class ComplaintPortal(CustomerPortal):
         is_said = request.httprequest.method == "POST" and (is_solved or why.strip())
         if complaint.state != "awaiting":
             if is_said and not is_solved:
-                # He is not asked any more, but what he says is news all the same.
+                # The question is closed, but the answer is recorded as a message.
                 return self._write(complaint, access_token, why)
             return self._page(complaint, access_token, text=why, is_over=True)
         if is_said:
@@ -104,7 +104,7 @@ class ComplaintPortal(CustomerPortal):
         return complaint
 
     def _nothing(self, complaint_id, token):
-        """Answer the same to all who may not see it, whether or not there is such a complaint."""
+        """Answer all who may not see a complaint alike, whether or not it exists."""
         if request.env.user._is_public() and not token and request.httprequest.method == "GET":
             return request.redirect(f"/web/login?redirect=/my/complaints/{complaint_id}")
         raise request.not_found()
@@ -130,9 +130,9 @@ class ComplaintPortal(CustomerPortal):
         )
 
     def _token(self, complaint, token):
-        """Return the key to where a visitor with a key goes on: it may be a new complaint.
+        """Return the token of the complaint, which may be a new one, for a visitor with a token.
 
-        Whose own it is needs none, and is given none for a wrong one.
+        The customer, when logged in, needs no token and gets none.
         """
         visitor = request.env["customer.complaint"]._visitor_domain()
         is_own = complaint.filtered_domain(visitor)
@@ -145,7 +145,7 @@ class ComplaintPortal(CustomerPortal):
 
 
 def as_text(value):
-    """Return a value of a form as text that the database takes; a file in its place is none."""
+    """Return a value of a form as text that the database takes; a file gives an empty text."""
     return value.replace("\x00", "") if isinstance(value, str) else ""
 
 

@@ -179,14 +179,14 @@ class FollowupCommon(TransactionCase):
 
     @contextmanager
     def _dying_before_commit(self, turn):
-        """Let the server die when a scheduled action commits for the time numbered ``turn``."""
+        """Stop the server when a scheduled action commits for the time numbered ``turn``."""
         cron = type(self.env["ir.cron"])
         commit = cron._commit_progress
         turns = iter(range(1, 100))
 
         def die(records, *args, **kwargs):
             if next(turns) == turn:
-                raise MemoryError("The server dies here")
+                raise MemoryError("The server stops here")
             return commit(records, *args, **kwargs)
 
         with (
@@ -194,7 +194,7 @@ class FollowupCommon(TransactionCase):
             mute_logger("odoo.addons.base.models.ir_cron"),
         ):
             yield
-        self.assertGreater(next(turns), turn, "The server did not die.")
+        self.assertGreater(next(turns), turn, "The server did not stop.")
 
     @staticmethod
     def _utc(text):
@@ -224,7 +224,7 @@ class ComplaintCommon(FollowupCommon):
             user, cause="A loose screw", solution="Tightened", verdict="confirmed", **vals
         )
         complaint.stage_id = self.stages["awaiting"]
-        complaint._customer_told("By phone", "We tightened it.")
+        complaint._customer_informed("By phone", "We tightened it.")
         return complaint
 
     def _make_closed(self, user=None, **vals):

@@ -96,7 +96,7 @@ class TestFieldsOnOdooModels(RolesCommon):
                         shown = used & set(model.fields_get(ours))
                         model.web_search_read([], dict.fromkeys(shown, {}), limit=20)
 
-    def test_whoever_may_edit_contacts_saves_one(self):
+    def test_users_who_may_edit_contacts_save_one(self):
         for user in self.editor | self.open_agent | self.system:
             with self.subTest(user=user.login):
                 with Form(self.env["res.partner"].with_user(user)) as form:
@@ -116,10 +116,10 @@ class TestFieldsOnOdooModels(RolesCommon):
         self.env["customer.satisfaction.score"].create(
             {"metric_id": metric.id, "value": 9, "followup_id": contact.id}
         )
-        told = f"{metric.name} 9/10"
+        text = f"{metric.name} 9/10"
         expected = {
-            self.manager: (told, 1),
-            self.leader: (told, 1),
+            self.manager: (text, 1),
+            self.leader: (text, 1),
             self.open_agent: (False, 0),
             self.other_manager: (False, 0),
         }

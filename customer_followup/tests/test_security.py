@@ -154,7 +154,7 @@ class TestRights(FollowupCommon):
 
 @tagged("post_install", "-at_install")
 class TestRows(FollowupCommon):
-    """Agents see their own, leaders their teams, managers all, nobody another company."""
+    """Agents see their own, leaders their teams, managers all, no user another company."""
 
     @classmethod
     def setUpClass(cls):
@@ -164,13 +164,13 @@ class TestRows(FollowupCommon):
             user: cls._everything(user, cls.company, cls.team)
             for user in (cls.agent, cls.colleague)
         }
-        cls.nobodys = cls._everything(cls.env["res.users"], cls.company, cls.team)
+        cls.unassigned = cls._everything(cls.env["res.users"], cls.company, cls.team)
         cls.teamless = cls._everything(cls.manager, cls.company, cls.env["customer.team"])
         cls.elsewhere = cls._everything(cls.other_agent, cls.other_company, cls.other_team)
 
     @classmethod
     def _everything(cls, user, company, team):
-        """Return one record of each model whose rows belong to somebody."""
+        """Return one record of each model whose rows belong to a user."""
         env = cls.env(context={**cls.env.context, "allowed_company_ids": company.ids})
         whose = {"user_id": user.id, "team_id": team.id, "company_id": company.id}
         about = {**whose, "partner_id": cls.customer.id}
@@ -182,7 +182,7 @@ class TestRows(FollowupCommon):
         feedback = env["customer.followup.feedback"].create(
             {"followup_id": followup.id, "text": "Seat covers"}
         )
-        followup._note_attempt(cls._ending("reached"))
+        followup._record_attempt(cls._ending("reached"))
         score = env["customer.satisfaction.score"].create(
             {
                 "followup_id": followup.id,
@@ -233,35 +233,35 @@ class TestRows(FollowupCommon):
     def assertSeesNothing(self, user, rows):
         self.assertEqual(self._seen(user, rows), set())
 
-    def test_agents_see_their_own_and_what_is_nobodys_in_their_team(self):
+    def test_agents_see_their_own_and_what_is_unassigned_in_their_team(self):
         self.assertSeesAll(self.agent, self.free[self.agent])
-        self.assertSeesAll(self.agent, self.nobodys)
+        self.assertSeesAll(self.agent, self.unassigned)
         self.assertSeesNothing(self.agent, self.free[self.colleague])
         self.assertSeesNothing(self.agent, self.teamless)
 
     def test_leaders_see_their_teams_and_those_below(self):
         above = self.env["customer.team"].create({"name": "Service", "leader_id": self.manager.id})
-        for rows in (*self.free.values(), self.nobodys):
+        for rows in (*self.free.values(), self.unassigned):
             self.assertSeesAll(self.leader, rows)
         self.assertSeesNothing(self.leader, self.teamless)
         boss = self.leader.copy({"login": "cf_boss"})
-        self.assertSeesNothing(boss, self.nobodys)
+        self.assertSeesNothing(boss, self.unassigned)
         above.leader_id = boss
         self.team.parent_id = above
         self.env.flush_all()
-        self.assertSeesAll(boss, self.nobodys)
+        self.assertSeesAll(boss, self.unassigned)
 
     def test_managers_and_auditors_see_all_of_their_company(self):
         for user in (self.manager, self.auditor):
-            for rows in (*self.free.values(), self.nobodys, self.teamless):
+            for rows in (*self.free.values(), self.unassigned, self.teamless):
                 self.assertSeesAll(user, rows)
 
-    def test_nobody_sees_another_company(self):
+    def test_no_user_sees_another_company(self):
         for user in (self.agent, self.leader, self.manager, self.admin, self.auditor):
             self.assertSeesNothing(user, self.elsewhere)
         for user in (self.other_agent, self.other_manager):
             self.assertSeesAll(user, self.elsewhere)
-            self.assertSeesNothing(user, self.nobodys)
+            self.assertSeesNothing(user, self.unassigned)
 
     def test_configuration_of_another_company_is_hidden_and_shared_one_is_not(self):
         row = [Command.create({"month_from": "1", "month_to": "12", "every_count": 7})]
@@ -279,7 +279,7 @@ class TestRows(FollowupCommon):
                         self.assertEqual(record.with_user(user).has_access("read"), is_seen)
                 self.assertTrue(record.with_user(self.other_manager).has_access("read"))
 
-    def test_facts_are_nobodys_to_write(self):
+    def test_facts_are_unassigned_to_write(self):
         enrollment = self.plan._enroll(self.customer)
         other = self._make_cadence({})
         locked = self.plan.step_ids[0]

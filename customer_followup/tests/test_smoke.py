@@ -33,7 +33,7 @@ class SmokeCommon(HttpCase):
 
     @classmethod
     def _fill_plans(cls, followup):
-        """Let there be what the demo lacks of a customer and of plans."""
+        """Create what the demo lacks of a customer and of plans."""
         env, customer = cls.env, followup.partner_id
         customer._note_consent(followup.purpose_id, "given", "spoken")
         customer._block_contact("They asked for it", needs=("email",))
@@ -49,7 +49,7 @@ class SmokeCommon(HttpCase):
 
     @classmethod
     def _fill_complaints(cls, complaint):
-        """Let there be what the demo lacks of complaints."""
+        """Create what the demo lacks of complaints."""
         env, company = cls.env, complaint.company_id
         cause = env["customer.complaint.cause"].create({"name": "Two orders were mixed up"})
         env["customer.complaint"].search([]).cause_id = cause
@@ -122,7 +122,7 @@ class SmokeCommon(HttpCase):
         )
 
     def _plan_activities(self, login, menus):
-        """Let there be something to see in each view of activities."""
+        """Create an activity for each view of activities."""
         user = self._user(login)
         for menu in menus:
             if "activity" in menu["views"]:
@@ -203,7 +203,7 @@ class TestSmoke(SmokeCommon):
         self._crawl_portal()
 
     def _complain(self):
-        """Let a customer complain on the portal, and say that another complaint is not solved."""
+        """Submit a customer's complaint on the portal, and reject the solution of another."""
         portal = self._user("portal")
         names = ("title", "description", "name", "email", "phone", "reference", "wish")
         values = dict.fromkeys(names, "") | {"title": "It rattles"}

@@ -47,7 +47,7 @@ class TestStory(FollowupCommon):
         self._ask(enrollments.followup_ids - calls, call.partner_id)
 
     def _talk(self, call):
-        """The agent reads what to say, notes what he hears, and raises a complaint."""
+        """The agent reads what to say, notes the answers, and opens a complaint."""
         self.assertIn("Is everything as you expected?", call.text)
         with Form(call) as form, form.feedback_ids.new() as line:
             line.kind = "need"
@@ -77,13 +77,13 @@ class TestStory(FollowupCommon):
             [("meaning", "in", ("assessing", "solving", "awaiting"))]
         ):
             complaint.stage_id = stage
-        complaint._customer_told("By phone")
+        complaint._customer_informed("By phone")
         complaint._customer_confirms("By phone", satisfaction="5")
         self.assertEqual(complaint.state, "closed")
         self.assertTrue(complaint.date_closed)
 
     def _ask(self, surveys, partner):
-        """The customer gets a link, answers, and his score stands on his card and in the pivot."""
+        """The customer gets a link and answers; the score is on the card and in the pivot."""
         due = surveys.filtered(
             lambda contact: contact.channel_id == self.survey_channel and contact.state == "planned"
         )

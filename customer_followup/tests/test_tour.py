@@ -23,7 +23,7 @@ class TourCommon(FollowupCommon, HttpCase):
 
     @classmethod
     def _due_call(cls, partner):
-        """Put a customer on the plan *After delivery* and let his first call be due now."""
+        """Enroll a customer in the plan *After delivery*; the first call is due now."""
         cls.env["customer.ownership"].create(
             {"commercial_partner_id": partner.id, "user_id": cls.agent.id}
         )
@@ -124,7 +124,7 @@ class TestMobileTour(TourCommon):
     browser_size = "375x667"
     touch_enabled = True
 
-    def test_an_agent_works_on_his_phone(self):
+    def test_an_agent_works_on_a_phone(self):
         self.start_tour("/odoo/followup-desk", "customer_followup_mobile", login="cf_agent")
         self.assertEqual(self.call.state, "waiting")
 
@@ -160,8 +160,8 @@ class TestPlanTour(TourCommon):
         self.start_tour(
             f"/odoo/followup-running/{enrollment.id}", "customer_followup_pause", login="cf_leader"
         )
-        self.assertEqual((enrollment.state, enrollment.stop_note), ("stopped", "He sold the car"))
-        self.assertEqual(enrollment.pause_note, "He is abroad")
+        self.assertEqual((enrollment.state, enrollment.stop_note), ("stopped", "The car was sold"))
+        self.assertEqual(enrollment.pause_note, "Customer is abroad")
         self.assertEqual(set(enrollment.followup_ids.mapped("state")), {"cancelled"})
 
     def test_a_manager_uses_a_plan_of_the_gallery(self):
@@ -184,7 +184,7 @@ class TestHandoverTour(TourCommon):
         handover = self.env["customer.handover"].search([("user_from_id", "=", self.agent.id)])
         self.assertEqual(handover.line_ids.partner_id, self.customer)
         self.assertEqual(self.customer.customer_owner_id, self.agent)
-        # The refusal to accept what he was not told about, which the receiver provokes.
+        # The error that the receiver gets when not all is ticked.
         with mute_logger("odoo.http"):
             self.start_tour(
                 "/odoo/followup-handovers",

@@ -93,7 +93,7 @@ class TestVisitors(IntakeCommon, HttpCase):
         self.env.flush_all()
         return contact.complaint_ids
 
-    def test_every_role_opens_what_came_by_every_way(self):
+    def test_every_role_opens_complaints_of_all_channels(self):
         ways = {
             "public form": self._form,
             "form of a customer logged in": lambda: self._form("cf_li"),
@@ -110,8 +110,8 @@ class TestVisitors(IntakeCommon, HttpCase):
             complaint = come()
             self.assertEqual(len(complaint), 1, way)
             complaint.user_id = self.agent
-            told = complaint.activity_ids
-            self.assertEqual(bool(told), way not in SILENT, way)
+            activities = complaint.activity_ids
+            self.assertEqual(bool(activities), way not in SILENT, way)
             for user in self.readers:
                 self._open(complaint, user, way)
 
@@ -192,7 +192,7 @@ class TestVisitors(IntakeCommon, HttpCase):
     def test_a_wish_of_a_visitor_is_recorded_by_the_system(self):
         contact = self._make_followup(channel_id=self.survey_channel.id)
         self.authenticate(None, None)
-        url = contact._way_out_url()
+        url = contact._unsubscribe_url()
         path = url[url.index("/followup") :]
         self.assertEqual(self.url_open(path, data={"scope": "one"}).status_code, 200)
         wish = self.env["customer.consent"].search([("partner_id", "=", self.customer.id)])

@@ -1,6 +1,6 @@
-"""What a file is by its first bytes: what phones record and offices write."""
+"""The media type of a file by its first bytes: recordings of phones and office documents."""
 
-# Of containers that begin with a box: their brands, by media type.
+# The media type of containers that begin with a box, by their brand.
 _BRANDS = {
     b"heic": "image/heic",
     b"heix": "image/heic",

@@ -1,4 +1,4 @@
-"""The gate: may we contact this person, now? The only place such rules live."""
+"""The gate: may we contact this person, now? All rules on it are here."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from . import worktime
 
 ALLOWED, DEFERRED, BLOCKED = "allowed", "deferred", "blocked"
 ONE_DAY = timedelta(days=1)
-# More rounds than reasons can take turns in putting a contact off.
+# More rounds than there are reasons that can defer a contact in turn.
 ROUNDS = 10
 
 
@@ -20,12 +20,12 @@ class Verdict(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What the gate knows of one person, whatever the purpose and channel.
+    """What the gate knows of one person, for all purposes and channels.
 
     :param no_phone: why there is no number to use, or ``None``; likewise ``no_email``
-    :param channel_id: which channel he prefers
-    :param standing: what he said last: ``(((purpose id, channel id), kind), ...)``
-    :param windows: hours of his day he wants, as in :func:`worktime.openings`
+    :param channel_id: the channel the person prefers
+    :param standing: consents and objections in force: ``(((purpose id, channel id), kind), ...)``
+    :param windows: hours in which the person wants contact, as in :func:`worktime.openings`
     :param holds: ``((until or None, ids of purposes), ...)``
     """
 
@@ -42,7 +42,7 @@ class Facts(NamedTuple):
 
 
 class GateRequest(NamedTuple):
-    """What one contact asks of the gate, whoever the person is.
+    """What one contact asks of the gate, for any person.
 
     :param windows: hours of the plan
     :param workdays: on which days only, or ``None``
@@ -67,7 +67,7 @@ class GateRequest(NamedTuple):
     is_now: bool = False
 
 
-def terms(purpose, channel, **others):
+def prepare_request(purpose, channel, **others):
     """Return the :class:`GateRequest` of a purpose and a channel."""
     return GateRequest(
         purpose.id,
@@ -83,17 +83,17 @@ def terms(purpose, channel, **others):
     )
 
 
-def verdict(facts, asked, moment, made=()):
-    """Return the :class:`Verdict` on a contact of ``asked`` terms at naive UTC ``moment``.
+def verdict(facts, request, moment, made=()):
+    """Return the :class:`Verdict` on a requested contact at naive UTC ``moment``.
 
     :param made: moments of contacts of the same purpose with the person, made or planned
     """
-    refusal = _refusal(facts, asked)
+    refusal = _refusal(facts, request)
     if refusal:
         return Verdict(BLOCKED, None, refusal)
     until, reason = moment, None
     for _round in range(ROUNDS):
-        later, why = _put_off(facts, asked, until, made)
+        later, why = _put_off(facts, request, until, made)
         if later is None:
             return Verdict(BLOCKED, None, why)
         if later <= until:
@@ -102,97 +102,97 @@ def verdict(facts, asked, moment, made=()):
     return Verdict(DEFERRED, until, reason) if until > moment else Verdict(ALLOWED)
 
 
-def next_try(facts, asked, moment, hours, workdays, is_first):
-    """Return when (naive UTC) to try again after a try in vain at ``moment``.
+def next_try(facts, request, moment, hours, workdays, is_first):
+    """Return when (naive UTC) to try again after an unsuccessful try at ``moment``.
 
     That is later on the same day, once: in its next contact hours, else after some ``hours``.
-    After that it is the first contact hours of the next day that is worked.
+    After that it is in the first contact hours of the next working day.
 
-    :param workdays: the days on which people work who try
+    :param workdays: the days on which the agents work
     :param is_first: whether it was the first try of that day
     """
-    windows = facts.windows, asked.windows
+    windows = facts.windows, request.windows
     if is_first:
         later = moment + timedelta(hours=hours)
-        opening = worktime.later_opening(moment, facts.zone, asked.hours, *windows) or (
-            worktime.next_opening(later, facts.zone, asked.hours, *windows)
+        opening = worktime.later_opening(moment, facts.zone, request.hours, *windows) or (
+            worktime.next_opening(later, facts.zone, request.hours, *windows)
         )
         today = worktime.local_day(moment, facts.zone)
         if opening and worktime.local_day(opening, facts.zone) == today:
             return opening
     tomorrow = worktime.at_local(worktime.local_day(moment, facts.zone) + ONE_DAY, 0, facts.zone)
     return (
-        worktime.next_opening(tomorrow, facts.zone, asked.hours, *windows, workdays=workdays)
+        worktime.next_opening(tomorrow, facts.zone, request.hours, *windows, workdays=workdays)
         or tomorrow
     )
 
 
-def _refusal(facts, asked):
+def _refusal(facts, request):
     """Return why the person may not be contacted at all, or ``None``."""
     if facts.is_archived:
         return "archived"
-    missing = {"phone": facts.no_phone, "email": facts.no_email}.get(asked.needs)
-    if missing and not (asked.is_requested and missing in ("blocked", "blacklisted")):
+    missing = {"phone": facts.no_phone, "email": facts.no_email}.get(request.needs)
+    if missing and not (request.is_requested and missing in ("blocked", "blacklisted")):
         return missing
-    if asked.is_requested:
+    if request.is_requested:
         return None
-    if facts.is_minor and (asked.is_marketing or not facts.guardian_agreed):
+    if facts.is_minor and (request.is_marketing or not facts.guardian_agreed):
         return "minor"
-    return _missing_consent(facts, asked)
+    return _missing_consent(facts, request)
 
 
-def _missing_consent(facts, asked):
+def _missing_consent(facts, request):
     standing = dict(facts.standing)
     places = [
         (purpose_id, channel_id)
-        for purpose_id in (asked.purpose_id, None)
-        for channel_id in (asked.channel_id, None)
+        for purpose_id in (request.purpose_id, None)
+        for channel_id in (request.channel_id, None)
     ]
     said = [standing[place] for place in places if place in standing]
     if "withdrawn" in said:
         return "withdrawn"
-    return "no_consent" if asked.needs_consent and not said else None
+    return "no_consent" if request.needs_consent and not said else None
 
 
-def _put_off(facts, asked, moment, made):
-    """Return the first moment from ``moment`` on that nothing speaks against, and what did."""
-    if asked.earliest and moment < asked.earliest:
-        return asked.earliest, "cooling_off"
-    if not asked.is_requested:
-        held = _held_until(facts, asked, moment)
+def _put_off(facts, request, moment, made):
+    """Return the first allowed moment from ``moment`` on, and the reason for the delay."""
+    if request.earliest and moment < request.earliest:
+        return request.earliest, "cooling_off"
+    if not request.is_requested:
+        held = _held_until(facts, request, moment)
         if held:
             return held, "hold"
-        free = _budget_free(asked, moment, made)
+        free = _budget_free(request, moment, made)
         if free:
             return free, "budget"
-    if asked.is_any_hour:
+    if request.is_any_hour:
         return moment, None
     windows, workdays = (), None
-    if not asked.is_agreed:
-        windows, workdays = asked.windows, asked.workdays
+    if not request.is_agreed:
+        windows, workdays = request.windows, request.workdays
     opening = worktime.next_opening(
-        moment, facts.zone, asked.hours, facts.windows, windows, workdays=workdays
+        moment, facts.zone, request.hours, facts.windows, windows, workdays=workdays
     )
     return opening, "hours"
 
 
-def _held_until(facts, asked, moment):
+def _held_until(facts, request, moment):
     for until, purpose_ids in facts.holds:
-        if purpose_ids and asked.purpose_id not in purpose_ids:
+        if purpose_ids and request.purpose_id not in purpose_ids:
             continue
         if until and moment < until:
             return until
-        if not until and asked.is_now:
-            # Whether it is lifted is seen tomorrow.
+        if not until and request.is_now:
+            # Tomorrow the hold is checked again.
             return moment + ONE_DAY
     return None
 
 
-def _budget_free(asked, moment, made):
+def _budget_free(request, moment, made):
     """Return when a further contact fits the budget of its purpose, or ``None`` if it does now."""
-    if not asked.budget:
+    if not request.budget:
         return None
-    count, days = asked.budget
+    count, days = request.budget
     span = timedelta(days=days)
     within = sorted(one for one in made if moment - span < one <= moment)
     return within[-count] + span if len(within) >= count else None

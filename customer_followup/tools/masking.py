@@ -1,4 +1,4 @@
-"""Shortened forms of personal data that still let two people talk about the same customer."""
+"""Shortened forms of personal data, still clear enough for two people to identify a customer."""
 
 import re
 
@@ -35,7 +35,7 @@ def phone(value):
 def email(value):
     """Return an e-mail address with all but its first letter and domain hidden, or ``None``.
 
-    The length of the hidden part is fixed, so that it tells nothing.
+    The length of the hidden part is fixed, so that it reveals nothing.
 
     >>> email("zhangsan@example.com"), email("a@x.com"), email("bad"), email(None) is None
     ('z***@example.com', '***@x.com', '***', True)
@@ -72,12 +72,12 @@ def error(problem):
     return text(str(problem))[:500]
 
 
-def told(count, hidden):
-    """Return the count that may be told to whoever must not know of ``hidden`` among it.
+def shown_count(count, hidden):
+    """Return the count to show to a user who must not know of ``hidden`` records among them.
 
-    Among so many, what is kept from a reader may be counted for him.
+    From :data:`MANY` records on, the hidden ones are counted too: they identify no record.
 
-    >>> told(4, 1), told(5, 1), told(1, 2)
+    >>> shown_count(4, 1), shown_count(5, 1), shown_count(1, 2)
     (3, 5, 0)
     """
     return count if count >= MANY else max(count - hidden, 0)

@@ -1,4 +1,4 @@
-"""Does the same issue come again and again? Complete ISO weeks, from Monday to Sunday."""
+"""Repeated issues: complaints per complete ISO week, from Monday to Sunday."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ def week_name(monday):
 
 
 def complete_weeks(today, count):
-    """Return the Mondays of the last complete weeks, the oldest first; the running one is none.
+    """Return the Mondays of the last complete weeks, the oldest first, without the current one.
 
     >>> from datetime import date
     >>> [str(day) for day in complete_weeks(date(2026, 3, 18), 2)]

@@ -1,4 +1,4 @@
-"""What a customer's answer to a message asks for, told from its text and its headers."""
+"""What a customer's answer to a message asks for, by its text and its headers."""
 
 import re
 
@@ -17,7 +17,7 @@ _QUOTE = re.compile(
 
 
 def own_lines(text):
-    """Return the lines the writer wrote himself, without what he quotes.
+    """Return the lines the sender wrote, without quoted ones.
 
     >>> own_lines("Thank you\\n\\nOn Monday, Garage wrote:\\n> unsubscribe here")
     ['Thank you']
@@ -36,8 +36,7 @@ def own_lines(text):
 def wish(text):
     """Return ``leave`` or ``leave_all`` if a message begins by asking for it, else ``None``.
 
-    A word counts when its line says hardly more: whoever writes "stop by tomorrow morning, please"
-    asks for something else.
+    A word counts only in a short line: "stop by tomorrow morning, please" asks for something else.
 
     >>> [wish(text) for text in ("STOP", "Stop, thank you", "unsubscribe.", "退订", "td")]
     ['leave', 'leave', 'leave', 'leave', 'leave']
@@ -57,7 +56,7 @@ def wish(text):
 
 
 def is_machine(headers):
-    """Say whether a machine wrote, as for somebody on holiday, and no person.
+    """Say whether a machine wrote and no person, such as an out-of-office notice.
 
     >>> is_machine({"Auto-Submitted": "auto-replied"}), is_machine({"Auto-Submitted": "no"})
     (True, False)
@@ -77,7 +76,7 @@ def is_machine(headers):
 
 
 def is_automatic(headers):
-    """Say whether a machine wrote, or a list passed on what somebody may have written.
+    """Say whether a machine or a mailing list sent the message.
 
     >>> is_automatic({"Auto-Submitted": "auto-replied"}), is_automatic({"Auto-Submitted": "no"})
     (True, False)

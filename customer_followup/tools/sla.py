@@ -1,4 +1,4 @@
-"""Promises: how long a clock runs, when it stands still and why, and until when that lasts.
+"""Promises: how long a clock runs, when and why it is paused, and the deadline that follows.
 
 Moments are naive UTC datetimes, as Odoo stores them; days are those of the working hours' zone.
 """
@@ -13,11 +13,11 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 ELAPSED = {"minutes": MINUTE, "hours": HOUR}
 IN_HOURS = (*ELAPSED, "business_hours")
 IN_DAYS = ("calendar_days", "working_days")
-# Why a clock ran or stood still, besides what callers say of their pauses.
+# Why a clock ran or was paused, besides the reasons of the callers' pauses.
 RUNNING, BREAK, OFF_HOURS, DAY_OFF = "running", "break", "off_hours", "day_off"
 # The time of a promise that is decided, in whatever hours it counted.
 PROMISED = "promised"
-# Why elapsed time counts instead of working hours: they are not told, or they end.
+# Why elapsed time counts instead of working hours: there are none, or they end.
 NO_HOURS, NO_MORE_HOURS = "no_hours", "no_more_hours"
 
 
@@ -27,7 +27,7 @@ class Hours(NamedTuple):
     :param zone: name of the time zone of the hours
     :param fortnight: 14 tuples of ``(from, to)``, hours of the day; place 0 is a Monday
     :param workdays: :class:`worktime.Workdays`
-    :param off: naive UTC ``(from, to)`` in which nobody works, except on make-up days
+    :param off: naive UTC ``(from, to)`` in which no one works, except on make-up days
     """
 
     zone: str = "UTC"
@@ -36,7 +36,7 @@ class Hours(NamedTuple):
     off: frozenset = frozenset()
 
     @property
-    def is_told(self):
+    def has_hours(self):
         """Whether there are any hours to count in."""
         return any(self.fortnight)
 
@@ -77,7 +77,7 @@ class Hours(NamedTuple):
         return None if count or not spans else max(moment, spans[-1][1])
 
     def gap(self, start, end):
-        """Say why nobody works from ``start`` to ``end``."""
+        """Say why no one works from ``start`` to ``end``."""
         first, last = (worktime.local_day(moment, self.zone) for moment in (start, end))
         if first == last and any(closes <= start for _opens, closes in self.spans(first)):
             return BREAK
@@ -95,7 +95,7 @@ class Target(NamedTuple):
 
 
 class Pause(NamedTuple):
-    """A time in which a clock stands still; without an ``end`` it still does."""
+    """A time in which a clock is paused; without an ``end`` it still is."""
 
     start: datetime
     end: datetime
@@ -103,7 +103,7 @@ class Pause(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """A part of a ledger: the clock ran, or stood still, and why."""
+    """A part of a ledger: the clock ran or was paused, and why."""
 
     start: datetime
     end: datetime
@@ -112,9 +112,9 @@ class Interval(NamedTuple):
 
 
 class Clock(NamedTuple):
-    """What became of a promise's time.
+    """The result of a promise's clock.
 
-    :param deadline: the last moment in which it is kept; ``None`` while the clock stands still
+    :param deadline: the last moment in which it is kept; ``None`` while the clock is paused
     :param ledger: :class:`Interval` after interval from the start to the deadline
     :param budget: seconds the promise allows; those counted in the ledger sum up to it
     :param left: seconds not counted yet when the clock stopped for now
@@ -157,8 +157,8 @@ class Clock(NamedTuple):
 def clock(start, target, hours=None, pauses=()):
     """Return the :class:`Clock` of what is promised at ``start``.
 
-    A pause costs the time that would have counted. Days count to their end: calendar days to
-    23:59:59, working days to closing time, and the day of the start is none of them.
+    A pause extends the deadline by the time that would have counted. Days count to their end:
+    calendar days to 23:59:59, working days to closing time; the day of the start does not count.
 
     >>> clock(datetime(2026, 5, 1, 14), Target(10, "minutes")).deadline
     datetime.datetime(2026, 5, 1, 14, 10)
@@ -198,13 +198,13 @@ def clock(start, target, hours=None, pauses=()):
     raise AssertionError("The last span has no end.")
 
 
-def told(start, end, pauses=()):
-    """Return the :class:`Clock` of what is decided, whatever the hours are by now.
+def decided_clock(start, end, pauses=()):
+    """Return the :class:`Clock` of a promise that is decided, whatever the hours are by now.
 
     :param end: the last moment in which it was kept, or in which it was done while paused
 
     >>> waiting = Pause(datetime(2026, 5, 1, 11), datetime(2026, 5, 1, 15), "awaiting")
-    >>> decided = told(datetime(2026, 5, 1, 10), datetime(2026, 5, 1, 16), [waiting])
+    >>> decided = decided_clock(datetime(2026, 5, 1, 10), datetime(2026, 5, 1, 16), [waiting])
     >>> [interval.why for interval in decided.ledger]
     ['promised', 'awaiting', 'promised']
     """
@@ -253,10 +253,10 @@ def _counting(start, target, hours):
         return always, count * ELAPSED[unit], ""
     if unit == "calendar_days":
         return always, _seconds(start, _end_of_day(start, count, hours.zone)), ""
-    closing = hours.is_told and unit == "working_days" and hours.closing(start, count)
-    if not hours.is_told or closing is None:
+    closing = hours.has_hours and unit == "working_days" and hours.closing(start, count)
+    if not hours.has_hours or closing is None:
         length = HOUR if unit == "business_hours" else DAY
-        return always, count * length, NO_HOURS if not hours.is_told else NO_MORE_HOURS
+        return always, count * length, NO_HOURS if not hours.has_hours else NO_MORE_HOURS
     if unit == "business_hours":
         return _worked(start, hours), count * HOUR, ""
     seconds = 0
@@ -322,7 +322,7 @@ def _merged(pauses):
 @lru_cache(maxsize=8192)
 def _spans(hours, day):
     is_makeup = day in hours.workdays.makeup
-    if not hours.is_told or not hours.workdays.is_working(day):
+    if not hours.has_hours or not hours.workdays.is_working(day):
         return ()
     spans = []
     for opens, closes in sorted(_hours_of(hours.fortnight, day, is_makeup)):

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import pytz
 
 FORTNIGHT = 14
-# How far from a day a working day is looked for: beyond a year's closure there is none.
+# How many days are searched for a working day: a year.
 REACH = 366
 ONE_DAY = timedelta(days=1)
 LAST = datetime.max.replace(microsecond=0)
-# Nearer than that to the ends of the calendar no zone can be told.
+# Nearer to the ends of the calendar, days cannot be converted between zones.
 EDGES = (date.min + 2 * ONE_DAY, date.max - 2 * ONE_DAY)
 
 

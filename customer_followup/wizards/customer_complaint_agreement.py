@@ -2,10 +2,10 @@ from odoo import api, fields, models
 
 
 class CustomerComplaintAgreement(models.TransientModel):
-    """To which other date did the customer agree?"""
+    """Records another deadline agreed with the customer."""
 
     _name = "customer.complaint.agreement"
-    _description = "Agree Another Date"
+    _description = "Agree on Another Date"
     _inherit = ["customer.complaint.dialog.mixin"]
 
     promise_id = fields.Many2one(
@@ -16,16 +16,16 @@ class CustomerComplaintAgreement(models.TransientModel):
         " ('kind', '!=', 'first_answer')]",
     )
     date_deadline = fields.Datetime(string="New date", required=True)
-    how = fields.Char(required=True, help="By phone, in the shop; who it was.")
+    how = fields.Char(required=True, help="Channel and contact person.")
     why = fields.Text(required=True)
 
     @api.constrains("promise_id")
     def _check_promise(self):
-        # As for the complaint: its name tells the number.
+        # Odoo runs constraints with sudo; the display name would show the number.
         self.promise_id.sudo(False).check_access("read")
 
     def action_agree(self):
-        """Record it; the promise holds until then."""
+        """Set the agreed deadline of the promise."""
         self.ensure_one()
         self.promise_id._agree(self.date_deadline, self.how, self.why)
         return {"type": "ir.actions.act_window_close"}

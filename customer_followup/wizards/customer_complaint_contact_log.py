@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerComplaintContactLog(models.TransientModel):
-    """What the customer was told about a complaint, or said about it, as a user logs it."""
+    """Logs a contact with the customer about a complaint."""
 
     _name = "customer.complaint.contact.log"
     _description = "Log Customer Contact"
@@ -10,32 +10,31 @@ class CustomerComplaintContactLog(models.TransientModel):
 
     result = fields.Selection(
         [
-            ("told", "Was told how it stands"),
-            ("asked", "Was asked, and we wait"),
+            ("told", "Was informed"),
+            ("asked", "Was asked, waiting for answer"),
             ("tried", "Was not reached"),
-            ("confirmed", "Is content"),
-            ("rejected", "Is not content"),
+            ("confirmed", "Confirms the solution"),
+            ("rejected", "Is not satisfied"),
             ("silent", "Does not answer"),
-            ("withdrawn", "Takes it back"),
+            ("withdrawn", "Withdraws the complaint"),
         ],
         string="The customer",
         required=True,
         default="told",
     )
-    how = fields.Char(help="By phone, in the shop; who it was.")
-    note = fields.Text(string="What was said")
+    how = fields.Char(help="Channel and contact person.")
+    note = fields.Text(string="Content")
     satisfaction = fields.Selection(
         [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")],
-        string="How satisfied?",
         help="1: very dissatisfied, 5: very satisfied.",
     )
 
     def action_note(self):
-        """Record it, with what follows from it."""
+        """Record the contact and its consequences."""
         self.ensure_one()
         complaint = self.complaint_id
         if self.result == "told":
-            complaint._customer_told(self.how, self.note)
+            complaint._customer_informed(self.how, self.note)
         elif self.result == "asked":
             complaint._customer_asked(self.how, self.note)
         elif self.result == "tried":

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class CustomerComplaintDialogMixin(models.AbstractModel):
-    """A dialog about one complaint, for whoever sees that."""
+    """A dialog about one complaint, for users who may read the complaint."""
 
     _name = "customer.complaint.dialog.mixin"
     _description = "Dialog about a Complaint"
@@ -11,5 +11,5 @@ class CustomerComplaintDialogMixin(models.AbstractModel):
 
     @api.constrains("complaint_id")
     def _check_complaint(self):
-        # Odoo checks in sudo; the dialog would show its number.
+        # Odoo runs constraints with sudo; the dialog would show the number.
         self.complaint_id.sudo(False).check_access("read")

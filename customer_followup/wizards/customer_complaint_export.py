@@ -55,12 +55,12 @@ COLUMNS = {
     ),
 }
 BATCH = 1000
-# What a cell holds; longer text would be left out as a whole.
+# The limit of a cell; longer text would be lost completely.
 MAX_LETTERS = 32_767
 
 
 class CustomerComplaintExport(models.TransientModel):
-    """A register of complaints as a spreadsheet, for a reason."""
+    """Exports a register of complaints as a spreadsheet and logs the reason."""
 
     _name = "customer.complaint.export"
     _description = "Export of a Register"
@@ -76,17 +76,19 @@ class CustomerComplaintExport(models.TransientModel):
         default=lambda self: fields.Date.start_of(fields.Date.context_today(self), "month"),
     )
     date_to = fields.Date(string="To", required=True, default=fields.Date.context_today)
-    reason = fields.Char(help="Kept in the access log.")
+    reason = fields.Char(help="Recorded in the access log.")
     datas = fields.Binary(readonly=True, attachment=True)
     file_name = fields.Char(readonly=True)
 
     def action_export(self):
-        """Log who takes what along, and why; then make the file."""
+        """Log the export and create the file."""
         self.ensure_one()
         if not self.env.user.has_group("base.group_allow_export"):
-            raise AccessError(self.env._("Ask an administrator for the right to export."))
+            raise AccessError(
+                self.env._("You are not allowed to export. Ask an administrator for the right.")
+            )
         if not (self.reason or "").strip():
-            raise UserError(self.env._("Say what the file is for."))
+            raise UserError(self.env._("Enter the reason of the export."))
         complaints = self.env["customer.complaint"].search(self._domain(), order="id")
         columns = self._columns()
         with NamedTemporaryFile(suffix=".xlsx") as file:
@@ -110,7 +112,7 @@ class CustomerComplaintExport(models.TransientModel):
         }
 
     def _domain(self):
-        """Return the complaints of the register and period, by the reader's day."""
+        """Return the domain of the register and period, by days in the user's time zone."""
         domain = Domain("date_received", ">=", self._start(self.date_from)) & Domain(
             "date_received", "<", self._start(fields.Date.add(self.date_to, days=1))
         )
@@ -120,13 +122,13 @@ class CustomerComplaintExport(models.TransientModel):
 
     @api.model
     def _start(self, day):
-        """Return the first moment of the reader's day, in UTC."""
+        """Return the start of a day in the user's time zone, as naive UTC."""
         zone = self.env.tz
         local = zone.localize(fields.Datetime.to_datetime(day))
         return local.astimezone(pytz.utc).replace(tzinfo=None)
 
     def _columns(self):
-        """Return the fields of the register that the reader may see."""
+        """Return the fields of the register that the user may read."""
         complaints = self.env["customer.complaint"]
         return [
             name
@@ -135,7 +137,7 @@ class CustomerComplaintExport(models.TransientModel):
         ]
 
     def _write_book(self, path, complaints, columns):
-        # Row by row to the disk, and text as text: a value that begins with = is no formula.
+        # Written row by row to save memory, and as text, so that no value becomes a formula.
         book = xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False})
         sheet = book.add_worksheet()
         for place, name in enumerate(columns):
@@ -152,7 +154,7 @@ class CustomerComplaintExport(models.TransientModel):
         text = self._whole_text(complaint, name)
         if len(text) <= MAX_LETTERS:
             return text
-        note = self.env._("… (too long for a cell: read it in %s)", complaint.name)
+        note = self.env._("… (too long for a cell, see %s)", complaint.name)
         return text[: MAX_LETTERS - len(note)] + note
 
     @api.model

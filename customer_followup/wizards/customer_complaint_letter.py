@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class CustomerComplaintLetter(models.TransientModel):
-    """What shall the customer read about his complaint?"""
+    """Writes a message to the customer about a complaint."""
 
     _name = "customer.complaint.letter"
     _description = "Write to the Customer"
@@ -22,9 +22,9 @@ class CustomerComplaintLetter(models.TransientModel):
 
     @api.depends("complaint_id")
     def _compute_customer(self):
-        """Say who gets it and in which language he reads; never at which address."""
+        """Show the recipient and their language, but not the address."""
         for letter in self:
-            # His name is on the complaint, his language is none of the data that are masked.
+            # The name is shown on the complaint, and the language is not masked.
             complaint = letter.complaint_id._filtered_access("read").sudo()
             if not complaint:
                 letter.customer = letter.language = False
@@ -35,14 +35,14 @@ class CustomerComplaintLetter(models.TransientModel):
             letter.language = lang.name
 
     def action_send(self):
-        """Send it, as an answer to the customer's own case."""
+        """Send the message to the customer."""
         self.ensure_one()
         if not self.text.strip():
             raise UserError(
-                self.env._("%s: say something to the customer.", self.complaint_id.name)
+                self.env._("%s: enter a message to the customer.", self.complaint_id.name)
             )
         files = self.attachment_ids.filtered(
-            # Uploaded here: nobody sends what is not his to send.
+            # Only files that the user uploaded in this dialog.
             lambda file: file.res_model == self._name and file.create_uid == self.env.user
         )
         self.complaint_id.check_access("write")

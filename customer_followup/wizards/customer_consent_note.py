@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class CustomerConsentNote(models.TransientModel):
-    """What does the customer allow or refuse, and how do we know?"""
+    """The dialog that records what a customer allows or refuses, and the proof."""
 
     _name = "customer.consent.note"
     _description = "Record a Customer's Wish"
@@ -11,29 +11,33 @@ class CustomerConsentNote(models.TransientModel):
     res_model = fields.Char(required=True, readonly=True)
     res_id = fields.Integer(required=True, readonly=True)
     kind = fields.Selection(
-        [("withdrawn", "He does not want it"), ("given", "He allows it")],
+        [("withdrawn", "Refuses"), ("given", "Allows")],
         required=True,
         default="withdrawn",
     )
     purpose_id = fields.Many2one("customer.purpose", string="For", help="Empty: for everything.")
-    channel_id = fields.Many2one("customer.channel", string="By", help="Empty: by whatever way.")
+    channel_id = fields.Many2one("customer.channel", string="By", help="Empty: every channel.")
     how = fields.Selection(
         [("spoken", "Said so"), ("written", "Wrote so")], required=True, default="spoken"
     )
-    notice = fields.Char(string="Wording", help="Which text he agreed to.")
+    notice = fields.Char(string="Wording", help="The text the customer agreed to.")
     note = fields.Char(string="Proof", help="Where the proof is kept.")
 
     def action_note(self):
-        """Record it; it counts at once and is never changed."""
+        """Record the wish, which takes effect at once and is never changed."""
         if self.kind == "given" and not (self.purpose_id and self.notice):
-            raise UserError(self.env._("Say what for he allows it, and the wording he agreed to."))
+            raise UserError(
+                self.env._(
+                    "Choose the purpose the customer allows, and enter the wording they agreed to."
+                )
+            )
         self._partner()._note_consent(
             self.purpose_id, self.kind, self.how, self.channel_id, self.note, self.notice
         )
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _partner(self):
-        """Return the person of a record that whoever asks may read."""
+        """Return the person of a record that the current user may read."""
         model = self.env.get(self.res_model)
         if model is None or (
             self.res_model != "res.partner"
@@ -42,5 +46,5 @@ class CustomerConsentNote(models.TransientModel):
             raise UserError(self.env._("Record the wish from a customer's record."))
         record = model.browse(self.res_id)
         record.check_access("read")
-        # Who it is stays inside: an agent records a wish of somebody he may not open.
+        # Agents record wishes of people they may not open; the person does not leave here.
         return record if self.res_model == "res.partner" else record.sudo().partner_id

@@ -7,7 +7,7 @@ MANUAL = Domain("is_manual", "=", True)
 
 
 class CustomerFollowupClose(models.TransientModel):
-    """How did this contact end, and when shall the customer be contacted again?"""
+    """The outcome of a contact, with the details that it needs."""
 
     _name = "customer.followup.close"
     _description = "End of a Contact"
@@ -18,7 +18,6 @@ class CustomerFollowupClose(models.TransientModel):
     )
     outcome_id = fields.Many2one(
         "customer.followup.outcome",
-        string="How did it end?",
         required=True,
         ondelete="cascade",
         domain="[('id', 'in', allowed_outcome_ids)]",
@@ -29,7 +28,7 @@ class CustomerFollowupClose(models.TransientModel):
     date_until = fields.Datetime(string="Contact again")
     refused = fields.Selection(REFUSED, string="What the customer does not want")
     colleague_id = fields.Many2one(
-        "res.users", string="Who takes over", ondelete="cascade", domain="[('share', '=', False)]"
+        "res.users", string="New agent", ondelete="cascade", domain="[('share', '=', False)]"
     )
 
     @api.depends_context("customer_effects")
@@ -51,7 +50,7 @@ class CustomerFollowupClose(models.TransientModel):
             dialog.consequence = dialog.outcome_id._consequence(dialog.refused, purpose)
 
     def action_close(self):
-        """Record the attempt and what follows from it."""
+        """Record the outcome, and do what follows from it."""
         self.ensure_one()
         self.followup_id._record_outcome_by_hand(
             self.outcome_id,
@@ -60,5 +59,8 @@ class CustomerFollowupClose(models.TransientModel):
             refused=self.refused,
             colleague=self.colleague_id,
         )
-        told = {"outcome": self.outcome_id.name, "is_gone": not self.followup_id.has_access("read")}
-        return {"type": "ir.actions.act_window_close", "infos": told}
+        infos = {
+            "outcome": self.outcome_id.name,
+            "is_gone": not self.followup_id.has_access("read"),
+        }
+        return {"type": "ir.actions.act_window_close", "infos": infos}

@@ -3,15 +3,15 @@ from odoo.tools.misc import clean_context
 
 from ..tools import worktime
 
-# Of a series that passed, more than these are not counted.
+# Of a series whose dates have passed, no more are counted.
 COUNTED = 100
 
 
 class CustomerFollowupEnroll(models.TransientModel):
-    """Which plan shall these customers be put on, from when?"""
+    """The dialog that enrolls customers in a plan."""
 
     _name = "customer.followup.enroll"
-    _description = "Put Customers on a Plan"
+    _description = "Enroll Customers"
 
     plan_id = fields.Many2one(
         "customer.followup.plan",
@@ -60,7 +60,7 @@ class CustomerFollowupEnroll(models.TransientModel):
 
     def action_enroll(self):
         """Enroll them and show the result."""
-        # The dialog's own defaults say nothing of the rows it makes.
+        # The dialog's own defaults must not reach the new rows.
         plan = self.plan_id.with_env(self.env(context=clean_context(self.env.context)))
         enrollments = plan._enroll(self.partner_ids, self.date_anchor, self.date_target)
         return {

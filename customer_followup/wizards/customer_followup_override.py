@@ -2,16 +2,16 @@ from odoo import fields, models
 
 
 class CustomerFollowupOverride(models.TransientModel):
-    """Why shall a contact be made that the gate withheld?"""
+    """The reason to make a contact that the gate withheld."""
 
     _name = "customer.followup.override"
-    _description = "Overrule the Gate"
+    _description = "Override of the Gate"
 
     followup_id = fields.Many2one("customer.followup", required=True, ondelete="cascade")
     reason = fields.Selection(related="followup_id.close_code")
-    note = fields.Char(string="Why", required=True)
+    note = fields.Char(string="Reason", required=True)
 
     def action_override(self):
-        """Let it be made; who decided it and why is kept."""
+        """Reopen the contact; the user and the reason are recorded."""
         self.followup_id._override(self.note)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -4,7 +4,7 @@ from ..models.plan.customer_followup_enrollment_change import COLLAPSE, SHIFT
 
 
 class CustomerFollowupPause(models.TransientModel):
-    """Why shall these plans pause, until when, and what comes after?"""
+    """The dialog that pauses plans of customers."""
 
     _name = "customer.followup.pause"
     _description = "Pause Plans"
@@ -26,7 +26,7 @@ class CustomerFollowupPause(models.TransientModel):
         required=True,
         default=SHIFT,
     )
-    date_resume = fields.Datetime(string="Until", help="Empty: until somebody resumes it.")
+    date_resume = fields.Datetime(string="Until", help="Empty: until it is resumed by hand.")
     is_statutory = fields.Boolean(compute="_compute_is_statutory")
 
     def _compute_is_statutory(self):

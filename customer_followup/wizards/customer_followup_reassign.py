@@ -2,16 +2,17 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.contact.customer_followup import OPEN_STATES
+from ..models.ground.groups import AGENT
 
-# A note on each of more contacts than these would take longer than the change itself.
+# Above this number, notes on each contact would take longer than the change itself.
 MAX_NOTES = 100
 
 
 class CustomerFollowupReassign(models.TransientModel):
-    """Who shall make these contacts?"""
+    """The dialog that reassigns contacts to a user, or within a team."""
 
     _name = "customer.followup.reassign"
-    _description = "Give Follow-ups to Somebody Else"
+    _description = "Reassign Follow-ups"
 
     followup_ids = fields.Many2many(
         "customer.followup",
@@ -36,7 +37,7 @@ class CustomerFollowupReassign(models.TransientModel):
         default=lambda self: self._default_followup_ids().team_id[:1],
     )
     note = fields.Char(
-        string="Why", help="Stands in the log of each contact, unless there are more than 100."
+        string="Why", help="Noted in the log of each contact, unless there are more than 100."
     )
 
     @api.model
@@ -47,7 +48,7 @@ class CustomerFollowupReassign(models.TransientModel):
         return contacts
 
     def action_reassign(self):
-        """Give them to somebody else; what has ended stays as it is."""
+        """Reassign the contacts that are open; those that have ended stay as they are."""
         self.followup_ids.check_access("write")
         contacts = self.followup_ids.filtered(lambda one: one.state in OPEN_STATES)
         if not contacts:
@@ -64,22 +65,20 @@ class CustomerFollowupReassign(models.TransientModel):
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _check_receiver(self, contacts):
-        """Raise unless whoever gets the contacts works for their company."""
-        # Who works for which company, and in which team, is no secret.
+        """Raise unless the receiver works for the company of the contacts."""
+        # Who works for which company, and in which team, is not confidential.
         receiver = (self.user_id if self.mode == "person" else self.team_id).sudo()
         if self.mode == "fair":
             companies = receiver.company_id
             is_able = receiver.member_ids.filtered("active")
         else:
             companies = receiver.company_ids
-            is_able = receiver.active and receiver.has_group(
-                "customer_followup.group_followup_user"
-            )
+            is_able = receiver.active and receiver.has_group(AGENT)
         if not is_able or contacts.company_id - companies:
             raise UserError(
                 self.env._(
-                    "%s cannot take these contacts: choose somebody of their company who works"
+                    "%s cannot take these contacts: choose someone of their company who works"
                     " with follow-ups.",
-                    receiver.name or self.env._("Nobody"),
+                    receiver.name or self.env._("No one"),
                 )
             )

@@ -9,7 +9,7 @@ MAX_DAYS = 36500
 
 
 class CustomerFollowupRuleStart(models.TransientModel):
-    """Which records shall a rule take that is switched on?"""
+    """The dialog that switches a rule on and asks which records it takes."""
 
     _name = "customer.followup.rule.start"
     _description = "Switch On a Rule"
@@ -45,12 +45,12 @@ class CustomerFollowupRuleStart(models.TransientModel):
     def _compute_preview(self):
         for start in self:
             try:
-                found = start._look()
+                found = start._count_matches()
             except (AccessError, UserError, ValidationError) as error:
                 found = 0, 0, 0, str(error)
             start.now_count, start.days_count, start.all_count, start.preview = found
 
-    def _look(self):
+    def _count_matches(self):
         """Return how many records each choice takes, and what the current one would bring."""
         rule = self.rule_id
         rule._check_one_makes_sense()
@@ -58,7 +58,7 @@ class CustomerFollowupRuleStart(models.TransientModel):
             rule._watched().search_count(rule._new_domain(self._since(choice)))
             for choice in ("now", "days", "all")
         ]
-        return *counts, rule._look(self._since(self.choice))[2]
+        return *counts, rule._preview_counts(self._since(self.choice))[2]
 
     def _since(self, choice):
         """Return from when records are taken, naive UTC, or ``False`` for all."""
@@ -70,7 +70,7 @@ class CustomerFollowupRuleStart(models.TransientModel):
         return min(since, rule.date_from) if rule.active and rule.date_from else since
 
     def action_start(self):
-        """Switch the rule on and enroll what was chosen of the records there are."""
+        """Switch the rule on and enroll the chosen records."""
         self.ensure_one()
         if not 0 < self.days <= MAX_DAYS:
             raise ValidationError(self.env._("Look back at least a day, at most a century."))

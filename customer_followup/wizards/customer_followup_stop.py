@@ -4,7 +4,7 @@ from ..models.plan.customer_followup_enrollment import STOP_CODES
 
 
 class CustomerFollowupStop(models.TransientModel):
-    """Why shall these plans stop?"""
+    """The dialog that stops plans of customers."""
 
     _name = "customer.followup.stop"
     _description = "Stop Plans"

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerHandoverDecide(models.TransientModel):
-    """Why is a handover declined, or accepted for somebody else?"""
+    """The dialog that asks for the reason of a decision on handovers."""
 
     _name = "customer.handover.decide"
     _description = "Decide on a Handover"
@@ -17,7 +17,7 @@ class CustomerHandoverDecide(models.TransientModel):
     decision = fields.Selection([("accept", "Accept"), ("decline", "Decline")], required=True)
     needs_receiver = fields.Boolean(compute="_compute_needs_receiver")
     user_id = fields.Many2one(
-        "res.users", string="Who takes them", ondelete="cascade", domain="[('share', '=', False)]"
+        "res.users", string="Receiver", ondelete="cascade", domain="[('share', '=', False)]"
     )
     note = fields.Char(string="Why", required=True)
 

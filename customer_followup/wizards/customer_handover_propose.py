@@ -5,7 +5,7 @@ from ..models.handover.customer_handover import REASONS
 
 
 class CustomerHandoverPropose(models.TransientModel):
-    """Who shall take over these customers, and why?"""
+    """The dialog that proposes handovers of the chosen customers."""
 
     _name = "customer.handover.propose"
     _description = "Hand Customers Over"
@@ -18,7 +18,7 @@ class CustomerHandoverPropose(models.TransientModel):
         string="Customers",
         default=lambda self: self._chosen("res.partner"),
     )
-    # Those who must not open contacts choose among who looks after whom.
+    # Users who may not open contacts choose rows of owners.
     ownership_ids = fields.Many2many(
         "customer.ownership",
         relation="customer_handover_propose_ownership_rel",
@@ -32,9 +32,7 @@ class CustomerHandoverPropose(models.TransientModel):
     user_to_id = fields.Many2one(
         "res.users", string="To", ondelete="cascade", domain="[('share', '=', False)]"
     )
-    team_to_id = fields.Many2one(
-        "customer.team", string="Or to whoever accepts of", ondelete="cascade"
-    )
+    team_to_id = fields.Many2one("customer.team", string="Or to the team", ondelete="cascade")
     reason = fields.Selection(REASONS, string="Why", required=True, default="agreed")
     note = fields.Text(string="What else to know")
 
@@ -48,19 +46,19 @@ class CustomerHandoverPropose(models.TransientModel):
 
     @api.model
     def _chosen_names(self):
-        # Names of customers may be seen by whoever sees who looks after them.
+        # Users who see the owner of a customer may see the customer's name.
         customers = self._chosen("customer.ownership").sudo().commercial_partner_id
         return ", ".join(customers.mapped("display_name"))
 
     def action_propose(self):
         """Propose the handovers, one for each present owner, and show them."""
-        # Whoever hands customers over need not be allowed to open them.
+        # The user who hands customers over need not be allowed to open them.
         rows = self.sudo()
         customers = (
             rows.partner_ids | rows.ownership_ids.commercial_partner_id
         ).commercial_partner_id
         if not customers:
-            raise UserError(self.env._("Say which customers."))
+            raise UserError(self.env._("Choose the customers."))
         holders = self.env["customer.ownership"]._holders(customers, self.env.company)
         givers = {}
         for customer in customers:

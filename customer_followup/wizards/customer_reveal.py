@@ -8,7 +8,7 @@ DAILY_QUOTA = 50
 
 
 class CustomerReveal(models.TransientModel):
-    """One look at a customer's contact details, for a reason."""
+    """One access to a customer's contact details, with its reason."""
 
     _name = "customer.reveal"
     _description = "Show Contact Details"
@@ -19,27 +19,27 @@ class CustomerReveal(models.TransientModel):
         [("reveal", "Show"), ("dial", "Call")], required=True, default="reveal", readonly=True
     )
     reason = fields.Char(help="Kept in the access log.")
-    # Closed to everybody: who could write it himself could look without a row in the log.
+    # Closed to all users: one who could write it could read details without a row in the log.
     date_shown = fields.Datetime(readonly=True, copy=False, groups=fields.NO_ACCESS)
     is_open = fields.Boolean(compute="_compute_phone")
     phone = fields.Char(compute="_compute_phone")
     email = fields.Char(string="E-mail", compute="_compute_phone")
-    given_phone = fields.Char(string="Phone he gave", compute="_compute_phone")
-    given_email = fields.Char(string="E-mail he gave", compute="_compute_phone")
+    given_phone = fields.Char(string="Phone given", compute="_compute_phone")
+    given_email = fields.Char(string="E-mail given", compute="_compute_phone")
 
     @api.depends("date_shown")
     def _compute_phone(self):
         for look in self:
             look.is_open = look._is_shown()
-            # Of a record the reader works on; the look is in the log.
+            # The record was opened by the user; the access is in the log.
             shown = look._revealed_record().sudo()._contact_details() if look.is_open else {}
             for name in ("phone", "email", "given_phone", "given_email"):
                 look[name] = shown.get(name)
 
     def _is_shown(self):
-        """Say whether the reader asked for this look some minutes ago."""
+        """Say whether the user asked for this access some minutes ago."""
         if self != self._origin:
-            # Still being typed: everything on it is the browser's word.
+            # Not saved yet: all its values come from the browser.
             return False
         # Read only: when it was shown, which its reader must not be able to write.
         shown = self.sudo().date_shown
@@ -48,22 +48,26 @@ class CustomerReveal(models.TransientModel):
 
     def write(self, vals):
         if not self.env.su and set(vals) - {"reason"}:
-            raise AccessError(self.env._("One look is about one customer: open his own record."))
+            raise AccessError(
+                self.env._(
+                    "Contact details are shown for one customer at a time: open a single record."
+                )
+            )
         return super().write(vals)
 
     def action_show(self):
-        """Log the look, then show the details for some minutes."""
+        """Log the access, then show the details for some minutes."""
         self.ensure_one()
         if not (self.reason or "").strip():
             raise UserError(self.env._("Say why you need the contact details."))
         self._check_quota()
         record = self._revealed_record()
-        # Somebody who is no contact is looked at as well.
+        # Access to a person who is no contact is logged as well.
         person = record.sudo()._contact_person() or [record.partner_id]
         self.env["customer.access.log"]._log(
             self.action, person, record, reason=self.reason, subject="phone, email"
         )
-        # The one place that opens a look, after its row in the log.
+        # The one place that shows details, after the row in the log.
         self.sudo().date_shown = fields.Datetime.now()
         return {
             "type": "ir.actions.act_window",
@@ -91,7 +95,7 @@ class CustomerReveal(models.TransientModel):
         if used >= DAILY_QUOTA:
             raise UserError(
                 self.env._(
-                    "You have looked at %s customers' contact details within a day. Ask your team"
+                    "You have opened %s customers' contact details within a day. Ask your team"
                     " leader to contact this one.",
                     used,
                 )

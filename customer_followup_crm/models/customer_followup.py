@@ -6,15 +6,16 @@ class CustomerFollowup(models.Model):
     _inherit = "customer.followup"
 
     def action_opportunity(self):
-        """Make an opportunity of what the customer said, where the plan allows to sell."""
+        """Create an opportunity from this contact, if its plan allows sales."""
         self.ensure_one()
         if self.plan_id.is_no_sales:
             raise UserError(
                 self.env._(
-                    "%(plan)s sells nothing: note a suggestion instead.", plan=self.plan_id.name
+                    "%(plan)s is not for sales: enter a suggestion instead.",
+                    plan=self.plan_id.name,
                 )
             )
-        # Whom the opportunity is about stays inside: an agent may not open him.
+        # The customer is filled in on the server: an agent may not read contacts.
         partner = self.sudo().partner_id
         lead = self.env["crm.lead"].create(
             {

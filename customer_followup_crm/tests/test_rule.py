@@ -11,7 +11,7 @@ from odoo.addons.customer_followup.tests.common import FollowupCommon
 @tagged("post_install", "-at_install")
 class TestIntent(FollowupCommon):
     @freeze_time("2026-03-05 10:00")
-    def test_a_lead_is_called_until_the_date_he_named_or_until_he_is_lost(self):
+    def test_a_lead_is_called_until_the_intended_date_or_until_it_is_lost(self):
         rule = self.env.ref("customer_followup_crm.customer_followup_rule_intent")
         stop = self.env.ref("customer_followup_crm.customer_followup_rule_stop_intent")
         self.assertFalse(rule.active or stop.active)
@@ -35,7 +35,7 @@ class TestIntent(FollowupCommon):
         self.assertFalse(stop.problem)
         self.assertEqual((enrollment.state, enrollment.stop_code), ("stopped", "goal_reached"))
 
-    def test_a_contact_becomes_an_opportunity_unless_its_plan_sells_nothing(self):
+    def test_a_contact_becomes_an_opportunity_unless_its_plan_is_not_for_sales(self):
         self.agent.group_ids += self.env.ref("sales_team.group_sale_salesman")
         for sells in (True, False):
             plan = self._make_cadence({}, is_no_sales=not sells)
@@ -47,7 +47,7 @@ class TestIntent(FollowupCommon):
                 lead = self.env["crm.lead"].browse(action["res_id"])
                 self.assertEqual((lead.partner_id, lead.user_id), (self.customer, self.agent))
             else:
-                with self.assertRaisesRegex(UserError, "note a suggestion instead"):
+                with self.assertRaisesRegex(UserError, "enter a suggestion instead"):
                     contact.with_user(self.agent).action_opportunity()
                 note = {"followup_id": contact.id, "kind": "suggestion", "text": "A bigger one"}
                 self.assertTrue(self.env["customer.followup.feedback"].create(note))

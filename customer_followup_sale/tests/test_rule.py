@@ -8,7 +8,7 @@ from odoo.addons.customer_followup.tests.common import FollowupCommon
 
 @tagged("post_install", "-at_install")
 class TestRule(TransactionCase):
-    def test_nobody_is_enrolled_until_the_rule_is_switched_on(self):
+    def test_no_customer_is_enrolled_until_the_rule_is_switched_on(self):
         rule = self.env.ref("customer_followup_sale.customer_followup_rule_order")
         self.assertFalse(rule.active)
         with self.enter_registry_test_mode():

@@ -64,7 +64,7 @@ def profile(env, work):
 
 
 def vacuum(env, *tables, how="ANALYZE"):
-    """Let PostgreSQL use the space of deleted rows again, so that each round finds it alike."""
+    """Free the space of deleted rows in PostgreSQL, so that all rounds start alike."""
     with db_connect(env.cr.dbname).cursor() as cursor:
         # VACUUM refuses to run inside a transaction.
         cursor.connection.autocommit = True

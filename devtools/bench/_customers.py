@@ -82,7 +82,7 @@ class Bench:
         self.env.cr.commit()
 
     def _make_partners(self):
-        """Make the first customer as Odoo does, and the others like him."""
+        """Make the first customer as Odoo does, and the others as copies."""
         first = self.env["res.partner"].create({"name": MARK, "ref": MARK, "tz": False})
         self.env.flush_all()
         countries = [self.env.ref(name).id for name in COUNTRIES]
@@ -209,7 +209,7 @@ class Bench:
         )
 
     def tidy(self):
-        """Remove what was planned, and have nobody due."""
+        """Remove what was planned; no customer is due."""
         self._remove_left()
         self._query(
             "UPDATE customer_followup_enrollment"
@@ -220,7 +220,7 @@ class Bench:
         _common.vacuum(self.env, *LEFT, "customer_followup_enrollment")
 
     def due(self, count):
-        """Let the first ``count`` customers be due."""
+        """Make the first ``count`` customers due."""
         self._query(
             """UPDATE customer_followup_enrollment SET date_next = %s
                 WHERE id IN (SELECT id FROM customer_followup_enrollment
@@ -234,7 +234,7 @@ class Bench:
         return self._value(f"SELECT count(*) FROM {self.table} WHERE plan_id = %s", self.plan.id)
 
     def by_planner(self):
-        """Plan the contacts of whoever is due, as the scheduled action does."""
+        """Plan the contacts that are due, as the scheduled action does."""
         self.env["customer.followup.enrollment"]._cron_plan()
 
     def keep_rows(self):

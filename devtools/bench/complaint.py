@@ -1,7 +1,7 @@
 """Note complaints with three promises each, against OCA's helpdesk with as many SLAs.
 
-``./dev bench complaint [COMPLAINTS]``. Both make as many cases of one customer for whoever makes
-them, with mails to nobody, and count in the same working hours.
+``./dev bench complaint [COMPLAINTS]``. Both make as many cases of one customer for
+the current user, without any mail, and count in the same working hours.
 """
 
 from odoo import Command

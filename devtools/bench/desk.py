@@ -1,8 +1,8 @@
 """Open the Desk: our kanban against the pipeline of Odoo's CRM, with as many rows.
 
 ``./dev bench desk [CONTACTS]``. Both boards are asked what the browser asks: columns with their
-first cards and all that stands on them, and the progress bars. An agent looks at his own rows, of
-which there are one in a hundred, and a manager at all of them. Four in ten contacts are open,
+first cards and all that stands on them, and the progress bars. An agent looks at one row in
+a hundred, the agent's own, and a manager at all of them. Four in ten contacts are open,
 spread over the columns; all opportunities are open, spread over the stages.
 """
 

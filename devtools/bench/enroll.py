@@ -46,7 +46,7 @@ class EnrollBench(Bench):
         _common.vacuum(self.env, TABLE)
 
     def by_rule(self):
-        """Run the rule until nobody is left, as the scheduled action does."""
+        """Run the rule until no customer is left, as the scheduled action does."""
         while self.rule._enroll_matches(is_full=True, is_by_hand=True):
             self.env.cr.commit()
 

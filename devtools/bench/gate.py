@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from odoo.addons.customer_followup.models.contact import customer_followup_enrollment as planner
 from odoo.addons.customer_followup.models.contact.batch_gate import BatchGate
-from odoo.addons.customer_followup.models.contact.gate import Facts
+from odoo.addons.customer_followup.tools.gate import Facts
 
 from devtools.bench import _common
 from devtools.bench._customers import Bench
@@ -27,7 +27,7 @@ def _zones_only(people, company=None):
 
 
 def without_gate(bench):
-    """Plan whoever is due and ask nothing."""
+    """Plan all customers that are due without the gate."""
     people = type(bench.env["res.partner"])
     with ExitStack() as stack:
         for owner, name, value in (

@@ -98,7 +98,7 @@ def main(env, customers=CUSTOMERS):
     whole = medians["sample"].seconds * bench.count / bench.sample
     share = medians["idle"].seconds / whole * 100
     print(f"\nan idle run takes {share:.4f} % of planning them all, at most {BOUND} %,")
-    print(f"reckoned from {bench.sample} customers in proportion;")
+    print(f"calculated from {bench.sample} customers in proportion;")
     print(f"it reads from end to end: {', '.join(tables) or 'no table of ours'}")
     _common.conclude(
         bench="plan-idle",

@@ -75,7 +75,7 @@ class TickBench(Bench):
         self.env.cr.commit()
 
     def tidy(self):
-        """Let nobody be told and nothing be due."""
+        """Remove all notices; no promise is due."""
         self._remove_left()
         self._query(
             "DELETE FROM customer_complaint_notice USING customer_complaint_promise AS promise"
@@ -93,7 +93,7 @@ class TickBench(Bench):
         _common.vacuum(self.env, *TABLES)
 
     def prepare(self, count_open, count_due):
-        """Let so many promises be open, and so many of them due."""
+        """Make so many promises open, and so many of them due."""
         past = "now() AT TIME ZONE 'UTC' - interval '1 minute'"
         self._query(
             f"""UPDATE customer_complaint_promise AS promise

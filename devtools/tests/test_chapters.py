@@ -45,3 +45,54 @@ class TestChapters(unittest.TestCase):
     def test_a_longer_name_is_another_model(self):
         self._write("models/plan/good.py", 'model = env["customer.call.script"]\n')
         self.assertEqual(list(chapters.violations(self.addon)), [])
+
+
+class TestStructure(unittest.TestCase):
+    def setUp(self):
+        folder = TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.addon = Path(folder.name) / "addon"
+        for number in range(5):
+            self._write(f"plan/file_{number}.py", f'class A:\n    _name = "model.{number}"\n')
+        self._write("plan/__init__.py", "")
+
+    def _write(self, path, text):
+        file = self.addon / "models" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def _found(self):
+        return list(chapters.structure(self.addon))
+
+    def test_a_chapter_of_five_files_is_fine(self):
+        self.assertEqual(self._found(), [])
+
+    def test_too_few_and_too_many_files_are_found(self):
+        (self.addon / "models/plan/file_0.py").unlink()
+        self.assertEqual(self._found(), ["addon/models/plan: 4 files, but a chapter has 5 to 25"])
+        for number in range(26):
+            self._write(f"plan/file_{number}.py", "")
+        self.assertEqual(self._found(), ["addon/models/plan: 26 files, but a chapter has 5 to 25"])
+
+    def test_a_long_file_is_found(self):
+        self._write("plan/file_0.py", "x = 1\n" * 451)
+        self.assertEqual(
+            self._found(), ["addon/models/plan/file_0.py: 451 lines, but a file has up to 450"]
+        )
+
+    def test_an_unknown_chapter_is_found(self):
+        self._write("other/__init__.py", "")
+        self.assertEqual(self._found(), ["addon/models/other: no chapter of this name"])
+
+    def test_a_file_of_two_models_is_found(self):
+        first = 'class A:\n    _name = "model.a"\n    _inherit = ["mixin"]\n'
+        self._write("plan/file_0.py", f'{first}\nclass B:\n    _inherit = "model.b"\n')
+        self.assertEqual(
+            self._found(),
+            ["addon/models/plan/file_0.py: holds model.a, model.b; one model per file"],
+        )
+
+    def test_two_classes_of_one_model_and_plain_classes_are_fine(self):
+        again = 'class A:\n    _inherit = ["model.a", "mixin"]\n\nclass Plain:\n    size = 1\n'
+        self._write("plan/file_0.py", f'class B:\n    _inherit = "model.a"\n\n{again}')
+        self.assertEqual(self._found(), [])

@@ -4,12 +4,12 @@ COMPLAINT = "customer.complaint"
 
 
 class CustomerAction(models.Model):
-    """Something to be done about a complaint, which stays open until it is done."""
+    """A task about a complaint; the complaint cannot be closed before it is done."""
 
     _inherit = "customer.action"
 
     @api.constrains("state", "res_model", "res_id")
     def _check_complaint_is_open(self):
         begun = self.filtered(lambda one: one.res_model == COMPLAINT and one.state == "open")
-        # The complaint must hold, also where the user of the action may not read it.
+        # The complaint is checked even if the user of the action may not read it.
         self.env[COMPLAINT].sudo().browse(begun.mapped("res_id"))._check_stage_needs()

@@ -11,9 +11,9 @@ class CustomerCardMixin(models.AbstractModel):
     @api.depends("partner_id")
     @api.depends_context("uid")
     def _compute_open_complaint_count(self):
-        """Count the customer's open complaints, also those of colleagues: a number only.
+        """Count the customer's open complaints, including those that only colleagues may open.
 
-        Those of which the reader must not know are not counted for him.
+        Complaints from which the reader is excluded are not counted.
         """
         customers = self.partner_id.commercial_partner_id
         counts = self.env["customer.complaint"]._open_counts(customers, self.company_id)

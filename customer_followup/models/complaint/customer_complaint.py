@@ -4,13 +4,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..ground.customer_succession_mixin import DEPUTY
+
 CLOSED = "closed"
-# The kind of a breach of rules.
+# The type of a complaint about a violation of rules.
 VIOLATION = "violation"
 
 
 class CustomerComplaint(models.Model):
-    """One thing that went wrong for a customer, until it is settled."""
+    """A complaint of a customer, from its receipt until it is closed."""
 
     _name = "customer.complaint"
     _description = "Complaint"
@@ -24,7 +26,7 @@ class CustomerComplaint(models.Model):
     ]
     _order = "priority desc, date_deadline, id desc"
     _check_company_auto = True
-    # The number only: names of records are shown to people who may not read them.
+    # The number only: users who may not read a record can see its display name.
     _rec_name = "name"
     _rec_names_search = ["name", "title"]
     _protected_fields = frozenset(
@@ -85,7 +87,7 @@ class CustomerComplaint(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    # Not tracked: tracking is what makes Odoo mail about every assignment.
+    # Not tracked: with tracking, Odoo would send an e-mail for every assignment.
     user_id = fields.Many2one(
         "res.users",
         string="Handler",
@@ -100,7 +102,7 @@ class CustomerComplaint(models.Model):
         copy=False,
         ondelete="restrict",
         default=lambda self: self.env.user,
-        help="Answers for the complaint until it is closed, also while others handle it.",
+        help="Responsible for the complaint until it is closed, even if someone else handles it.",
     )
     kind = fields.Selection(
         [
@@ -121,12 +123,12 @@ class CustomerComplaint(models.Model):
         required=True,
         default="ordinary",
         tracking=True,
-        help="Safety: someone may be harmed. Notices go out at once, at any hour.",
+        help="Safety: someone may be harmed. Notices are sent immediately, at any hour.",
     )
     channel_id = fields.Many2one(
         "customer.channel",
         ondelete="restrict",
-        help="How the complaint reached us.",
+        help="The channel by which the complaint was received.",
     )
     severity = fields.Selection(
         [("minor", "Minor"), ("moderate", "Moderate"), ("serious", "Serious")],
@@ -162,7 +164,7 @@ class CustomerComplaint(models.Model):
         store=True,
         precompute=True,
         copy=False,
-        help="When closing is promised; empty while that clock is paused.",
+        help="Promised closing time. Empty while the clock is paused.",
     )
     date_closed = fields.Datetime(string="Closed on", readonly=True, copy=False)
     cause = fields.Text(string="Root cause", copy=False)
@@ -188,14 +190,14 @@ class CustomerComplaint(models.Model):
         domain=[("res_model", "=", "customer.complaint")],
     )
 
-    # The board of one handler: the first cards of each stage, and how many there are.
+    # For the board of one handler: the first cards and the number of cards of each stage.
     _board_idx = models.Index("(user_id, stage_id, priority DESC, date_deadline, id DESC)")
-    # The first cards of each stage, where many handlers' complaints lie on one board.
+    # For a board with the complaints of many handlers: the first cards of each stage.
     _card_idx = models.Index("(stage_id, priority DESC, date_deadline, id DESC)")
 
     @api.model
     def _default_category_id(self):
-        """Return the first category that a company may use, of those it has or all have."""
+        """Return the first category that is the company's own or shared by all companies."""
         company = self.env.context.get("default_company_id") or self.env.company.id
         return self.env["customer.complaint.category"].search(
             [("company_id", "in", (False, company))], limit=1
@@ -204,7 +206,7 @@ class CustomerComplaint(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         context = {**self.env.context}
-        # A calendar proposes the day that was clicked.
+        # The calendar view proposes the clicked day as the deadline, which is computed.
         context.pop("default_date_deadline", None)
         proposing = self.with_env(self.env(context=context))
         for vals in vals_list:
@@ -232,19 +234,19 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _split_late(self, vals):
-        """Return the values to write now, and those to write last.
+        """Split values into those to write now and those to write last.
 
-        Last is what may hide the complaint from the user who writes it, unless that is the system.
+        Values that may hide the complaint from the current user are written last.
         """
         return vals, {}
 
     def _write_late(self, vals):
         if vals:
-            # Who may write it was checked; the user may lose sight of the complaint by it.
+            # Write access was checked; these values may end the user's own access.
             self.sudo().write(vals)
 
     def _conclude_creation(self):
-        """Do what comes last for new complaints, once it is known who may see them."""
+        """Finish the creation of complaints, once it is known which users may see them."""
         self._announce()
 
     def _check_create(self, vals):
@@ -262,9 +264,9 @@ class CustomerComplaint(models.Model):
             self._check_may_backdate(fields.Datetime.to_datetime(vals["date_received"]))
 
     def _prepare_write(self, vals):
-        """Do what must happen before a change, and return the values to write."""
+        """Prepare complaints for a change and return the values to write."""
         if vals.get("company_id"):
-            # First: the old number may be in use in the other company.
+            # First, because the old number may be in use in the other company.
             self._renumber_for(self.env["res.company"].browse(vals["company_id"]))
         return self._prepare_verdict_vals(vals)
 
@@ -276,7 +278,7 @@ class CustomerComplaint(models.Model):
         self._request_new_confirmation(before)
         self._update_holds(before)
 
-    # Not on the handler: a complaint stays with its team when a member takes it.
+    # Does not depend on the handler: a complaint keeps its team when a member takes it.
     @api.depends("category_id", "company_id")
     def _compute_team_id(self):
         for company, complaints in self.grouped("company_id").items():
@@ -298,27 +300,30 @@ class CustomerComplaint(models.Model):
         for complaint in self.filtered(lambda one: one.date_received > now):
             raise ValidationError(
                 self.env._(
-                    "%(number)s cannot be received in the future: enter when the complaint"
-                    " reached us.",
+                    "%(number)s: the date of receipt is in the future. Enter when the"
+                    " complaint was received.",
                     number=complaint.name,
                 )
             )
 
     @api.constrains("followup_id", "feedback_id")
     def _check_source(self):
-        """Raise unless the user may read the contact and the remark it comes from."""
-        # Odoo checks in sudo.
+        """Raise unless the user may read the source follow-up and the source feedback."""
+        # Odoo runs constraints with sudo.
         self.sudo(False).followup_id.check_access("read")
         self.sudo(False).feedback_id.check_access("read")
 
     def _check_may_backdate(self, moment):
-        """All deadlines count from the receipt: a handler would change their own."""
+        """Raise if the user may not change the date of receipt.
+
+        All deadlines count from it, so a handler could move their own deadlines.
+        """
         if self.env.su or self.env.user.has_group("customer_followup.group_followup_leader"):
             return
         for complaint in self.filtered(lambda one: one.date_received != moment):
             raise UserError(
                 self.env._(
-                    "%(number)s: only a team leader can change when it was received.",
+                    "%(number)s: only a team leader can change the date of receipt.",
                     number=complaint.name,
                 )
             )
@@ -333,12 +338,22 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _due_work_domain(self, until):
-        # One without a deadline must not be forgotten either.
+        # Complaints without a deadline are work, too.
         return Domain("date_deadline", "<=", until) | Domain("date_deadline", "=", False)
+
+    def _succession_candidates(self, level, replaced, away, stand_ins):
+        candidates = super()._succession_candidates(level, replaced, away, stand_ins)
+        if level == DEPUTY:
+            # Who stands in for the general manager is not confidential.
+            deputies = {one: one.sudo().company_id.customer_deputy_id for one in self}
+            return {**candidates, **deputies}
+        return candidates
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("A complaint is not deleted: close it and say why."))
+        raise UserError(
+            self.env._("Complaints cannot be deleted. Close the complaint and enter the reason.")
+        )
 
     def action_add_action(self):
         """Open a new action about this complaint."""
@@ -359,7 +374,7 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _open_counts(self, customers, companies):
-        """Return how many complaints are open: ``{(customer id, company id): count}``."""
+        """Count open complaints: ``{(customer id, company id): count}``."""
         return {
             (customer.id, company.id): count
             for customer, company, count in self._read_group(
@@ -374,11 +389,11 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _countable_domain(self):
-        """Return the domain of the complaints that numbers shown to the user may count."""
+        """Return the domain of complaints that may be included in counts shown to the user."""
         return Domain.TRUE
 
     def _line_on_card(self):
-        """Return number, category, stage and verdict, for the card of the customer."""
+        """Return number, category, stage and verdict, as shown on the customer card."""
         verdict = dict(self._fields["verdict"]._description_selection(self.env)).get(self.verdict)
         parts = (self.name, self.category_id.name, self.stage_id.name, verdict)
         return " · ".join(filter(None, parts))

@@ -1,16 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# Verdicts against the customer: a second person looks at them.
+# Verdicts against the customer need the agreement of a second user.
 AGAINST = ("unfounded", "malicious", "not_verifiable")
 
 
 class CustomerComplaint(models.Model):
-    """What is found when a complaint is looked into."""
+    """Assessment of a complaint: its verdict, evidence, causes and referrals."""
 
     _inherit = "customer.complaint"
 
-    # Not tracked: what is thought of a customer is not mailed to followers.
+    # Not tracked: followers must not receive the verdict by e-mail.
     verdict = fields.Selection(
         [
             ("confirmed", "Confirmed"),
@@ -21,18 +21,18 @@ class CustomerComplaint(models.Model):
         ],
         copy=False,
     )
-    verdict_evidence = fields.Text(string="What shows it", copy=False)
+    verdict_evidence = fields.Text(string="Evidence for the verdict", copy=False)
     verdict_user_id = fields.Many2one(
         "res.users", string="Assessed by", readonly=True, copy=False, ondelete="restrict"
     )
     date_verdict = fields.Datetime(string="Assessed on", readonly=True, copy=False)
     verdict_second_user_id = fields.Many2one(
         "res.users",
-        string="Second person",
+        string="Confirmed by",
         readonly=True,
         copy=False,
         ondelete="restrict",
-        help="Agrees with a verdict against the customer.",
+        help="Second user who agreed with a verdict against the customer.",
     )
     is_second_needed = fields.Boolean(compute="_compute_is_second_needed")
     complexity = fields.Selection(
@@ -40,7 +40,7 @@ class CustomerComplaint(models.Model):
         default="ordinary",
     )
     affected_count = fields.Integer(string="Customers affected", default=1)
-    immediate_action = fields.Text(string="Done at once", copy=False)
+    immediate_action = fields.Text(string="Immediate action", copy=False)
     cause_id = fields.Many2one(
         "customer.complaint.cause",
         string="Known cause",
@@ -65,13 +65,13 @@ class CustomerComplaint(models.Model):
             )
 
     def _default_verdict_vals(self):
-        """Return the verdict that a context proposes: who judges so is noted as well."""
+        """Return the default verdict of the context, so that its author is recorded."""
         names = ("verdict", "verdict_evidence")
         context = self.env.context
         return {one: context[f"default_{one}"] for one in names if f"default_{one}" in context}
 
     def _prepare_verdict_vals(self, vals):
-        """Return the values with who judges, if they hold a verdict."""
+        """Return the values, completed by author and time if they contain a verdict."""
         if "verdict" in vals:
             vals = {
                 **vals,
@@ -79,7 +79,7 @@ class CustomerComplaint(models.Model):
                 "date_verdict": vals["verdict"] and fields.Datetime.now(),
             }
         if {"verdict", "verdict_evidence"} & vals.keys():
-            # The second person agreed with something else.
+            # The second user agreed with the previous verdict.
             vals = {"verdict_second_user_id": False, **vals}
         return vals
 
@@ -90,16 +90,23 @@ class CustomerComplaint(models.Model):
         return self.verdict in AGAINST and not self.is_second_needed
 
     def action_confirm_verdict(self):
-        """Agree, as a second person, with a verdict against the customer."""
+        """Confirm, as a second user, a verdict against the customer."""
         self.check_access("write")
         for complaint in self:
             if not complaint.is_second_needed:
-                raise UserError(self.env._("%s needs no second person.", complaint.name))
+                raise UserError(
+                    self.env._("%s: this verdict does not need a second user.", complaint.name)
+                )
             if complaint.verdict_user_id in (self.env.user, self.env["res.users"]):
                 raise UserError(
-                    self.env._("%s: you assessed it; ask a colleague to agree.", complaint.name)
+                    self.env._(
+                        "%s: you made this assessment. Ask a colleague to confirm it.",
+                        complaint.name,
+                    )
                 )
             if not (complaint.verdict_evidence or "").strip():
-                raise UserError(self.env._("%s: first write down what shows it.", complaint.name))
+                raise UserError(
+                    self.env._("%s: enter the evidence for the verdict first.", complaint.name)
+                )
         self._record({"verdict_second_user_id": self.env.uid})
         return True

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerComplaintCategory(models.Model):
-    """A kind of thing that goes wrong."""
+    """A category of complaints."""
 
     _name = "customer.complaint.category"
     _description = "Complaint Category"
@@ -18,17 +18,17 @@ class CustomerComplaintCategory(models.Model):
         "customer.team",
         string="Handled by",
         ondelete="restrict",
-        help="Gets the complaints of its own company.",
+        help="Receives the complaints of this category in its own company.",
     )
     register = fields.Selection(
         [("quality", "Product quality"), ("attitude", "Attitude")],
-        help="The monthly register in which these complaints stand.",
+        help="Monthly register that lists these complaints.",
     )
     deadline_hours = fields.Integer(
-        string="Solved within hours", default=48, required=True, help="Counted around the clock."
+        string="Resolution time (hours)", default=48, required=True, help="In calendar hours."
     )
 
     _deadline_range = models.Constraint(
         "CHECK (deadline_hours > 0 AND deadline_hours <= 87600)",
-        "A complaint is solved within one hour to ten years.",
+        "The resolution time must be between one hour and ten years.",
     )

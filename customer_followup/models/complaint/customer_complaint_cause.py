@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class CustomerComplaintCause(models.Model):
-    """One reason why something goes wrong, shared by all complaints it leads to."""
+    """A root cause that several complaints have in common."""
 
     _name = "customer.complaint.cause"
     _description = "Cause of Complaints"
@@ -22,7 +22,7 @@ class CustomerComplaintCause(models.Model):
         required=True,
         default="process",
     )
-    description = fields.Text(string="What is known of it")
+    description = fields.Text(string="Findings")
     company_id = fields.Many2one(
         "res.company",
         required=True,
@@ -31,12 +31,12 @@ class CustomerComplaintCause(models.Model):
         default=lambda self: self.env.company,
     )
     state = fields.Selection(
-        [("open", "Not removed yet"), ("removed", "Removed")],
+        [("open", "Open"), ("removed", "Removed")],
         required=True,
         default="open",
         tracking=True,
         copy=False,
-        help="Removing a cause closes none of its complaints: each customer gets his own answer.",
+        help="Removing a cause does not close its complaints: each customer still needs an answer.",
     )
     complaint_ids = fields.One2many("customer.complaint", "cause_id", string="Complaints")
     complaint_count = fields.Integer(compute="_compute_complaint_count")
@@ -52,11 +52,11 @@ class CustomerComplaintCause(models.Model):
             cause.complaint_count = counts.get(cause, 0)
 
     def action_remove(self):
-        """Say that it will not happen again for this reason."""
+        """Mark the cause as removed."""
         self.state = "removed"
 
     def action_complaints(self):
-        """Open the complaints it led to."""
+        """Open the complaints with this cause."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_followup.customer_complaint_action"

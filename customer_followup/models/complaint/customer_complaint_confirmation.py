@@ -6,51 +6,53 @@ from odoo.exceptions import UserError
 from .customer_complaint import CLOSED
 
 MAX_ROUNDS = 3
-# Where the note holds our words, not the customer's.
+# Results of contacts whose note is written from our side, not by the customer.
 OURS = ("told", "asked", "agreed", "tried", "silent")
 
 
 class CustomerComplaint(models.Model):
-    """What the customer says about how he was helped."""
+    """Confirmation of the solution by the customer."""
 
     _inherit = "customer.complaint"
 
     contact_ids = fields.One2many(
-        "customer.complaint.contact", "complaint_id", string="Words with the customer"
+        "customer.complaint.contact", "complaint_id", string="Contact log"
     )
     confirmation = fields.Selection(
         [
             ("confirmed", "Confirmed"),
-            ("rejected", "Not content"),
+            ("rejected", "Not satisfied"),
             ("silent", "No answer"),
             ("withdrawn", "Withdrawn"),
         ],
-        string="The customer",
         readonly=True,
         copy=False,
     )
-    date_confirmation = fields.Datetime(string="Said on", readonly=True, copy=False)
+    date_confirmation = fields.Datetime(string="Confirmation date", readonly=True, copy=False)
     satisfaction = fields.Selection(
         [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")],
-        string="Satisfied (1-5)",
+        string="Satisfaction (1-5)",
         readonly=True,
         copy=False,
     )
-    last_reply = fields.Char(string="Reply", compute="_compute_last_words")
-    last_feedback = fields.Char(string="Customer's feedback", compute="_compute_last_words")
+    last_reply = fields.Char(string="Reply", compute="_compute_last_contacts")
+    last_feedback = fields.Char(string="Customer's feedback", compute="_compute_last_contacts")
     round_count = fields.Integer(
-        string="Rounds", readonly=True, copy=False, help="How often the customer was not content."
+        string="Rejections",
+        readonly=True,
+        copy=False,
+        help="Number of times the customer was not satisfied.",
     )
 
     @api.depends("contact_ids.result", "contact_ids.note", "solution")
-    def _compute_last_words(self):
-        """Say what the customer was told last, and what he said last."""
+    def _compute_last_contacts(self):
+        """Show the last reply to the customer and the last feedback of the customer."""
         for complaint in self:
-            words = complaint.contact_ids.sorted("id", reverse=True)
-            told = words.filtered(lambda word: word.result == "told" and word.note)[:1]
-            said = words.filtered(lambda word: word.result not in OURS)[:1]
-            complaint.last_reply = told.note or complaint.solution
-            complaint.last_feedback = said.note
+            log = complaint.contact_ids.sorted("id", reverse=True)
+            reply = log.filtered(lambda entry: entry.result == "told" and entry.note)[:1]
+            feedback = log.filtered(lambda entry: entry.result not in OURS)[:1]
+            complaint.last_reply = reply.note or complaint.solution
+            complaint.last_feedback = feedback.note
 
     def _request_new_confirmation(self, before=None):
         """Ask the customer again once what they agreed to has changed.
@@ -59,7 +61,7 @@ class CustomerComplaint(models.Model):
         """
         if before is None:
             return
-        # Who changed a complaint may have lost sight of it.
+        # The change may have ended the user's access to the complaint.
         changed = self._changed(before, "solution", "verdict").sudo()
         outdated = changed.filtered(
             lambda one: (
@@ -68,19 +70,19 @@ class CustomerComplaint(models.Model):
         )
         if outdated:
             outdated._record({"confirmation": False, "date_confirmation": False})
-            text = self.env._("The solution has changed: ask the customer again.")
+            text = self.env._("The solution has changed. Ask the customer for confirmation again.")
             outdated._message_log_batch(dict.fromkeys(outdated.ids, text))
 
     def _is_confirmable(self):
-        """Say whether there is something the customer can agree to."""
+        """Return whether there is a solution that the customer can confirm."""
         return self._known()["solution"][1] or self._is_unfounded()
 
     def action_log_contact(self):
-        """Ask what the customer was told, or said."""
+        """Open the dialog that logs a contact with the customer."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Note what was said"),
+            "name": self.env._("Log customer contact"),
             "res_model": "customer.complaint.contact.log",
             "view_mode": "form",
             "target": "new",
@@ -88,86 +90,92 @@ class CustomerComplaint(models.Model):
         }
 
     def _customer_confirms(self, how, note=None, satisfaction=None):
-        """The customer says that it was put right; close what nothing else holds open."""
+        """Record that the customer confirmed the solution, and close what is complete."""
         for complaint in self.filtered(lambda one: not one._is_confirmable()):
             raise UserError(
                 self.env._(
-                    "%s: first write down how it was put right, so that the customer knows what he"
-                    " agrees to.",
+                    "%s: enter the solution first, so that the customer knows what they confirm.",
                     complaint.name,
                 )
             )
-        self._record(self._note_word("confirmed", how, note, satisfaction))
+        self._record(self._log_answer("confirmed", how, note, satisfaction))
         self._close_if_complete()
 
     def _customer_rejects(self, how, why, satisfaction=None):
-        """The customer is not content: back to finding a solution."""
-        facts = self._note_word("rejected", how, why, satisfaction)
+        """Record that the customer is not satisfied; the complaint needs another solution."""
+        facts = self._log_answer("rejected", how, why, satisfaction)
         for complaint in self:
             stage = complaint._stage_to_try_again()
             again = {"round_count": complaint.round_count + 1, "stage_id": stage.id}
-            # All at once: the stage before needs a confirmation.
+            # In one write: the present stage may require a confirmation.
             complaint._record({**facts, **again})
             if complaint.round_count >= MAX_ROUNDS:
                 complaint._escalate(
                     self.env._(
-                        "%(number)s: the customer was not content %(count)s times",
+                        "%(number)s: the customer was not satisfied %(count)s times",
                         number=complaint.name,
                         count=complaint.round_count,
                     )
                 )
 
     def _customer_silent(self, statement=None):
-        """The customer does not answer, after enough tries or as the handler states."""
+        """Record that the customer does not answer.
+
+        :param statement: why no answer is expected; needed without enough attempts
+        """
         for complaint in self:
-            if not (statement or "").strip() and not complaint._is_tried_enough():
+            if not (statement or "").strip() and not complaint._has_enough_attempts():
                 company = complaint.company_id
                 raise UserError(
                     self.env._(
-                        "%(number)s: try %(tries)s times, on days apart, and wait %(days)s days"
-                        " from the first; or state why no answer is to be expected.",
+                        "%(number)s: try to contact the customer on %(tries)s different days and"
+                        " wait %(days)s days after the first attempt, or explain why no answer is"
+                        " expected.",
                         number=complaint.name,
                         tries=company.customer_silence_tries,
                         days=company.customer_silence_days,
                     )
                 )
-        self._record(self._note_word("silent", None, statement))
+        self._record(self._log_answer("silent", None, statement))
         self._close_if_complete()
 
     def _customer_withdraws(self, how, why=None):
-        """The customer takes his complaint back."""
-        self._record(self._note_word("withdrawn", how, why))
+        """Record that the customer withdrew the complaint."""
+        self._record(self._log_answer("withdrawn", how, why))
         self._close_if_complete()
 
     def _customer_not_reached(self, how, note=None):
-        """Somebody tried to hear from the customer and could not."""
+        """Log an attempt to contact the customer without success."""
         self._note_contact("tried", how, note)
 
-    def _customer_told(self, how, note=None, message=None):
-        """The customer was told how his complaint stands.
+    def _customer_informed(self, how, note=None, message=None):
+        """Log that the customer was informed about the state of the complaint.
 
-        :param message: with which he was told, if he was written to
+        :param message: the message that informed them, if it was sent in writing
         """
         self._note_contact("told", how, note, message=message)
 
     def _customer_replies(self, text):
-        """The customer writes after all; return the complaint that goes on."""
+        """Log a message of the customer; return the complaint that is continued."""
         self.ensure_one()
         complaint = self._reopen(text)
         complaint._note_contact("replied", None, text)
         return complaint
 
-    def _note_word(self, word, how, note, satisfaction=None):
-        """Note what the customer says of an open complaint, and return the facts it makes."""
+    def _log_answer(self, word, how, note, satisfaction=None):
+        """Log the answer of the customer and return the values to record.
+
+        Raise if the complaint is closed.
+        """
         for complaint in self.filtered(lambda one: one.state == CLOSED):
-            raise UserError(self.env._("%s is closed: open it again first.", complaint.name))
+            raise UserError(self.env._("%s is closed. Reopen it first.", complaint.name))
         self._note_contact(word, how, note, satisfaction)
         facts = {"confirmation": word, "date_confirmation": fields.Datetime.now()}
         return {**facts, "satisfaction": satisfaction} if satisfaction else facts
 
     def _note_contact(self, result, how, note, satisfaction=None, message=None):
         self.check_access("write")
-        # No one writes the log by hand; the row says who recorded it.
+        # Users have no write access to the log; the entry names the user who added it.
         self.env["customer.complaint.contact"].sudo().create(
             [
                 {
@@ -184,31 +192,31 @@ class CustomerComplaint(models.Model):
             ]
         )
 
-    def _is_tried_enough(self):
-        """Say whether the customer was tried often enough, on days far enough apart."""
+    def _has_enough_attempts(self):
+        """Return whether there were enough attempts on different days, and the wait is over."""
         company = self.company_id
-        days = {company._customer_day(moment) for moment in self._vain_tries()}
+        days = {company._customer_day(moment) for moment in self._failed_attempts()}
         waited = timedelta(days=company.customer_silence_days)
         today = company._customer_day(fields.Datetime.now())
         return len(days) >= company.customer_silence_tries and today - min(days) >= waited
 
-    def _vain_tries(self):
-        """Return when somebody tried in vain to reach the customer it waits for, as dates."""
+    def _failed_attempts(self):
+        """Return the moments of failed attempts since the last contact with the customer."""
         tries = []
-        for word in self.contact_ids.sorted(lambda one: (one.date, one.id)):
-            if word.result == "tried":
-                tries.append(word.date)
-            elif not word.message_id:
-                # He was heard, so tries begin anew; a letter to him is no word of his.
+        for entry in self.contact_ids.sorted(lambda one: (one.date, one.id)):
+            if entry.result == "tried":
+                tries.append(entry.date)
+            elif not entry.message_id:
+                # A contact restarts the count; a message that we sent is no contact.
                 tries = []
         since = self.date_awaiting or datetime.min
         return [moment for moment in tries if self.state == "awaiting" and moment >= since]
 
     def _stage_to_try_again(self):
-        """Return where a complaint goes back to when the customer is not content."""
+        """Return the stage for a complaint whose customer is not satisfied."""
         stages = self.env["customer.complaint.stage"]
         solving = stages._with_meaning("solving")
-        # What was unfounded is looked into anew.
+        # An unfounded complaint is assessed again.
         is_ready = not self._is_unfounded() and all(
             is_done for _label, is_done in self._needs(solving, {})
         )

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerComplaintContact(models.Model):
-    """What a customer was told, or said, about how his complaint is handled."""
+    """A contact with the customer about the handling of a complaint."""
 
     _name = "customer.complaint.contact"
     _description = "Contact Log Entry"
@@ -15,30 +15,29 @@ class CustomerComplaintContact(models.Model):
     )
     result = fields.Selection(
         [
-            ("told", "Answer given"),
-            ("asked", "Asked, we wait"),
-            ("agreed", "Agrees to another date"),
+            ("told", "Informed"),
+            ("asked", "Asked, waiting for answer"),
+            ("agreed", "Agreed to another date"),
             ("tried", "Not reached"),
             ("confirmed", "Confirms"),
-            ("rejected", "Not content"),
-            ("silent", "Does not answer"),
+            ("rejected", "Not satisfied"),
+            ("silent", "No answer"),
             ("withdrawn", "Withdraws"),
-            ("replied", "Writes again"),
+            ("replied", "Replied"),
         ],
         required=True,
     )
-    how = fields.Char(help="By which means, and who it was.")
-    note = fields.Text(string="What was said")
+    how = fields.Char(help="Channel and contact person.")
+    note = fields.Text(string="Content")
     satisfaction = fields.Selection(
         [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")],
         help="1: very dissatisfied, 5: very satisfied.",
     )
     message_id = fields.Many2one(
         "mail.message",
-        string="Written in",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
         help="The message that was sent to the customer.",
     )
-    round = fields.Integer(help="How often the customer had refused a solution before.")
+    round = fields.Integer(help="Number of solutions the customer had rejected before.")

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerComplaintLiability(models.Model):
-    """A share of the responsibility for what went wrong."""
+    """A party's share of the responsibility for a complaint."""
 
     _name = "customer.complaint.liability"
     _description = "Responsibility for a Complaint"
@@ -17,7 +17,7 @@ class CustomerComplaintLiability(models.Model):
             ("seller", "Seller"),
             ("carrier", "Carrier"),
             ("customer", "Customer"),
-            ("outside", "Somebody else"),
+            ("outside", "Other party"),
         ],
         string="Who",
         required=True,
@@ -28,14 +28,15 @@ class CustomerComplaintLiability(models.Model):
     )
     name = fields.Char()
     share = fields.Float(string="Share (%)", required=True, default=100, digits=(5, 2))
-    basis = fields.Text(help="Quality record, sales record, contract, law.")
+    basis = fields.Text(help="For example quality record, sales record, contract or law.")
     lot = fields.Char(string="Batch")
-    date_made = fields.Date(string="Made on")
+    date_made = fields.Date(string="Production date")
     is_licence_checked = fields.Boolean(string="Licence checked")
 
     _share_range = models.Constraint(
-        "CHECK (share > 0 AND share <= 100)", "A share lies between 0 and 100 percent."
+        "CHECK (share > 0 AND share <= 100)",
+        "A share must be above 0 and at most 100 percent.",
     )
     _team_named = models.Constraint(
-        "CHECK (party <> 'department' OR team_id IS NOT NULL)", "Say which department it is."
+        "CHECK (party <> 'department' OR team_id IS NOT NULL)", "Choose the department."
     )

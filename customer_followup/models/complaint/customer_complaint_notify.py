@@ -1,52 +1,40 @@
 from odoo import models
 
+from ..ground.customer_succession_mixin import ANY_MANAGER, DEPUTY, GENERAL
 from .customer_complaint import CLOSED
 
 TODO = "mail.mail_activity_data_todo"
-MANAGER = "customer_followup.group_followup_manager"
-# An activity is no e-mail, and does not make its user a follower.
+# The activity sends no e-mail and does not make its user a follower.
 NO_NOTIFICATION = {"mail_activity_quick_update": True, "customer_nosubscribe": True}
 
 
 class CustomerComplaint(models.Model):
-    """Who is notified of a complaint, and how."""
+    """Notification of users about a complaint."""
 
     _inherit = "customer.complaint"
 
     def _filter_allowed(self, users):
-        """Return those of ``users`` who may know of these complaints."""
+        """Return those of ``users`` who are not excluded from these complaints."""
         return users
 
     def _levels(self):
-        """Return who leads, level by level from the complaint's team upwards: a list of users."""
+        """Return the list of leaders, from the complaint's team upwards."""
         return self.team_id._chain()
 
     def _decision_maker(self):
-        """Return who decides where no one below may: the general manager, else some manager."""
-        self.ensure_one()
-        # Who leads whom is no secret.
-        company = self.env["res.company"].sudo().browse(self.company_id.id)
-        managers = self.env.ref(MANAGER).sudo().all_user_ids - self.env.ref("base.user_root")
-        for some in (*self._decision_options(), managers.sorted("id")):
-            able = some.filtered(lambda user: user.active and company in user.company_ids)
-            if allowed := self._filter_allowed(able):
-                return allowed[0]
-        return self.env["res.users"].sudo()
-
-    def _decision_options(self):
-        """Return who may decide, the first choice first: a list of users."""
-        deputy = self.env["res.company"].sudo().browse(self.company_id.id).customer_deputy_id
-        return [self._general_managers(), deputy]
+        """Return the user who decides: the general manager, else the deputy, else a manager."""
+        no_one = self.env["res.users"]
+        return self._successor(no_one, levels=(GENERAL, DEPUTY, ANY_MANAGER))
 
     def _general_managers(self):
-        """Return who leads the topmost team: above the complaint's, else of its company."""
-        # Who leads whom is no secret.
+        """Return the leader of the topmost team above the complaint's, else of its company."""
+        # Team leaders are known to all users.
         team = self.sudo().team_id or self.env["customer.team"]._root(self.company_id)
         return team._general_managers()
 
     def _notify_users(self, users, summary, activity_type=TODO, **vals):
-        """Give those of ``users`` who may know of complaints an activity, each once."""
-        # The author need not be allowed to read the activities of others.
+        """Schedule one activity for each of ``users`` who is not excluded."""
+        # The current user may not have access to the activities of others.
         complaints = self.sudo().with_context(**NO_NOTIFICATION)
         for complaint in complaints:
             notified = complaint.activity_ids.filtered(lambda one: one.summary == summary).user_id
@@ -54,14 +42,14 @@ class CustomerComplaint(models.Model):
                 complaint.activity_schedule(activity_type, summary=summary, user_id=user.id, **vals)
 
     def _notify_handler(self, summary):
-        """Give an activity to the handler, or to who must find one."""
+        """Schedule an activity for the handler, else for the user who must assign one."""
         for complaint in self:
             complaint._notify_users(complaint._contact_user(), summary)
 
     def _contact_user(self):
-        """Return the handler, else the first who may know: leader, accountable, who decides."""
+        """Return the handler, else the first allowed leader, accountable user or decision maker."""
         self.ensure_one()
-        # Only one user to notify is returned.
+        # Only the user to notify is returned.
         complaint = self.sudo()
         for one in (complaint.user_id, complaint.team_id.leader_id, complaint.accountable_user_id):
             if allowed := complaint._filter_allowed(one.filtered("active")):
@@ -69,22 +57,22 @@ class CustomerComplaint(models.Model):
         return complaint._decision_maker()
 
     def _notify_leaders(self, summary):
-        """Give those above the handler an activity; if none of them may know, who decides."""
+        """Schedule an activity for the leaders, else for the decision maker if all are excluded."""
         self.ensure_one()
-        # Only activities are made.
+        # Only activities are created.
         complaint = self.sudo()
         leaders = self.env["res.users"].union(*complaint._levels()).sudo()
         for leader in complaint._filter_allowed(leaders) or complaint._decision_maker():
             complaint.activity_schedule(TODO, summary=summary, user_id=leader.id)
 
     def _announce(self):
-        """Notify users of open complaints that are now theirs, unless they took them."""
+        """Notify the handlers of complaints that someone else assigned to them."""
         theirs = {}
         for complaint in self.sudo().filtered(lambda one: one.state != CLOSED):
             if user := complaint._contact_user() - self.env.user:
                 theirs[user] = theirs.get(user, complaint.browse()) | complaint
-        # All of one user at once: the activity shows the number of its complaint.
+        # One batch for each user: the activity itself shows the number of the complaint.
         for user, complaints in theirs.items():
             complaints.with_context(**NO_NOTIFICATION).activity_schedule(
-                TODO, summary=self.env._("A complaint for you"), user_id=user.id
+                TODO, summary=self.env._("Complaint assigned to you"), user_id=user.id
             )

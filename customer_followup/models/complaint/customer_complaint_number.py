@@ -11,14 +11,14 @@ CODE = "customer.complaint"
 class CustomerComplaint(models.Model):
     _inherit = "customer.complaint"
 
-    # A customer's number says which case it is.
+    # Customers use the number to refer to their complaint.
     _number_uniq = models.UniqueIndex(
-        "(company_id, name)", "This number is given to another complaint already."
+        "(company_id, name)", "Another complaint already has this number."
     )
 
     @api.model
     def _assign_numbers(self, vals_list):
-        """Return the values with numbers such as W20240501-001, by company and its local day."""
+        """Add numbers such as W20240501-001 to the values, by company and its local day."""
         by_company = defaultdict(list)
         for vals in vals_list:
             given = vals.get("company_id", self.env.context.get("default_company_id"))
@@ -34,11 +34,11 @@ class CustomerComplaint(models.Model):
     def _next_numbers(self, company, count):
         """Draw ``count`` numbers of today for a company, with two queries.
 
-        They run on for ever in a sequence of PostgreSQL, for which nobody waits, and count from the
-        first of the day: two complaints at once do not make each other fail, which for one that
-        came by mail would mean to be lost. A rollback leaves a gap.
+        A PostgreSQL sequence without end provides them, counted from the first number of the day.
+        It takes no lock, so simultaneous complaints cannot fail because of each other; a complaint
+        that arrived by e-mail would be lost. A rollback leaves a gap.
         """
-        # A number series belongs to the system; its reader only gets the numbers drawn.
+        # The sequence belongs to the system; the caller only receives the numbers.
         zone = pytz.timezone(company.sudo().resource_calendar_id.tz or "UTC")
         today = pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
         series = self._number_series(company)
@@ -49,7 +49,7 @@ class CustomerComplaint(models.Model):
                 count,
             )
         )
-        # Two transactions that draw the first number of a day at once: one is repeated by Odoo.
+        # If two transactions draw the first number of a day, Odoo repeats one of them.
         [(first,)] = self.env.execute_query(
             SQL(
                 """WITH made AS (
@@ -86,10 +86,13 @@ class CustomerComplaint(models.Model):
         )
 
     def _renumber_for(self, company):
-        """Give complaints that go to another company a number of it: theirs may be given there."""
+        """Assign numbers of the new company to complaints that change their company.
+
+        The old numbers may already exist there.
+        """
         moved = self.filtered(lambda one: one.company_id != company)
         numbers = self._next_numbers(company, len(moved)) if moved else ()
         for complaint, number in zip(moved, numbers, strict=True):
-            complaint._message_log(body=self.env._("Its number was %s.", complaint.name))
-            # The number of a complaint stays what it is, except here.
+            complaint._message_log(body=self.env._("Previous number: %s", complaint.name))
+            # The only place that changes the number of a complaint.
             complaint.sudo().name = number

@@ -2,12 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-# No call from outside can name it, so only the complaint's own form writes parts unchecked.
+# An RPC call cannot pass this object, so only the complaint itself can skip the checks.
 _DEFER_CHECKS = object()
 
 
 class CustomerComplaintPartMixin(models.AbstractModel):
-    """A part of one complaint: whoever may read or change that may read or change this."""
+    """A part of one complaint, with the access rights of that complaint."""
 
     _name = "customer.complaint.part.mixin"
     _description = "Part of a Complaint"
@@ -25,7 +25,7 @@ class CustomerComplaintPartMixin(models.AbstractModel):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_belongs({name for name in vals if name != "complaint_id"})
-        # A company proposed for something else says nothing of a part.
+        # A default company of the context is meant for another record.
         context = {**self.env.context}
         context.pop("default_company_id", None)
         plain = self.with_env(self.env(context=context))
@@ -46,15 +46,17 @@ class CustomerComplaintPartMixin(models.AbstractModel):
         return result
 
     def _check_belongs(self, names):
-        """Raise if a part would go to another complaint or company."""
+        """Raise if a part would move to another complaint or company."""
         if not self.env.su and {"complaint_id", "company_id"} & set(names):
             raise UserError(
-                self.env._("%s: to which complaint it belongs does not change.", self._description)
+                self.env._(
+                    "%s: it cannot be moved to another complaint or company.", self._description
+                )
             )
 
     @api.model
     def _defer_checks(self):
-        """Return a context in which parts are written before their complaint is checked."""
+        """Return a context that defers the checks of the complaint until its parts are written."""
         return {"customer_complaint_parts": _DEFER_CHECKS}
 
     def _check_complaint(self, complaints=None):
@@ -63,7 +65,7 @@ class CustomerComplaintPartMixin(models.AbstractModel):
 
     def _search(self, domain, *args, bypass_access=False, **kwargs):
         if not self.env.su and not bypass_access:
-            # As a query: the complaint's own rules apply in it.
+            # As a subquery, which applies the record rules of complaints.
             mine = self.env["customer.complaint"]._search([])
             domain = Domain(domain) & Domain("complaint_id", "in", mine)
         return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
@@ -72,7 +74,7 @@ class CustomerComplaintPartMixin(models.AbstractModel):
         refused = super()._check_access(operation)
         if refused or not any(self._ids):
             return refused
-        # Which complaint a part belongs to; whether that is open to the caller is asked next.
+        # Only the complaint is read here; access to it is checked next.
         whole = {part.id: part.complaint_id.id for part in self.sudo()}
         complaints = self.env["customer.complaint"].browse(set(whole.values()))
         needed = "read" if operation == "read" else "write"
@@ -81,4 +83,4 @@ class CustomerComplaintPartMixin(models.AbstractModel):
         return (forbidden, forbidden._no_access_error) if forbidden else None
 
     def _no_access_error(self):
-        return AccessError(self.env._("This belongs to a complaint that is not open to you."))
+        return AccessError(self.env._("You do not have access to the complaint of this record."))

@@ -6,7 +6,7 @@ REFERRAL = "customer_followup.mail_activity_type_referral"
 
 
 class CustomerComplaintReferral(models.Model):
-    """A complaint before somebody outside: a consumers' association, an arbiter, a court."""
+    """A referral of a complaint to an outside body, such as an arbitrator or a court."""
 
     _name = "customer.complaint.referral"
     _description = "Referral to an Outside Body"
@@ -15,7 +15,7 @@ class CustomerComplaintReferral(models.Model):
     _rec_name = "body"
 
     body = fields.Char(required=True)
-    reference = fields.Char(string="Their number")
+    reference = fields.Char(string="Case number")
     method = fields.Selection(
         [
             ("facilitative", "Mediation"),
@@ -28,26 +28,26 @@ class CustomerComplaintReferral(models.Model):
     date_referred = fields.Date(
         string="Referred on", required=True, default=fields.Date.context_today
     )
-    date_deadline = fields.Date(string="Answer until")
+    date_deadline = fields.Date(string="Answer deadline")
     outcome = fields.Selection(
         [
             ("settlement", "Settlement"),
             ("recommendation", "Recommendation"),
             ("decision", "Decision"),
-            ("refused", "Not accepted by them"),
+            ("refused", "Not accepted"),
         ]
     )
-    outcome_note = fields.Text(string="What it says")
+    outcome_note = fields.Text(string="Outcome details")
     date_outcome = fields.Date(string="Decided on")
-    date_implemented = fields.Date(string="Carried out on")
+    date_implemented = fields.Date(string="Implemented on")
 
     _outcome_dated = models.Constraint(
         "CHECK ((outcome IS NULL) = (date_outcome IS NULL))",
-        "An outcome has a date, and a date an outcome.",
+        "Enter the outcome together with its date.",
     )
     _dates_order = models.Constraint(
         "CHECK (date_outcome IS NULL OR date_outcome >= date_referred)",
-        "It cannot be decided before it was referred.",
+        "The date of the outcome cannot be before the date of the referral.",
     )
     activity_id = fields.Many2one(
         "mail.activity", copy=False, ondelete="set null", groups=fields.NO_ACCESS
@@ -66,13 +66,13 @@ class CustomerComplaintReferral(models.Model):
         return result
 
     def unlink(self):
-        # As for what reminds of it.
+        # The reminder belongs to its handler, not to the current user.
         self.sudo().activity_id.exists().unlink()
         return super().unlink()
 
     def _remind(self):
-        """Let what reminds of the answer say what the referral says."""
-        # Its handler's, not the caller's.
+        """Create, update or remove the reminders of the answers."""
+        # The reminder belongs to its handler, not to the current user.
         for referral in self.sudo():
             reminder = referral.activity_id.exists()
             if referral.outcome:

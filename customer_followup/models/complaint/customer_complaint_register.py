@@ -8,7 +8,7 @@ OVERSIGHT = "customer_followup.group_followup_leader,customer_followup.group_fol
 
 
 class CustomerComplaint(models.Model):
-    """Who complains, about what, and what happened where and when."""
+    """Registration of a complaint: complainant, subject, place and time of the event."""
 
     _inherit = "customer.complaint"
 
@@ -20,10 +20,10 @@ class CustomerComplaint(models.Model):
         relation="customer_complaint_receiver_rel",
         column1="complaint_id",
         column2="user_id",
-        string="Received together by",
+        string="Received by",
         copy=False,
         domain="[('share', '=', False)]",
-        help="The one with the highest grade answers for it.",
+        help="The receiver with the highest grade is accountable.",
     )
     complainant_id = fields.Many2one(
         "res.partner",
@@ -31,22 +31,22 @@ class CustomerComplaint(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
-        help="Empty: the customer himself.",
+        help="Empty: the customer has no representative.",
     )
     complainant_name = fields.Char(
-        string="Name", help="Of somebody who is not among the contacts, as far as known."
+        string="Complainant name", help="For a complainant who is not a contact in the database."
     )
     complainant_phone = fields.Char(groups=CONTACT, copy=False)
     complainant_email = fields.Char(groups=CONTACT, copy=False)
-    # What everybody sees and may fill in; the values themselves are for those with the right.
+    # Masked copies that all users may read and fill in; the values are restricted by group.
     unknown_phone = fields.Char(
-        string="His phone",
+        string="Complainant phone",
         compute="_compute_unknown",
         inverse="_inverse_unknown_phone",
         compute_sudo=True,
     )
     unknown_email = fields.Char(
-        string="His e-mail",
+        string="Complainant e-mail",
         compute="_compute_unknown",
         inverse="_inverse_unknown_email",
         compute_sudo=True,
@@ -62,7 +62,8 @@ class CustomerComplaint(models.Model):
         string="About",
     )
     object_name = fields.Char(
-        string="Which one", help="Model, plate, order or service, as the customer names it."
+        string="Product or service",
+        help="Model, plate number, order or service, as the customer describes it.",
     )
     object_model = fields.Char(copy=False)
     object_id = fields.Many2oneReference(model_field="object_model", copy=False)
@@ -71,9 +72,9 @@ class CustomerComplaint(models.Model):
         string="Document",
         compute="_compute_object_ref",
         inverse="_inverse_object_ref",
-        help="Shown to those who may open it.",
+        help="Shown to users who may read the document.",
     )
-    # Neither tracked nor copied: tracking mails to followers what only leaders may know.
+    # Not tracked: tracking would send the names to followers, but only leaders may see them.
     accused_user_ids = fields.Many2many(
         "res.users",
         relation="customer_complaint_accused_rel",
@@ -84,7 +85,7 @@ class CustomerComplaint(models.Model):
         groups=OVERSIGHT,
         domain="[('share', '=', False)]",
     )
-    # Found by, not shown: one complaint may stand in both.
+    # For searches only: a complaint may be in both registers.
     in_register = fields.Selection(
         lambda self: self.env["customer.complaint.category"]._fields["register"].selection,
         string="Register",
@@ -104,9 +105,9 @@ class CustomerComplaint(models.Model):
             ("explanation", "Explanation"),
             ("other", "Other"),
         ],
-        string="Asks for",
+        string="Requested remedy",
     )
-    amount_asked = fields.Monetary(string="Amount asked for")
+    amount_asked = fields.Monetary(string="Requested amount")
     currency_id = fields.Many2one(related="company_id.currency_id")
     tag_ids = fields.Many2many(
         "customer.complaint.tag",
@@ -126,9 +127,9 @@ class CustomerComplaint(models.Model):
             complaint.in_register = complaint.category_id.register
 
     def _search_in_register(self, operator, value):
-        """Find what a register holds: a complaint about somebody stands in that of attitude too.
+        """Search complaints by register; the attitude register includes those about employees.
 
-        That it is about somebody is found by those only who may see whom.
+        The latter are found only by users who may read which employees are concerned.
         """
         if operator != "in":
             return NotImplemented
@@ -161,16 +162,16 @@ class CustomerComplaint(models.Model):
 
     def _note_unknown(self, name, shown):
         for complaint in self:
-            # A masked value that comes back is not a new one.
+            # A masked value is not a new one.
             if "*" not in (complaint[shown] or ""):
-                # Whoever listens to the customer notes it, also when he may not see it later.
+                # Any user may enter it, including those who may not read it afterwards.
                 complaint.sudo()[name] = complaint[shown]
 
     def _contact_person(self):
         return self.complainant_id or self.partner_id
 
     def _contact_details(self):
-        """Return also what he gave with the complaint, where it is not what we know of him."""
+        """Add the details given with the complaint where they differ from those of the contact."""
         shown = super()._contact_details()
         for name in ("phone", "email"):
             given = self[f"complainant_{name}"]
@@ -181,7 +182,7 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _selection_object_ref(self):
-        # The names of models are no secret; which of them he may open is asked of each.
+        # Names of models are not confidential; access is checked for each of them.
         models_ = (
             self.env["ir.model"]
             .sudo()
@@ -218,14 +219,14 @@ class CustomerComplaint(models.Model):
             complaint.object_id = document and document.id
 
     def _assign_accountable(self):
-        """Make the receiver with the highest grade accountable, where several received it."""
-        # Grades are not shown to all; they only decide who is accountable.
+        """Make the receiver with the highest grade accountable for the complaint."""
+        # Grades are restricted; only the accountable user is set from them.
         for complaint in self.sudo().filtered("receiver_ids"):
             receivers = complaint.receiver_ids.sorted("customer_grade", reverse=True)
             complaint._record({"accountable_user_id": receivers[:1].id})
 
     def _accuse(self, users):
-        """Note which employees a complaint is about, whoever hears it."""
+        """Record which employees are concerned."""
         self.check_access("write")
-        # Whoever hears it names them, though only leaders see them afterwards.
+        # Any user may name them, but only leaders may read the names afterwards.
         self.sudo().accused_user_ids |= users

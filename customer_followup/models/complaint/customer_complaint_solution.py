@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 LEADER = "customer_followup.group_followup_leader"
 MANAGER = "customer_followup.group_followup_manager"
-# What follows what.
+# The states from which each state can be reached.
 BEFORE = {
     "approved": ("proposed",),
     "accepted": ("approved",),
@@ -11,13 +11,13 @@ BEFORE = {
     "silent": ("approved",),
     "done": ("accepted", "silent"),
 }
-# What costs the company money, once approved.
+# Kinds of remedies that cost money once they are approved.
 MONEY = ("refund", "compensation")
 PENDING = ("proposed", "approved", "accepted", "silent")
 
 
 class CustomerComplaintSolution(models.Model):
-    """A remedy offered to the customer."""
+    """A remedy for a complaint, from the proposal until it is carried out."""
 
     _name = "customer.complaint.solution"
     _description = "Remedy"
@@ -40,7 +40,7 @@ class CustomerComplaintSolution(models.Model):
         required=True,
         default="repair",
     )
-    name = fields.Char(string="What is offered", required=True)
+    name = fields.Char(string="Remedy", required=True)
     amount = fields.Monetary()
     state = fields.Selection(
         [
@@ -71,7 +71,7 @@ class CustomerComplaintSolution(models.Model):
     date_done = fields.Datetime(string="Carried out on", readonly=True)
 
     _amount_positive = models.Constraint(
-        "CHECK (amount IS NULL OR amount >= 0)", "A remedy does not cost less than nothing."
+        "CHECK (amount IS NULL OR amount >= 0)", "The amount of a remedy cannot be negative."
     )
 
     @api.model_create_multi
@@ -94,7 +94,7 @@ class CustomerComplaintSolution(models.Model):
         for remedy in self.filtered(lambda remedy: remedy.state not in states):
             raise UserError(
                 self.env._(
-                    "“%(remedy)s” is %(state)s: it cannot be %(what)s.",
+                    "“%(remedy)s” cannot be %(what)s because its state is “%(state)s”.",
                     remedy=remedy.name,
                     state=dict(self._fields["state"]._description_selection(self.env))[
                         remedy.state
@@ -107,20 +107,20 @@ class CustomerComplaintSolution(models.Model):
         self.check_access("write")
         label = dict(self._fields["state"]._description_selection(self.env))[state].lower()
         self._check_is_in(BEFORE[state], label)
-        # Facts: the verbs record them, nobody writes them by hand.
+        # Only the actions below record these facts; users cannot write them.
         self.sudo().write({"state": state, **facts})
 
     def action_approve(self):
-        """Let the remedy be offered, as far as the current user may decide."""
+        """Approve the remedy within the limit of the current user."""
         self._check_limit()
         self._advance("approved", approver_id=self.env.uid, date_approved=fields.Datetime.now())
 
     def _check_limit(self):
-        """Raise if a complaint would cost more in all than the current user may decide."""
+        """Raise if the total cost of a complaint exceeds the limit of the current user."""
         for complaint, remedies in self.grouped("complaint_id").items():
             for remedy in remedies:
                 if remedy.kind in MONEY and not remedy.amount:
-                    raise UserError(self.env._("“%s”: say how much it is.", remedy.name))
+                    raise UserError(self.env._("“%s”: enter the amount.", remedy.name))
             decided = complaint.solution_ids.filtered(
                 lambda one: one.state in ("approved", "accepted", "silent", "done")
             )
@@ -129,8 +129,8 @@ class CustomerComplaintSolution(models.Model):
             if limit is not None and total > limit and any(remedies.mapped("amount")):
                 raise UserError(
                     self.env._(
-                        "%(number)s would cost %(total)s in all, above what you may approve"
-                        " (%(limit)s): ask your leader.",
+                        "%(number)s: the total of %(total)s exceeds your approval limit of"
+                        " %(limit)s. Ask your leader to approve it.",
                         number=complaint.name,
                         total=remedies.currency_id.format(total),
                         limit=remedies.currency_id.format(limit),
@@ -138,8 +138,8 @@ class CustomerComplaintSolution(models.Model):
                 )
 
     def _limit(self, user):
-        """Return the most a user may approve here, or nothing for the general manager."""
-        # Limits are settings of the company, teams are known to all who work in them.
+        """Return the approval limit of a user; ``None`` for the general manager."""
+        # Limits are company settings, and team leaders are known to all users.
         company = self.sudo().complaint_id.company_id
         if not user.has_group(LEADER):
             return company.customer_agent_limit
@@ -149,17 +149,17 @@ class CustomerComplaintSolution(models.Model):
         return None if is_general else company.customer_manager_limit
 
     def action_accepted(self):
-        """The customer takes the offer."""
+        """Record that the customer accepted the remedy."""
         self._advance("accepted")
 
     def action_rejected(self):
-        """The customer does not want it."""
+        """Record that the customer rejected the remedy."""
         self._advance("rejected")
 
     def action_silent(self):
-        """The customer did not say whether he wants it."""
+        """Record that the customer did not answer the offer."""
         self._advance("silent")
 
     def action_done(self):
-        """It was carried out."""
+        """Record that the remedy was carried out."""
         self._advance("done", date_done=fields.Datetime.now())

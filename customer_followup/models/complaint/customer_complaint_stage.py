@@ -1,15 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# What may have to be known, in the order a complaint is worked.
+# What stages may require, in the order in which a complaint is handled.
 NEEDS = ("verdict", "cause", "liability", "solution", "answer", "confirmation")
 
-# A complaint begins in one and ends in the other.
+# The meanings of the stages in which complaints begin and end.
 ENDS = ("new", "closed")
 
 
 class CustomerComplaintStage(models.Model):
-    """How far we are with a complaint, and what must be known by then."""
+    """A stage of the complaint process, with the information it requires."""
 
     _name = "customer.complaint.stage"
     _description = "Complaint Stage"
@@ -30,14 +30,14 @@ class CustomerComplaintStage(models.Model):
         ],
         required=True,
         default="solving",
-        help="What the stage means to deadlines, counters and reports, whatever it is called.",
+        help="How deadlines, counters and reports treat the stage, independent of its name.",
     )
-    is_verdict_needed = fields.Boolean(string="Verdict must be known")
-    is_cause_needed = fields.Boolean(string="Cause must be known")
-    is_liability_needed = fields.Boolean(string="Shares of responsibility must be known")
-    is_solution_needed = fields.Boolean(string="Solution must be known")
-    is_answer_needed = fields.Boolean(string="Customer must have an answer")
-    is_confirmation_needed = fields.Boolean(string="Customer must have confirmed")
+    is_verdict_needed = fields.Boolean(string="Verdict required")
+    is_cause_needed = fields.Boolean(string="Cause required")
+    is_liability_needed = fields.Boolean(string="Shares of responsibility required")
+    is_solution_needed = fields.Boolean(string="Solution required")
+    is_answer_needed = fields.Boolean(string="Answer to the customer required")
+    is_confirmation_needed = fields.Boolean(string="Customer confirmation required")
 
     def write(self, vals):
         if "meaning" in vals:
@@ -52,14 +52,15 @@ class CustomerComplaintStage(models.Model):
         self._check_is_not_last(self)
 
     def _check_is_not_last(self, gone):
-        """Raise if complaints could not begin or end any more, without the stages ``gone``."""
+        """Raise if ``gone`` are the last stages in which complaints can begin or end."""
         left = set((self.search([("meaning", "in", ENDS)]) - gone).mapped("meaning"))
         meanings = dict(self._fields["meaning"]._description_selection(self.env))
         for meaning in ENDS:
             if meaning not in left:
                 raise UserError(
                     self.env._(
-                        "%(stages)s: one stage must mean “%(meaning)s”. Add another one first.",
+                        "%(stages)s: one stage must have the meaning “%(meaning)s”."
+                        " Add another one first.",
                         stages=", ".join(self.mapped("name")),
                         meaning=meanings[meaning],
                     )
@@ -67,29 +68,31 @@ class CustomerComplaintStage(models.Model):
 
     def _check_is_empty(self, meaning):
         changed = self.filtered(lambda stage: stage.meaning != meaning)
-        # Complaints of all companies stand in a stage, whoever may see them.
+        # A stage is shared by all companies; the user may not see all its complaints.
         used = self.env["customer.complaint"].sudo()
         for [stage] in used._read_group([("stage_id", "in", changed.ids)], ["stage_id"]):
             raise UserError(
                 self.env._(
-                    "Complaints stand in “%(stage)s”: move them before you change what it means.",
+                    "“%(stage)s” contains complaints. Move them to another stage before you"
+                    " change its meaning.",
                     stage=stage.name,
                 )
             )
 
     def _needed(self):
-        """Return the names of what must be known in this stage."""
+        """Return the names of the information that this stage requires."""
         return [name for name in NEEDS if self[f"is_{name}_needed"]]
 
     @api.model
     def _with_meaning(self, meaning):
-        """Return the first stage that means this."""
+        """Return the first stage with a meaning; raise if there is none."""
         stage = self.search([("meaning", "=", meaning)], limit=1)
         if not stage:
             meanings = dict(self._fields["meaning"]._description_selection(self.env))
             raise UserError(
                 self.env._(
-                    "No stage means “%(meaning)s”: add one to the complaint stages.",
+                    "No complaint stage has the meaning “%(meaning)s”. Add one in the"
+                    " configuration.",
                     meaning=meanings[meaning],
                 )
             )

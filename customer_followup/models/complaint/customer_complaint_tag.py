@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerComplaintTag(models.Model):
-    """A word by which complaints are found again."""
+    """A tag to group and search complaints."""
 
     _name = "customer.complaint.tag"
     _description = "Complaint Tag"
@@ -11,4 +11,4 @@ class CustomerComplaintTag(models.Model):
     name = fields.Char(required=True, translate=True)
     color = fields.Integer()
 
-    _name_uniq = models.Constraint("UNIQUE (name)", "There is such a tag already.")
+    _name_uniq = models.Constraint("UNIQUE (name)", "A tag with this name already exists.")

@@ -8,7 +8,7 @@ from .customer_complaint import CLOSED
 from .customer_complaint_solution import PENDING
 
 _ALL = {"verdict", "cause", "liability", "solution", "answer", "confirmation"}
-# What need not be known, by how a complaint ends.
+# The requirements that do not apply, by the way a complaint is closed.
 WAIVED = {
     "unfounded": {"cause", "liability", "solution", "confirmation"},
     "external": {"solution", "confirmation"},
@@ -18,22 +18,22 @@ WAIVED = {
 
 
 class CustomerComplaint(models.Model):
-    """How a complaint moves over its stages, what each needs, and how it is closed and reopened."""
+    """Workflow of a complaint: stages, their requirements, closing and reopening."""
 
     _inherit = "customer.complaint"
 
     reopen_count = fields.Integer(string="Reopened", readonly=True, copy=False)
     date_awaiting = fields.Datetime(string="Waiting since", readonly=True, copy=False)
     date_answered = fields.Datetime(string="Answered on", readonly=True, copy=False)
-    date_escalated = fields.Datetime(string="Leaders told on", readonly=True, copy=False)
+    date_escalated = fields.Datetime(string="Escalated on", readonly=True, copy=False)
     duplicate_of_id = fields.Many2one(
         "customer.complaint",
-        string="Same as",
+        string="Duplicate of",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
         copy=False,
-        help="The customer told us twice: the other complaint is the one we work on.",
+        help="The customer reported the same problem twice; the other complaint is handled.",
     )
     duplicate_ids = fields.One2many("customer.complaint", "duplicate_of_id", string="Duplicates")
     previous_id = fields.Many2one(
@@ -43,17 +43,17 @@ class CustomerComplaint(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         copy=False,
-        help="The complaint that was closed too long ago to open it again.",
+        help="The complaint that was closed too long ago to be reopened.",
     )
     next_ids = fields.One2many("customer.complaint", "previous_id", string="Followed by")
     close_kind = fields.Selection(
         [
             ("confirmed", "Confirmed by the customer"),
-            ("silent", "No answer of the customer"),
+            ("silent", "No answer from the customer"),
             ("unfounded", "Unfounded"),
             ("withdrawn", "Withdrawn"),
             ("duplicate", "Duplicate"),
-            ("external", "Decided outside"),
+            ("external", "Decided by an outside body"),
         ],
         string="Closed as",
         readonly=True,
@@ -61,9 +61,9 @@ class CustomerComplaint(models.Model):
         index="btree_not_null",
     )
     checklist = fields.Json(compute="_compute_checklist")
-    # Stored: a board shows it on each card.
+    # Stored because the board shows it on each card.
     is_blocked = fields.Boolean(
-        string="Waits for a colleague", compute="_compute_is_blocked", store=True, precompute=True
+        string="Waiting for a colleague", compute="_compute_is_blocked", store=True, precompute=True
     )
 
     @api.depends(
@@ -82,22 +82,21 @@ class CustomerComplaint(models.Model):
     def _check_duplicate(self):
         for complaint in self.filtered("duplicate_of_id"):
             original = complaint.duplicate_of_id
-            # Odoo checks in sudo; a refusal would tell of it.
+            # Odoo runs constraints with sudo; an error would reveal the other complaint.
             original.sudo(False).check_access("read")
             customers = (complaint | original).commercial_partner_id
             if original == complaint or original.duplicate_of_id or complaint.duplicate_ids:
                 raise ValidationError(
                     self.env._(
-                        "%(number)s: name the one complaint you work on, which is itself no"
-                        " duplicate.",
+                        "%(number)s: choose an original complaint that is not a duplicate itself.",
                         number=complaint.name,
                     )
                 )
             if len(customers) > 1:
                 raise ValidationError(
                     self.env._(
-                        "%(number)s is from another customer than %(original)s: give both the same"
-                        " known cause.",
+                        "%(number)s and %(original)s are from different customers. Link both to the"
+                        " same known cause instead.",
                         number=complaint.name,
                         original=original.name,
                     )
@@ -110,20 +109,20 @@ class CustomerComplaint(models.Model):
             if original.state == CLOSED and not original._is_reopenable():
                 raise ValidationError(
                     self.env._(
-                        "%(original)s was closed too long ago to work on it: %(number)s is a new"
-                        " complaint, not the same.",
+                        "%(original)s was closed too long ago to be reopened. Handle %(number)s"
+                        " as a new complaint.",
                         original=original.name,
                         number=complaint.name,
                     )
                 )
 
     def _record_stage(self, before=None):
-        """Record what entering or leaving a stage means.
+        """Record the facts that follow from entering or leaving a stage.
 
         :param before: as for :meth:`_follow`
         """
         now = fields.Datetime.now()
-        # Who moved a complaint to another company or team may have lost sight of it.
+        # Another company or team may have ended the user's access to the complaint.
         for complaint in self._changed(before, "stage_id").sudo():
             was = complaint._state_before(before)
             vals = complaint._prepare_stage_vals(was, now)
@@ -135,7 +134,7 @@ class CustomerComplaint(models.Model):
                 complaint._reassign_if_inactive()
 
     def _state_before(self, before=None):
-        """Return the meaning of the stage before a change; a new complaint comes from “new”."""
+        """Return the meaning of the stage before a change; “new” for a new complaint."""
         if before is None:
             return "new"
         return before[self].get("stage_id", self.stage_id).meaning
@@ -154,10 +153,10 @@ class CustomerComplaint(models.Model):
         return vals
 
     def _reassign_if_inactive(self):
-        """Replace a handler or accountable person who has left; a later chapter says by whom."""
+        """Replace an inactive handler or accountable user; the chapter handover does so."""
 
     def _log_on_duplicates(self):
-        # For those who recorded a duplicate and may not see the original.
+        # For users who recorded a duplicate and may not read the original.
         for duplicate in self.sudo().duplicate_ids:
             duplicate._message_log(body=self.env._("%s is closed.", self.name))
 
@@ -168,8 +167,8 @@ class CustomerComplaint(models.Model):
             if not complaint._is_reopenable():
                 raise UserError(
                     self.env._(
-                        "%(number)s was closed more than %(days)s days ago: press “Open again” for"
-                        " a new complaint that follows it.",
+                        "%(number)s was closed more than %(days)s days ago. Press “Reopen” to"
+                        " create a new complaint linked to it.",
                         number=complaint.name,
                         days=complaint.company_id.customer_reopen_days,
                     )
@@ -182,7 +181,7 @@ class CustomerComplaint(models.Model):
         return (today - closed).days <= company.customer_reopen_days
 
     def action_reopen(self):
-        """Open a closed complaint again, or a new one that follows it."""
+        """Reopen a closed complaint, or create a new one linked to it."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -192,7 +191,7 @@ class CustomerComplaint(models.Model):
         }
 
     def _reopen(self, text=None):
-        """Return the complaint that goes on: this one, or a new one if it was closed long ago."""
+        """Return the complaint to continue: this one, or a new one if it was closed long ago."""
         self.ensure_one()
         if self.state != CLOSED:
             return self
@@ -210,14 +209,14 @@ class CustomerComplaint(models.Model):
         return following
 
     def _follow_original(self, original):
-        """Take over from another complaint what a copy of its values does not carry."""
+        """Take over the data of another complaint that :meth:`copy` leaves out."""
 
     def _record_answer(self, moment):
-        """Record when the customer was first given an answer, naive UTC."""
+        """Record when the customer first received an answer (naive UTC)."""
         self.filtered(lambda one: not one.date_answered)._record({"date_answered": moment})
 
     def _escalate(self, why):
-        """Notify the leaders, and mark the complaint on the board."""
+        """Notify the leaders and mark the complaint as escalated."""
         self._record({"date_escalated": fields.Datetime.now()})
         for complaint in self:
             complaint._notify_leaders(why)
@@ -228,7 +227,7 @@ class CustomerComplaint(models.Model):
         *("action_ids.state", "liability_ids.share", "referral_ids.outcome", "solution_ids.state"),
     )
     def _compute_checklist(self):
-        """Say what is still missing to close: ``[{"label": ..., "is_done": ...}, ...]``."""
+        """List what closing requires: ``[{"label": ..., "is_done": ...}, ...]``."""
         closed = self.env["customer.complaint.stage"]._with_meaning(CLOSED)
         actions = self._open_actions()
         for complaint in self:
@@ -250,7 +249,7 @@ class CustomerComplaint(models.Model):
             if missing:
                 raise ValidationError(
                     self.env._(
-                        "%(number)s cannot be in “%(stage)s” yet. Still missing: %(missing)s.",
+                        "%(number)s cannot be moved to “%(stage)s” yet. Missing: %(missing)s.",
                         number=complaint.name,
                         stage=complaint.stage_id.name,
                         missing=", ".join(missing),
@@ -258,65 +257,65 @@ class CustomerComplaint(models.Model):
                 )
 
     def _open_actions(self):
-        """Return what somebody still has to do, by complaint id."""
-        # Somebody else's action holds a complaint open, even one the handler cannot see.
+        """Return the open actions by complaint id."""
+        # Any open action prevents closing, including those the handler cannot read.
         actions = self.env["customer.action"].sudo()
         return actions.search(
             [("res_model", "=", self._name), ("res_id", "in", self.ids), ("state", "=", "open")]
         ).grouped("res_id")
 
     def _needs(self, stage, open_actions):
-        """Return what a stage needs: ``[(label, is known), ...]``, in the order it is worked."""
+        """Return the requirements of a stage in working order: ``[(label, is met), ...]``."""
         waived = WAIVED.get(self._ending(), ())
         known = self._known()
         needs = [known[name] for name in stage._needed() if name not in waived]
         if stage.meaning == "external":
-            needs.append((self.env._("where it was referred to"), bool(self.referral_ids)))
+            needs.append((self.env._("the outside body"), bool(self.referral_ids)))
         if self.liability_ids and stage.meaning not in ("new", "assessing"):
             whole = round(sum(self.liability_ids.mapped("share")), 2) == 100
-            needs.append((self.env._("shares of 100 % in all"), whole))
+            needs.append((self.env._("shares with a total of 100 %"), whole))
         if stage.meaning == CLOSED:
             needs += self._open_ends(open_actions.get(self.id, ()))
         return needs
 
     def _known(self):
-        """Say for each thing a stage may need what it is called, and whether it is known."""
+        """Return label and state of each possible requirement: ``{name: (label, is met)}``."""
         remedies = self.solution_ids.filtered(lambda one: one.state not in ("proposed", "rejected"))
-        is_told = self.confirmation in ("confirmed", "silent")
+        is_confirmed = self.confirmation in ("confirmed", "silent")
         return {
             "verdict": (self.env._("verdict"), self._is_judged()),
             "cause": (
-                self.env._("why it happened"),
+                self.env._("the cause"),
                 bool(self.cause_id or (self.cause or "").strip()),
             ),
-            "liability": (self.env._("who is responsible"), bool(self.liability_ids)),
+            "liability": (self.env._("the responsible parties"), bool(self.liability_ids)),
             "solution": (
-                self.env._("how it was put right"),
+                self.env._("the solution"),
                 bool(remedies or (self.solution or "").strip()),
             ),
             "answer": (self.env._("an answer to the customer"), bool(self.date_answered)),
-            "confirmation": (self.env._("the customer's confirmation"), is_told),
+            "confirmation": (self.env._("the customer's confirmation"), is_confirmed),
         }
 
     def _open_ends(self, actions):
-        """Return what was begun and is not finished: ``[(label, False), ...]``."""
+        """Return unfinished actions, remedies and referrals: ``[(label, False), ...]``."""
         ends = [
-            self.env._("“%(action)s” done by %(user)s", action=one.name, user=one.user_id.name)
+            self.env._("action “%(action)s” of %(user)s", action=one.name, user=one.user_id.name)
             for one in actions
         ]
         ends += [
-            self.env._("“%s” carried out, or rejected", one.name)
+            self.env._("remedy “%s” carried out or rejected", one.name)
             for one in self.solution_ids
             if one.state in PENDING
         ]
-        ends += [self.env._("outcome from %s", one.body) for one in self._pending_referrals()]
+        ends += [self.env._("decision of %s", one.body) for one in self._pending_referrals()]
         return [(end, False) for end in ends]
 
     def _pending_referrals(self):
         return self.referral_ids.filtered(lambda referral: not referral.outcome)
 
     def _ending(self):
-        """Return how the complaint would be closed now, judging by what is known."""
+        """Return how the complaint would be closed now, by the present data."""
         self.ensure_one()
         if self.duplicate_of_id:
             return "duplicate"
@@ -325,13 +324,13 @@ class CustomerComplaint(models.Model):
         if self._is_unfounded() and self.confirmation != "rejected":
             return "unfounded"
         outcomes = self.referral_ids.mapped("outcome")
-        # A body that did not take the case decided nothing.
+        # A body that did not accept the case has not decided on it.
         if set(outcomes) - {"refused"} and all(outcomes):
             return "external"
         return self.confirmation == "silent" and "silent"
 
     def _update_holds(self, before=None):
-        """Hold marketing and surveys for customers with an open complaint; lift it for others.
+        """Put marketing and surveys on hold while a customer has an open complaint.
 
         :param before: as for :meth:`_follow`
         """
@@ -340,7 +339,7 @@ class CustomerComplaint(models.Model):
             complaints._set_holds()
 
     def _set_holds(self):
-        # A handler may have no right to holds; which ones there are follows from the complaint.
+        # Handlers may have no access to holds; their content follows from the complaint.
         holds = self.env["customer.contact.hold"].sudo()
         found = holds.search(
             Domain("res_model", "=", self._name)

@@ -3,18 +3,18 @@ from odoo.fields import Domain
 
 
 class CustomerFollowup(models.Model):
-    """A contact in which a complaint may be received, or which is about one."""
+    """A follow-up in which a complaint was received, or which is about a complaint."""
 
     _inherit = "customer.followup"
 
     complaint_ids = fields.One2many("customer.complaint", "followup_id", string="Complaints")
 
     def _complaints(self):
-        """Return the complaints these contacts are about, by their plans."""
+        """Return the complaints that the plans of these follow-ups run for."""
         return self.sudo().enrollment_id._complaints()
 
     def _undo_scope(self):
-        """Include the complaint the contact is about."""
+        """Include the complaint that the follow-up is about."""
         complaint = self._complaints()
         return {
             **super()._undo_scope(),
@@ -23,7 +23,7 @@ class CustomerFollowup(models.Model):
         }
 
     def _undo_parts(self):
-        """Return the models of complaints whose undone changes are logged on the complaint."""
+        """Return the models whose undone changes are logged on the complaint."""
         return ("customer.complaint", "customer.complaint.contact")
 
     def _is_worked_on(self):
@@ -35,7 +35,7 @@ class CustomerFollowup(models.Model):
         if any(changes[kind].get(part) for kind in ("changed", "made") for part in parts):
             for complaint in self._complaints():
                 note = self.env._(
-                    "Undone in the contact “%(contact)s”: %(outcome)s",
+                    "Undone in the follow-up “%(contact)s”: %(outcome)s",
                     contact=self.name,
                     outcome=outcome.name,
                 )
@@ -43,9 +43,9 @@ class CustomerFollowup(models.Model):
         return result
 
     def action_complaint(self, feedback=None):
-        """Open a new complaint received in this contact."""
+        """Open the form for a new complaint received in this follow-up."""
         self.ensure_one()
-        # Without one, the complaint finds its own.
+        # Without a default, the complaint computes its team.
         team = {"default_team_id": self.team_id.id} if self.team_id else {}
         return {
             "type": "ir.actions.act_window",

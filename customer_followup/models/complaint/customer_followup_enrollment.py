@@ -4,15 +4,15 @@ COMPLAINT = "customer.complaint"
 
 
 class CustomerFollowupEnrollment(models.Model):
-    """A plan may run for a complaint."""
+    """A plan that may run for a complaint."""
 
     _inherit = "customer.followup.enrollment"
 
-    # Which plans run for complaints, among all sources of plans.
+    # Finds the plans that run for complaints.
     _complaint_idx = models.Index("(res_id) WHERE res_model = 'customer.complaint'")
 
     def _complaints(self):
-        """Return the complaints these run for."""
-        # Which complaint it is, is no secret from who may read the plan.
+        """Return the complaints that these plans run for."""
+        # Users who may read the plan may know its complaint.
         about = self.sudo().filtered(lambda one: one.res_model == COMPLAINT)
         return self.env[COMPLAINT].sudo().browse(about.mapped("res_id"))

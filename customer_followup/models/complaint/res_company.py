@@ -1,11 +1,9 @@
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 
 class ResCompany(models.Model):
-    """What a company settles about its complaints once for all."""
+    """Company settings for complaints."""
 
     _inherit = "res.company"
 
@@ -19,17 +17,18 @@ class ResCompany(models.Model):
         string="Deputy of the general manager",
         ondelete="restrict",
         domain="[('share', '=', False)]",
-        help="Decides on complaints about the general manager himself.",
+        help="Decides on complaints about the general manager.",
     )
     customer_compliance_id = fields.Many2one(
         "res.users",
         string="Compliance",
         ondelete="restrict",
         domain="[('share', '=', False)]",
-        help="Told of breaches of rules, instead of all leaders.",
+        help="Compliance officer. Notified of violations of rules instead of all leaders.",
     )
     customer_reopen_days = fields.Integer(
-        default=30, help="A later answer of the customer opens a new complaint linked to the old."
+        default=30,
+        help="After these days, an answer of the customer opens a new, linked complaint.",
     )
     customer_silence_tries = fields.Integer(default=3)
     customer_silence_days = fields.Integer(default=7)
@@ -37,14 +36,14 @@ class ResCompany(models.Model):
     customer_evidence_mb = fields.Integer(default=25)
     customer_evidence_types = fields.Char(
         default="image/, video/, audio/, application/pdf, text/plain",
-        help="Beginnings of the media types of files that are taken, with commas between.",
+        help="Accepted media types, separated by commas; the beginning of a type is enough.",
     )
 
     _customer_complaint_range = models.Constraint(
         "CHECK (customer_reopen_days >= 0 AND customer_silence_tries > 0"
         " AND customer_silence_days >= 0 AND customer_transfer_hours > 0"
         " AND customer_evidence_mb > 0)",
-        "Complaints: times and numbers are not negative.",
+        "Complaint settings: periods and limits cannot be negative.",
     )
 
     @api.constrains("customer_compliance_id")
@@ -53,7 +52,8 @@ class ResCompany(models.Model):
             if not officer.has_group("customer_followup.group_followup_leader"):
                 raise ValidationError(
                     self.env._(
-                        "%s cannot look after compliance: make him a team leader first.",
+                        "%s cannot be the compliance officer. Give them the rights of a team"
+                        " leader first.",
                         officer.name,
                     )
                 )
@@ -65,7 +65,8 @@ class ResCompany(models.Model):
             if not deputy.has_group("customer_followup.group_followup_leader"):
                 raise ValidationError(
                     self.env._(
-                        "%s cannot stand in for the general manager: make him a team leader first.",
+                        "%s cannot be the deputy of the general manager. Give them the rights of a"
+                        " team leader first.",
                         deputy.name,
                     )
                 )
@@ -77,17 +78,6 @@ class ResCompany(models.Model):
         return companies
 
     def _make_number_series(self):
-        """Let each company's complaints have numbers of their own, before two come at once."""
+        """Create the number series of each company before its first complaint."""
         for company in self:
             self.env["customer.complaint"]._number_series(company)
-
-    def _customer_zone(self):
-        """Return the name of the time zone where the company is."""
-        # When the company works is no secret from whoever works for it.
-        return self.sudo().resource_calendar_id.tz or "UTC"
-
-    def _customer_day(self, moment):
-        """Return the day of a moment (UTC) where the company is."""
-        self.ensure_one()
-        zone = pytz.timezone(self._customer_zone())
-        return pytz.utc.localize(moment).astimezone(zone).date()

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
-    """How complaints are settled."""
+    """Settings for the handling of complaints."""
 
     _inherit = "res.config.settings"
 

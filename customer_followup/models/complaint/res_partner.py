@@ -20,7 +20,7 @@ class ResPartner(models.Model):
         string="Last complaints",
         compute="_compute_customer_last_complaints",
         groups="customer_followup.group_followup_user",
-        help="The last ones you may see, with their verdicts.",
+        help="The most recent complaints you may see, with their verdicts.",
     )
 
     @api.depends_context("uid", "lang", "allowed_company_ids")

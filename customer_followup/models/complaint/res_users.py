@@ -2,12 +2,13 @@ from odoo import fields, models
 
 
 class ResUsers(models.Model):
-    """A user with a grade, which decides who of several receivers is accountable."""
+    """A user with a grade, which decides which of several receivers is accountable."""
 
     _inherit = "res.users"
 
     customer_grade = fields.Integer(
         string="Grade in complaints",
         groups="base.group_system,customer_followup.group_followup_manager",
-        help="When several receive a complaint together, the one with the highest is accountable.",
+        help="If several users receive a complaint together, the one with the highest grade is"
+        " accountable.",
     )

@@ -12,7 +12,9 @@ ONE_DAY = timedelta(days=1)
 
 
 class BatchGate:
-    """The gate for contacts that are planned together: by their channels in order, and apart.
+    """The gate for contacts that are planned together.
+
+    It chooses the channel of each, and keeps contacts of different plans on different days.
 
     :param rows: enrollments, in sudo
     :param facts: what the gate knows of the person of each
@@ -27,15 +29,15 @@ class BatchGate:
         self.persons = self.env["res.partner"].browse(persons)
         purposes = self.env["customer.purpose"].union(*(step._purpose() for step in steps))
         self.made = self.persons._contacts_made(purposes)
-        # What passed, and how much of it is among what is taken.
+        # The contacts that are planned, and how many of them `_taken` knows.
         self.admitted, self.seen = [], 0
         self.cooling = {step: step.plan_id.cooling_off_hours for step in steps}
-        # It gives the same answer on people of whom it knows the same.
+        # The same facts give the same verdict.
         self.verdict, self.offers = cache(gate.verdict), cache(self._offers)
-        self.workdays = cache(self.env["customer.workday"]._workdays)
+        self.workdays = cache(_workdays)
 
     def _read_people(self, steps):
-        """Return who at each customer bears the tags the steps ask for, by (customer, tag) ids."""
+        """Return the person of each customer with a tag of the steps, by (customer, tag) ids."""
         tags = steps.role_ids
         if not tags:
             return {}
@@ -51,7 +53,7 @@ class BatchGate:
         }
 
     def _read_facts(self, facts):
-        """Return what the gate knows of everybody concerned, by (company, person) ids."""
+        """Return what the gate knows of all people concerned, by (company, person) ids."""
         known = {(row.company_id.id, row.partner_id.id): facts[row] for row in self.rows}
         others = self.env["res.partner"].browse(set(self.people.values()))
         for company in self.rows.company_id if others else ():
@@ -60,18 +62,18 @@ class BatchGate:
         return known
 
     def _offers(self, step_id, team_id, company_id, preferred_id):
-        """Return ``[(channel id, terms)]`` of a step in the order of one customer."""
+        """Return ``[(channel id, GateRequest)]`` of a step in the order of one customer."""
         step = self.steps[step_id]
         team = self.env["customer.team"].browse(team_id)
         company = self.env["res.company"].browse(company_id)
         channels = step.channel_id + (step.alternative_ids - step.channel_id).sorted()
         return [
-            (channel.id, step.plan_id._terms(step._purpose(), channel, team, company))
+            (channel.id, step.plan_id._gate_request(step._purpose(), channel, team, company))
             for channel in channels.sorted(lambda channel: channel.id != preferred_id)
         ]
 
     def pass_through(self, vals, row, step):
-        """Let the gate change the values of a contact: not at all, to later, or to withheld."""
+        """Change the values of a contact as the gate decides: postponed, withheld, or neither."""
         if vals["role_id"]:
             key = vals["commercial_partner_id"], vals["role_id"]
             vals["partner_id"] = self.people.get(key, vals["partner_id"])
@@ -99,7 +101,7 @@ class BatchGate:
         return self.verdict(known, asked, vals["date_planned"], made)
 
     def _admit(self, vals, found, asked):
-        """Plan the contact when it may be made, and let it count for those planned after it."""
+        """Plan the contact when it is allowed, and count it for those planned after it."""
         if found.until:
             vals["date_planned"] = found.until
             vals["date_deadline"] = max(vals["date_deadline"], found.until)
@@ -110,7 +112,7 @@ class BatchGate:
             self.made[key] = (*self.made.get(key, ()), vals["date_planned"])
 
     def _keep_apart(self, vals, row, known):
-        """Move a contact off the days of more important ones of other plans, within its window."""
+        """Move a contact within its window off days with more important ones of other plans."""
         zone = known.zone
         busy = {
             worktime.local_day(moment, zone)
@@ -131,7 +133,7 @@ class BatchGate:
             vals["moved_reason"] = "apart"
 
     def _taken(self, person_id):
-        """Return when a person is contacted already: moment, enrollment id and priority."""
+        """Return the planned contacts of a person: moment, enrollment id and priority."""
         for vals in self.admitted[self.seen :]:
             one = vals["date_planned"], vals["enrollment_id"], vals["priority"]
             self.taken.setdefault(vals["partner_id"], []).append(one)
@@ -140,7 +142,7 @@ class BatchGate:
 
     @cached_property
     def taken(self):
-        """Return what :meth:`_taken` does for everybody, before this batch."""
+        """Return what :meth:`_taken` does, for all people, before this batch."""
         query = SQL(
             """SELECT partner_id, date_planned, enrollment_id, priority FROM customer_followup
                 WHERE partner_id = ANY(%s) AND state IN ('planned', 'waiting')""",
@@ -150,3 +152,7 @@ class BatchGate:
         for person_id, *one in self.env.execute_query(query):
             taken.setdefault(person_id, []).append(tuple(one))
         return taken
+
+
+def _workdays(calendar, company):
+    return calendar._working_time(company).workdays

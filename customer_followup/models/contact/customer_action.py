@@ -2,23 +2,30 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...tools import worktime
 from .customer_followup import UNDOING
 
 
 class CustomerAction(models.Model):
-    """What somebody must do by when, about any record."""
+    """Something a user must do by a date, about any record."""
 
     _name = "customer.action"
     _description = "Action"
-    _inherit = ["customer.protected.mixin", "mail.thread"]
+    _inherit = [
+        "customer.work.mixin",
+        "customer.protected.mixin",
+        "customer.change.mixin",
+        "mail.thread",
+    ]
     _order = "date_deadline, id"
     _check_company_auto = True
+    _followed_fields = frozenset({"feedback_id"})
     _protected_fields = frozenset({"date_done"})
 
-    name = fields.Char(string="What", required=True)
+    name = fields.Char(string="Action", required=True)
     user_id = fields.Many2one(
         "res.users",
-        string="Who",
+        string="Assigned to",
         required=True,
         index=True,
         ondelete="restrict",
@@ -30,7 +37,7 @@ class CustomerAction(models.Model):
         "res.company", required=True, ondelete="restrict", default=lambda self: self.env.company
     )
     date_deadline = fields.Date(
-        string="Until",
+        string="Deadline",
         required=True,
         default=lambda self: fields.Date.add(fields.Date.context_today(self), days=7),
     )
@@ -72,42 +79,57 @@ class CustomerAction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_protected(vals, with_defaults=True)
-        actions = super().create([self._dated(vals) for vals in vals_list])
-        # Whoever reads an action is shown the line it answers.
-        actions.feedback_id.check_access("read")
+            self._check_create(vals)
+        actions = super().create([self._prepare_vals(vals) for vals in vals_list])
+        actions._follow()
         return actions
 
     def write(self, vals):
-        self._check_protected(vals)
-        result = super().write(self._dated(vals))
-        if "feedback_id" in vals:
-            self.feedback_id.check_access("read")
+        self._check_write(vals)
+        before = self._snapshot(vals)
+        result = super().write(self._prepare_vals(vals))
+        self._follow(before)
         return result
 
-    def _dated(self, vals):
-        """Return the values with when it was done, if they say that it is or is not."""
+    def _check_create(self, vals):
+        result = super()._check_create(vals)
+        self._check_protected(vals, with_defaults=True)
+        return result
+
+    def _check_write(self, vals):
+        result = super()._check_write(vals)
+        self._check_protected(vals)
+        return result
+
+    def _prepare_vals(self, vals):
+        """Return the values with the date that follows from the state."""
         if vals.get("state") in ("done", "cancelled"):
             return {"date_done": fields.Datetime.now(), **vals}
         return {**vals, "date_done": False} if vals.get("state") == "open" else vals
 
+    def _follow(self, before=None):
+        result = super()._follow(before)
+        # The name of the feedback is shown to all readers of the action.
+        self._changed(before, "feedback_id").feedback_id.check_access("read")
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         if self.env.context.get("customer_undo") is not UNDOING:
-            raise UserError(self.env._("An action is not deleted: cancel it."))
+            raise UserError(self.env._("An action cannot be deleted. Cancel it instead."))
 
     def action_done(self):
-        """Mark as done."""
+        """Mark these actions as done."""
         self.state = "done"
 
     @api.model
     def _action_new(self, about, team, **defaults):
-        """Return the client action that opens a new action about a record."""
+        """Return the window action that opens a new action about a record."""
         given = {"res_model": about._name, "res_id": about.id, "company_id": about.company_id.id}
         given |= {"team_id": team.id, **defaults}
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("What will be done?"),
+            "name": self.env._("New action"),
             "res_model": self._name,
             "view_mode": "form",
             "target": "new",
@@ -123,3 +145,39 @@ class CustomerAction(models.Model):
             "res_id": self.res_id,
             "view_mode": "form",
         }
+
+    @api.model
+    def _work_label(self):
+        return self.env._("actions")
+
+    @api.model
+    def _open_work_domain(self):
+        return Domain("state", "=", "open")
+
+    @api.model
+    def _due_work_domain(self, until):
+        return Domain("date_deadline", "<=", worktime.local_day(until, "UTC"))
+
+    @api.model
+    def _about_models(self):
+        """Return the models of records of one customer that an action may be about."""
+        return [one for one in self._work_models() if "commercial_partner_id" in one._fields]
+
+    @api.model
+    def _customer_work_domain(self, customers):
+        return Domain.OR(
+            Domain("res_model", "=", one._name)
+            # Which records are the customer's does not depend on the user.
+            & Domain("res_id", "in", one.sudo()._search(one._customer_work_domain(customers)))
+            for one in self._about_models()
+        )
+
+    def _customers_of_work(self):
+        none = self.env["res.partner"]
+        customers = dict.fromkeys(self, none)
+        for about in self._about_models():
+            some = self.filtered(lambda one, about=about: one.res_model == about._name)
+            records = about.sudo().browse(some.mapped("res_id")).exists()
+            by_id = {record.id: record.commercial_partner_id for record in records}
+            customers |= {one: by_id.get(one.res_id, none) for one in some}
+        return customers

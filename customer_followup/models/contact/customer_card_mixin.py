@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from .customer_followup import DONE
-
 
 class CustomerCardMixin(models.AbstractModel):
     _inherit = "customer.card.mixin"
@@ -11,7 +9,7 @@ class CustomerCardMixin(models.AbstractModel):
 
     @api.depends("partner_id")
     def _compute_last_contact(self):
-        """Say when and how the record's company contacted the customer last, whoever did it."""
+        """Show when and how the company of the record contacted the customer last."""
         found = self.env["customer.followup"]._last_done(
             self.partner_id.commercial_partner_id, self.company_id
         )
@@ -27,30 +25,9 @@ class CustomerCardMixin(models.AbstractModel):
 
     def _facts(self):
         """Return what the gate knows of the person of each record, by record."""
-        # The gate answers for people the asker may not open.
+        # The gate reads people that the user may not open.
         facts = {}
         for company, records in self.sudo().grouped("company_id").items():
             known = records.partner_id._contact_facts(company)
             facts |= {record: known[record.partner_id.id] for record in records}
         return facts
-
-
-class CustomerFollowup(models.Model):
-    _inherit = "customer.followup"
-
-    # The card: the last contact with each of some customers.
-    _last_idx = models.Index("(commercial_partner_id, date_done DESC) WHERE state = 'done'")
-
-    @api.model
-    def _last_done(self, customers, companies):
-        """Return the latest contact of each company with each customer, by both ids."""
-        rows = self._read_group(
-            [
-                ("commercial_partner_id", "in", customers.ids),
-                ("company_id", "in", companies.ids),
-                ("state", "=", DONE),
-            ],
-            ["commercial_partner_id", "company_id"],
-            ["id:max"],
-        )
-        return {(customer.id, company.id): self.browse(last) for customer, company, last in rows}

@@ -7,18 +7,18 @@ REASONS = [
     ("wrong_number", "The number or address is wrong"),
     ("no_phone", "There is no phone number"),
     ("no_email", "There is no e-mail address"),
-    ("minor", "It is a child"),
-    ("withdrawn", "The customer does not want it"),
-    ("no_consent", "The customer has not allowed it"),
+    ("minor", "The contact is a minor"),
+    ("withdrawn", "The customer has refused it"),
+    ("no_consent", "There is no consent"),
     ("hold", "The customer is on hold"),
     ("cooling_off", "It is too soon after the start"),
-    ("budget", "The customer was contacted enough for it"),
+    ("budget", "The contact limit of the purpose is reached"),
     ("hours", "It is outside the contact hours"),
 ]
 
 
 class CustomerContactRefusal(models.Model):
-    """One contact the gate withheld, and why."""
+    """One contact that the gate withheld, with the reason."""
 
     _name = "customer.contact.refusal"
     _description = "Withheld Contact"
@@ -38,8 +38,8 @@ class CustomerContactRefusal(models.Model):
 
     @api.model
     def _note(self, reason_by_followup):
-        """Keep why each follow-up of ``{follow-up: reason}`` was withheld."""
-        # Refusals are facts of the gate; nobody writes them by hand.
+        """Record why each follow-up of ``{follow-up: reason}`` was withheld."""
+        # The gate records refusals; no user may create them.
         return self.sudo().create(
             [
                 {

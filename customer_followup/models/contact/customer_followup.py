@@ -1,45 +1,56 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
-from ...tools import worktime
+from ...tools import masking, worktime
 from .customer_contact_refusal import REASONS
 
 PLANNED, WAITING, DONE, MISSED = "planned", "waiting", "done", "missed"
 NOT_APPLICABLE, WITHHELD, CANCELLED = "not_applicable", "withheld", "cancelled"
 OPEN_STATES = (PLANNED, WAITING)
 FAILED_STATES = (MISSED, NOT_APPLICABLE, WITHHELD, CANCELLED)
+# Who or what sets the dates of a contact, see `_schedule`.
+PLAN, GATE, CUSTOMER, ATTEMPT = "plan", "gate", "customer", "attempt"
+MANAGER, AGENT = "manager", "agent"
 # Identity, not a value: no caller from outside can put this object into a context.
 UNDOING = object()
+_logger = logging.getLogger(__name__)
 
 
 class CustomerFollowup(models.Model):
-    """One contact with one customer, by whatever channel: due, then done."""
+    """One contact with one customer by one channel: planned, made, or closed with a reason."""
 
     _name = "customer.followup"
     _description = "Follow-up"
-    _inherit = ["customer.card.mixin", "customer.bulk.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "customer.card.mixin",
+        "customer.work.mixin",
+        "customer.bulk.mixin",
+        "customer.batch.mixin",
+        "customer.change.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_deadline, priority desc, id"
     _check_company_auto = True
+    _followed_fields = frozenset({"state"})
     _protected_fields = frozenset(
         {
-            "copy_of_id",
+            "covered_count",
             "date_done",
             "date_due",
             "date_expiry",
             "date_nominal",
-            "fallback_of_id",
             "enrollment_id",
             "is_paused",
             "moved_reason",
             "occurrence",
-            "override_note",
-            "override_user_id",
             "paused_days",
             "plan_id",
             "role_id",
-            "stands_for",
             "step_id",
         }
     )
@@ -114,87 +125,92 @@ class CustomerFollowup(models.Model):
         copy=False,
     )
     date_original = fields.Datetime(
-        string="First due", readonly=True, copy=False, help="As planned at first; never changed."
+        string="First planned",
+        readonly=True,
+        copy=False,
+        help="The date as it was planned first. It never changes.",
     )
     date_due = fields.Datetime(
-        string="To be made until",
+        string="Due date",
         readonly=True,
         copy=False,
-        help="By the plan or the customer's wish; neither tries in vain nor people put it off.",
+        help="When the contact is due by the plan or by the customer's wish. Failed attempts and"
+        " changes by hand do not move it.",
     )
     date_nominal = fields.Datetime(
-        string="By the plan",
+        string="Date by the plan",
         readonly=True,
         copy=False,
-        help="When the plan says, by the customer's start as it is known now.",
+        help="The date the plan gives for the customer's current start date.",
     )
     moved_reason = fields.Selection(
         [
-            ("holiday", "The day was not worked"),
-            ("window", "Later would have been too late"),
-            ("kept", "Not a working day: no other fits"),
-            ("target", "Once more after the target date"),
+            ("holiday", "Moved from a non-working day"),
+            ("window", "Moved earlier: a later day is too late"),
+            ("kept", "Non-working day kept: no other day fits"),
+            ("target", "Last contact after the target date"),
             ("apart", "Another plan contacts the customer that day"),
         ],
-        string="Why on this day",
+        string="Reason for the date",
         readonly=True,
         copy=False,
     )
     date_expiry = fields.Datetime(
-        string="Pointless after", readonly=True, copy=False, help="Empty: never."
+        string="Expires on",
+        readonly=True,
+        copy=False,
+        help="The contact is closed as missed after this date. Empty: it does not expire.",
     )
     is_agreed = fields.Boolean(
         string="Date agreed",
         copy=False,
-        help="Somebody chose the date: it stays when the plan moves.",
+        help="The date was set by hand or agreed with the customer. It stays when the plan moves.",
     )
-    is_paused = fields.Boolean(readonly=True, copy=False, help="Its plan is paused.")
+    is_paused = fields.Boolean(
+        string="Paused", readonly=True, copy=False, help="The plan of the contact is paused."
+    )
     paused_days = fields.Integer(
-        readonly=True, copy=False, help="Days its plan was paused after it was late already."
+        readonly=True,
+        copy=False,
+        help="Days the plan was paused while the contact was overdue.",
     )
-    stands_for = fields.Integer(
-        string="Stands for",
+    covered_count = fields.Integer(
+        string="Occurrences covered",
         readonly=True,
         copy=False,
         default=1,
-        help="More than one where so many contacts of a series went by unplanned.",
+        help="Above 1: this record stands for several occurrences of a series that were not"
+        " planned in time.",
     )
     role_id = fields.Many2one(
-        "res.partner.category", string="In the role of", readonly=True, ondelete="restrict"
+        "res.partner.category", string="Contact role", readonly=True, ondelete="restrict"
     )
     date_done = fields.Datetime(string="Ended on", readonly=True, copy=False)
-    timeliness = fields.Selection(
-        [("on_time", "On time"), ("late", "Late"), ("missed", "Not made")],
-        compute="_compute_timeliness",
-        store=True,
-        help="Whether it was made until its due date; empty while it is open, or was called off.",
-    )
     outcome_id = fields.Many2one("customer.followup.outcome", copy=False, ondelete="restrict")
     close_code = fields.Selection(
         [
             ("unreachable", "Not reached"),
             ("stopped", "The plan was stopped"),
             ("changed", "The plan was changed"),
-            ("condition", "Its condition did not hold"),
-            ("satisfied", "Another contact stood for it"),
-            ("expired", "It was too late for it"),
-            ("passed", "Its time had passed already"),
+            ("condition", "The condition of the step was not met"),
+            ("satisfied", "Another contact counts for it"),
+            ("expired", "The contact expired"),
+            ("passed", "The date was already past"),
             ("paused", "The plan was paused"),
             ("not_planned", "It was not planned in time"),
             ("hand", "Cancelled by hand"),
             *REASONS,
         ],
-        string="Why not done",
+        string="Reason not done",
         copy=False,
     )
     summary = fields.Text(string="Key points", copy=False)
     text = fields.Html(string="What to say", related="step_id.text")
-    error = fields.Char(readonly=True, copy=False, help="Why it could not be sent.")
+    error = fields.Char(readonly=True, copy=False, help="Why the message could not be sent.")
     attempt_ids = fields.One2many("customer.followup.attempt", "followup_id")
-    attempt_count = fields.Integer(string="Tries", compute="_compute_attempt_count")
     feedback_ids = fields.One2many("customer.followup.feedback", "followup_id")
 
-    # The planner never plans one occurrence twice, whoever runs it and how often.
+    # The planner never plans one occurrence twice, however many planners run and however often.
     _occurrence_uniq = models.UniqueIndex(
         "(enrollment_id, step_id, occurrence, COALESCE(role_id, 0), COALESCE(fallback_of_id, 0))"
         " WHERE enrollment_id IS NOT NULL",
@@ -204,7 +220,7 @@ class CustomerFollowup(models.Model):
     _desk_idx = models.Index("(user_id, date_deadline) WHERE state IN ('planned', 'waiting')")
     # The Desk's last column, and reports by month.
     _done_idx = models.Index("(user_id, date_done) WHERE state = 'done'")
-    # The planner: what is pointless by now.
+    # The planner: what has expired.
     _expiry_idx = models.Index(
         "(date_expiry) WHERE date_expiry IS NOT NULL AND state IN ('planned', 'waiting')"
     )
@@ -215,69 +231,33 @@ class CustomerFollowup(models.Model):
 
     @api.depends("name", "partner_id")
     def _compute_display_name(self):
+        result = super()._compute_display_name()
         for followup in self:
             customer = followup.sudo().partner_id.with_env(self.env).sudo().display_name
             followup.display_name = f"{customer}: {followup.name}" if customer else followup.name
-
-    @api.depends("state", "date_done", "date_due")
-    def _compute_timeliness(self):
-        for followup in self:
-            if followup.state == DONE:
-                is_late = followup.date_due and followup.date_done > followup.date_due
-                followup.timeliness = "late" if is_late else "on_time"
-            else:
-                followup.timeliness = "missed" if followup.state == MISSED else False
-
-    @api.depends("attempt_ids")
-    def _compute_attempt_count(self):
-        counts = dict(
-            self.env["customer.followup.attempt"]._read_group(
-                [("followup_id", "in", self.ids)], ["followup_id"], ["__count"]
-            )
-        )
-        for followup in self:
-            followup.attempt_count = counts.get(followup, 0)
+        return result
 
     @api.constrains("state", "outcome_id", "close_code", "feedback_ids")
     def _check_end(self):
         for followup in self.filtered(lambda followup: followup.state not in OPEN_STATES):
-            followup._check_end_is_told()
-            followup._check_problems_are_answered()
+            followup._check_outcome_is_given()
+            followup._check_problems_are_handled()
 
-    def _check_end_is_told(self):
+    def _check_outcome_is_given(self):
         if self.state == DONE and not self.outcome_id:
-            raise ValidationError(
-                self.env._("%(contact)s: say how the contact ended.", contact=self.name)
-            )
+            raise ValidationError(self.env._("%(contact)s: choose an outcome.", contact=self.name))
         if self.state == DONE and not self.outcome_id._ends():
             raise ValidationError(
                 self.env._(
-                    "%(contact)s: “%(outcome)s” does not end a contact; choose what does.",
+                    "%(contact)s: “%(outcome)s” does not end a contact. Choose another one.",
                     contact=self.name,
                     outcome=self.outcome_id.name,
                 )
             )
         if self.state in FAILED_STATES and not self.close_code:
             raise ValidationError(
-                self.env._("%(contact)s: say why it was not done.", contact=self.name)
+                self.env._("%(contact)s: give a reason why it was not done.", contact=self.name)
             )
-
-    def _check_problems_are_answered(self):
-        open_problems = self._open_problems()
-        if open_problems:
-            raise ValidationError(
-                self.env._(
-                    "%(contact)s: the problem “%(problem)s” needs an action or a complaint first.",
-                    contact=self.name,
-                    problem=open_problems[0].text,
-                )
-            )
-
-    def _open_problems(self):
-        """Return the problems the customer told of about which nothing is being done."""
-        return self.feedback_ids.filtered(
-            lambda line: line.kind == "problem" and not line._is_answered()
-        )
 
     @api.constrains("date_planned", "date_deadline")
     def _check_window(self):
@@ -285,7 +265,8 @@ class CustomerFollowup(models.Model):
             if followup.date_deadline < followup.date_planned:
                 raise ValidationError(
                     self.env._(
-                        "%(contact)s cannot be due before it may begin.", contact=followup.name
+                        "%(contact)s: the end of the period is before its start.",
+                        contact=followup.name,
                     )
                 )
 
@@ -308,113 +289,157 @@ class CustomerFollowup(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_protected(
-                {name for name, value in vals.items() if value}, with_defaults=True
-            )
-            planned = vals.setdefault("date_planned", fields.Datetime.now())
-            vals.setdefault("date_deadline", planned)
-            vals.setdefault("date_original", planned)
-            vals.setdefault("date_due", vals["date_deadline"])
-            if vals.get("state") not in (None, *OPEN_STATES):
-                vals.setdefault("date_done", fields.Datetime.now())
-        followups = super().create(vals_list)
-        if any(vals.get("state") == DONE for vals in vals_list):
-            followups._note_missing_attempts()
+            self._check_create(vals)
+        followups = super().create([self._prepare_create(vals) for vals in vals_list])
+        followups._follow()
         return followups
 
     def write(self, vals):
+        self._check_write(vals)
+        before = self._snapshot(vals)
+        result = super().write(self._prepare_write(vals))
+        self._follow(before)
+        return result
+
+    def _check_create(self, vals):
+        result = super()._check_create(vals)
+        self._check_protected({name for name, value in vals.items() if value}, with_defaults=True)
+        return result
+
+    def _check_write(self, vals):
+        result = super()._check_write(vals)
         if "date_original" in vals:
-            raise UserError(self.env._("The first due date of a contact is history."))
+            raise UserError(self.env._("The first planned date of a contact cannot be changed."))
         if "state" in vals:
             self._check_history(vals["state"])
         self._check_protected(vals)
-        has_ended = vals.get("state") not in (None, *OPEN_STATES)
-        if has_ended:
+        return result
+
+    def _prepare_create(self, vals):
+        """Return the values of a new contact with the dates that follow from them."""
+        now = fields.Datetime.now()
+        planned = vals.get("date_planned", now)
+        deadline = vals.get("date_deadline", planned)
+        dates = {
+            "date_planned": planned,
+            "date_deadline": deadline,
+            "date_original": planned,
+            "date_due": deadline,
+        }
+        if vals.get("state") not in (None, *OPEN_STATES):
+            dates["date_done"] = now
+        return {**dates, **vals}
+
+    def _prepare_write(self, vals):
+        """Return the written values with the dates that follow from them."""
+        if vals.get("state") not in (None, *OPEN_STATES):
             vals = {"date_done": fields.Datetime.now(), **vals}
         if "date_planned" in vals:
-            # The planner says that it was nobody's choice.
+            # `_schedule` says who decided; else it is an agent, in the form or the calendar.
             vals = {"is_agreed": True, **vals}
-        if "date_planned" in vals and "date_deadline" not in vals:
-            self._put_off_deadline(fields.Datetime.to_datetime(vals["date_planned"]))
-        result = super().write(vals)
-        if vals.get("state") == DONE:
-            self._note_missing_attempts()
-        if has_ended:
-            self._ended()
+            if "date_deadline" not in vals:
+                self._extend_deadline(fields.Datetime.to_datetime(vals["date_planned"]))
+        return vals
+
+    def _follow(self, before=None):
+        result = super()._follow(before)
+        # Whether a contact has ended counts for users who lost sight of it as well.
+        changed = self._changed(before, "state").sudo()
+        ended = self.browse(changed.filtered(lambda one: one.state not in OPEN_STATES).ids)
+        # First, because the next contact of a plan depends on what was tried.
+        ended._record_missing_attempts()
+        if before is not None and ended:
+            ended._ended()
         return result
 
     def _ended(self):
-        """Let the plan go on after contacts that have ended."""
-        if any(followup.state == DONE for followup in self):
-            self._stand_for_others()
+        """Continue the plans of contacts that have ended."""
+        self._cover_others()
         self.enrollment_id._contact_ended()
 
-    def _note_missing_attempts(self):
-        """Let contacts noted as done by other ways than the form, as in an import, show a try."""
-        done = self.filtered(lambda followup: followup.state == DONE)
-        if not done:
-            return
-        # The history of a contact is complete, whoever looks.
-        tried = done.sudo().attempt_ids.followup_id
-        for outcome, followups in (done - tried).grouped("outcome_id").items():
-            followups._note_attempt(outcome)
-
     def _check_history(self, state):
-        """Raise if a contact that has ended would change: only a withheld one may live again."""
+        """Raise if a contact that has ended would change; a withheld one can be reopened."""
         for followup in self:
             if followup.state not in (*OPEN_STATES, WITHHELD, state):
                 raise UserError(
                     self.env._(
-                        "%(contact)s has ended; plan a new one instead.",
+                        "%(contact)s has ended. Plan a new contact instead.",
                         contact=followup.display_name,
                     )
                 )
 
-    def _put_off_deadline(self, planned):
-        """Let the deadline follow when a contact is moved, as in the calendar, behind it."""
+    def _extend_deadline(self, planned):
+        """Move deadlines that lie before a new start (naive UTC) to it."""
         self.filtered(lambda followup: followup.date_deadline < planned).date_deadline = planned
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         if self.env.context.get("customer_undo") is not UNDOING:
-            raise UserError(self.env._("A follow-up is not deleted: cancel it and say why."))
+            raise UserError(
+                self.env._("A follow-up cannot be deleted. Cancel it and give a reason.")
+            )
 
-    def action_take(self):
-        """Make the current user the agent of contacts that have none."""
-        free = self.filtered(lambda followup: not followup.user_id)
-        free.user_id = self.env.user
-        return True
+    def _schedule(self, planned, deadline=None, by=PLAN, **vals):
+        """Set the dates of contacts: no other method writes them.
 
-    def action_cancel(self):
-        """Do without these contacts, by hand."""
-        self._end(CANCELLED, "hand")
-        return True
+        :param planned: from when the contact may be made, naive UTC
+        :param deadline: until when; by default as before, but not before ``planned``
+        :param by: who or what decides, which says whether the due date follows and whether the
+            date counts as agreed, so that it stays when the plan moves:
 
-    def action_plan_again(self):
-        """Ask the gate once more for contacts it withheld, and plan those it allows."""
-        withheld = self.filtered(lambda followup: followup.state == WITHHELD)
-        verdicts = withheld._gate()
-        for followup in withheld:
-            verdict = verdicts[followup.id]
-            if verdict.state == "blocked":
-                reasons = dict(REASONS)
-                raise UserError(
-                    self.env._(
-                        "%(contact)s stays withheld: %(reason)s.",
-                        contact=followup.display_name,
-                        reason=reasons[verdict.reason],
-                    )
-                )
-            followup._live_again()
-        return True
+            ========  ==========================================  ===========  ==============
+            by        meaning                                     due date     agreed
+            ========  ==========================================  ===========  ==============
+            plan      the plan, from the enrollment's dates       deadline     no
+            gate      the gate, which allows it later only        not earlier  as before
+            customer  the customer asked for this moment          planned      yes
+            attempt   the next attempt, after one that failed     as before    no
+            manager   a manager, who overrules the gate           as before    as before
+            agent     an agent; :meth:`write` in forms takes it   as before    yes
+            ========  ==========================================  ===========  ==============
 
-    def _live_again(self):
-        """Plan withheld contacts again."""
-        self.write({"state": PLANNED, "date_done": False, "close_code": False})
+        :param vals: what is recorded together with the dates
+        """
+        for contact in self:
+            until = deadline or max(contact.date_deadline, planned)
+            due = {
+                PLAN: until,
+                GATE: max(contact.date_due or planned, planned),
+                CUSTOMER: planned,
+            }
+            agreed = {PLAN: False, ATTEMPT: False, CUSTOMER: True, AGENT: True}
+            contact._record(
+                {
+                    "date_planned": planned,
+                    "date_deadline": until,
+                    "date_due": due.get(by, contact.date_due),
+                    "is_agreed": agreed.get(by, contact.is_agreed),
+                    **vals,
+                }
+            )
 
     def _end(self, state, code):
+        """Close contacts that are not made, for a reason."""
         self.write({"state": state, "close_code": code})
+
+    def _park(self, error):
+        """Set a contact aside that a scheduled action cannot process, with the reason."""
+        self.error = masking.error(error)
+        _logger.warning("Follow-up %s is set aside: %s", self.id, self.error)
 
     def _customer_name(self):
         # A name, shown to the agent of this contact.
         return self.sudo().partner_id.name
+
+    @api.model
+    def _work_label(self):
+        return self.env._("contacts")
+
+    @api.model
+    def _open_work_domain(self):
+        return Domain("state", "in", OPEN_STATES)
+
+    @api.model
+    def _due_work_domain(self, until):
+        by_hand = Domain("channel_id.is_automatic", "=", False)
+        return by_hand & Domain("date_deadline", "<=", until)

@@ -1,10 +1,8 @@
 from odoo import fields, models
 
-from ...tools import worktime
-
 
 class CustomerFollowupAttempt(models.Model):
-    """One try to reach the customer."""
+    """One attempt to reach a customer, with its outcome."""
 
     _name = "customer.followup.attempt"
     _description = "Attempt"
@@ -29,12 +27,3 @@ class CustomerFollowupAttempt(models.Model):
     outcome_id = fields.Many2one(
         "customer.followup.outcome", required=True, ondelete="restrict", index=True
     )
-
-
-class CustomerFollowup(models.Model):
-    _inherit = "customer.followup"
-
-    def _tried_on_day_of(self, moment, zone):
-        """Return the tries made on the customer's day of a moment (naive UTC)."""
-        day = worktime.local_day(moment, zone)
-        return self.attempt_ids.filtered(lambda one: worktime.local_day(one.date, zone) == day)

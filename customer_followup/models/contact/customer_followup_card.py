@@ -10,18 +10,21 @@ MAX_LAST = 5
 
 
 class CustomerFollowup(models.Model):
-    """What the Desk and the call form tell of the customer before he is contacted."""
+    """What the Desk and the call form show of the customer before a contact."""
 
     _inherit = "customer.followup"
 
     best_hours = fields.Char(
         compute="_compute_best_hours",
         compute_sudo=True,
-        help="Hours of today at which the customer or the plan wants the contact, in your time.",
+        help="Today's contact hours of the customer and the plan, in your time zone.",
     )
     history = fields.Html(
         string="Last contacts", compute="_compute_history", compute_sudo=True, sanitize=False
     )
+
+    # The card: the last contact with each of some customers.
+    _last_idx = models.Index("(commercial_partner_id, date_done DESC) WHERE state = 'done'")
 
     @api.depends("state", "partner_id", "plan_id", "channel_id")
     @api.depends_context("tz", "uid", "lang")
@@ -39,7 +42,7 @@ class CustomerFollowup(models.Model):
                 contact.best_hours = contact._hours_text(zones[contact.partner_id.id], windows)
 
     def _hours_text(self, zone, windows):
-        """Return the open hours of the customer's today in the reader's time, or nothing."""
+        """Return the contact hours of the customer's today in the user's time zone, if any."""
         today = worktime.local_day(fields.Datetime.now(), zone)
         hours = self.channel_id.hour_from, self.channel_id.hour_to
         return ", ".join(
@@ -53,7 +56,7 @@ class CustomerFollowup(models.Model):
     @api.depends("commercial_partner_id")
     @api.depends_context("lang")
     def _compute_history(self):
-        """List what came of the last contacts with the customer, whoever made them."""
+        """List the last contacts with the customer, of all agents, with their outcomes."""
         last = self._last_ended()
         for contact in self:
             lines = [
@@ -64,8 +67,22 @@ class CustomerFollowup(models.Model):
             text = Markup("<ul class='mb-0'>%s</ul>") % Markup().join(lines)
             contact.history = text if lines else False
 
+    @api.model
+    def _last_done(self, customers, companies):
+        """Return the latest contact of each company with each customer, by both ids."""
+        rows = self._read_group(
+            [
+                ("commercial_partner_id", "in", customers.ids),
+                ("company_id", "in", companies.ids),
+                ("state", "=", DONE),
+            ],
+            ["commercial_partner_id", "company_id"],
+            ["id:max"],
+        )
+        return {(customer.id, company.id): self.browse(last) for customer, company, last in rows}
+
     def _last_ended(self):
-        """Return the last contacts a company made or tried, by (customer, company) ids."""
+        """Return the last contacts made or missed, by (customer, company) ids."""
         pairs = {(contact.commercial_partner_id.id, contact.company_id.id) for contact in self}
         customers, companies = zip(*pairs, strict=True) if pairs else ((), ())
         query = SQL(
@@ -95,6 +112,6 @@ class CustomerFollowup(models.Model):
         )
 
     def action_add_action(self):
-        """Open a new action about this contact: what will be done, by whom, until when."""
+        """Open a new action about this contact."""
         self.ensure_one()
         return self.env["customer.action"]._action_new(self, self.team_id)

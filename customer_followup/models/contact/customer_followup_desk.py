@@ -6,19 +6,21 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import gate, worktime
-from .customer_followup import DONE, OPEN_STATES, WAITING
+from .customer_followup import CANCELLED, DONE, OPEN_STATES, WAITING
 
 DESK = "customer_followup.customer_followup_action_desk"
 OVERDUE, TODAY, WAIT, LATER, DONE_TODAY = "overdue", "today", "waiting", "later", "done"
 # In which order an agent takes the contacts of a column.
 ORDER = "priority desc, date_deadline, id"
-# Of so many one can be made now, or the hours of all are over.
+# How many contacts are tried to find one that can be made now.
 MAX_NEXT = 40
-# Memory for counting the cards of each column, of as many rows as a company has.
+# Memory to count the cards of each column, for all rows of a company.
 WORK_MEM = "32MB"
 
 
 class CustomerFollowup(models.Model):
+    """The columns of the Desk, and the order in which an agent works through them."""
+
     _inherit = "customer.followup"
 
     bucket = fields.Selection(
@@ -34,18 +36,18 @@ class CustomerFollowup(models.Model):
         inverse="_inverse_bucket",
         search="_search_bucket",
         group_expand=True,
-        help="Where the contact lies on the Desk, by the reader's day.",
+        help="The column of the Desk, by the user's day.",
     )
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
 
-    # The first cards of each column where many agents' contacts lie on one Desk.
+    # The first cards of each column on a Desk with the contacts of many agents.
     _card_idx = models.Index(
         "(priority DESC, date_deadline, id) WHERE state IN ('planned', 'waiting')"
     )
 
     @api.model
     def _desk_moments(self):
-        """Return now, and the start of the reader's today and tomorrow, as naive UTC."""
+        """Return now, and the start of the user's today and tomorrow, as naive UTC."""
         now = fields.Datetime.now()
         zone = self._reader_zone()
         today = worktime.local_day(now, zone)
@@ -72,7 +74,7 @@ class CustomerFollowup(models.Model):
 
     def _inverse_bucket(self):
         raise UserError(
-            self.env._("Say how the contact ended: open it, or drop it on Done today or Waiting.")
+            self.env._("Record an outcome: open the contact, or drop it on Done today or Waiting.")
         )
 
     def _search_bucket(self, operator, value):
@@ -122,7 +124,7 @@ class CustomerFollowup(models.Model):
 
     @api.model
     def _raise_work_mem(self):
-        # PostgreSQL expects a column for each date, and would sort all rows on disk.
+        # PostgreSQL expects one group per date, and would sort all rows on disk.
         self.env.execute_query(
             SQL(
                 """SELECT set_config('work_mem', %(room)s, true)
@@ -134,7 +136,7 @@ class CustomerFollowup(models.Model):
     @api.model
     @api.readonly
     def formatted_read_group(self, domain, groupby=(), *args, **kwargs):
-        """Keep the column *Later* of the Desk folded: it is what nobody need see now."""
+        """Fold the column *Later* of the Desk."""
         groups = super().formatted_read_group(domain, groupby, *args, **kwargs)
         if list(groupby) == ["bucket"] and self.env.context.get("read_group_expand"):
             for group in groups:
@@ -162,8 +164,19 @@ class CustomerFollowup(models.Model):
         )
         return late if True in value else ~late
 
+    def action_take(self):
+        """Make the current user the agent of contacts that have none."""
+        free = self.filtered(lambda followup: not followup.user_id)
+        free.user_id = self.env.user
+        return True
+
+    def action_cancel(self):
+        """Cancel these contacts by hand."""
+        self._end(CANCELLED, "hand")
+        return True
+
     def action_desk_drop(self, bucket):
-        """Open the question that a card dropped on ``bucket`` must answer first."""
+        """Open the dialog for a card that was dropped on the column ``bucket``."""
         self.ensure_one()
         self.check_access("write")
         if bucket not in (DONE_TODAY, WAIT) or self.state not in OPEN_STATES:
@@ -173,10 +186,10 @@ class CustomerFollowup(models.Model):
         return self._action_close({"customer_effects": effects})
 
     def action_next(self):
-        """Open the agent's next contact that may be made now, or the Desk when there is none."""
+        """Open the agent's next contact that may be made now, or the Desk if there is none."""
         following = self._next_to_make()
         if following:
-            # Not the Desk's action with another view: its address would open this contact.
+            # Not the action of the Desk: its address in the browser would open this contact.
             return {
                 "type": "ir.actions.act_window",
                 "name": following.display_name,
@@ -187,11 +200,11 @@ class CustomerFollowup(models.Model):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"message": self._nobody_text(), "type": "info", "next": DESK},
+            "params": {"message": self._none_left_text(), "type": "info", "next": DESK},
         }
 
     def _next_to_make(self):
-        """Return the contact the agent makes after these: late ones first, then today's."""
+        """Return the contact the agent makes after these: overdue ones first, then today's."""
         for bucket in (OVERDUE, TODAY):
             waiting = self.search(self._mine(bucket), order=ORDER, limit=MAX_NEXT)
             verdicts = waiting._gate()
@@ -201,7 +214,7 @@ class CustomerFollowup(models.Model):
         return self.browse()
 
     def _mine(self, *buckets):
-        """Return the domain of contacts the user himself can make now, these left out."""
+        """Return the domain of the user's contacts that can be made now, without these."""
         return (
             Domain("id", "not in", self.ids)
             & Domain("user_id", "=", self.env.uid)
@@ -210,10 +223,10 @@ class CustomerFollowup(models.Model):
             & Domain("channel_id.is_automatic", "=", False)
         )
 
-    def _nobody_text(self):
+    def _none_left_text(self):
         left = self.search_count(self._mine(OVERDUE, TODAY))
         if left:
             return self.env._(
-                "%s customers are due, but may not be contacted at this hour of their day.", left
+                "%s customers are due, but it is outside their contact hours now.", left
             )
-        return self.env._("Nobody is left to contact now.")
+        return self.env._("There are no more customers to contact now.")

@@ -1,148 +1,144 @@
-from typing import NamedTuple
-
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...tools import gate
+from ..plan.customer_followup_enrollment import OPEN_STATES as ENROLLMENT_OPEN_STATES
+from ..who.customer_consent import WITHDRAWN
 from ..who.customer_contact_block import WRONG
-from .customer_followup import DONE, MISSED, OPEN_STATES, WAITING
+from .customer_followup import ATTEMPT, CUSTOMER, DONE, MISSED, OPEN_STATES, PLANNED, WAITING
 
 REFUSED = [
     ("contact", "This contact only"),
-    ("purpose", "Contacts of this kind"),
+    ("purpose", "Contacts for this purpose"),
     ("all", "Every contact"),
 ]
 
 
-class Told(NamedTuple):
-    """What the agent told besides the outcome.
-
-    :param until: when the customer wishes to be contacted again, naive UTC
-    :param refused: what the customer does not want, one of ``REFUSED``
-    :param colleague: the user who takes over
-    """
-
-    until: object = None
-    refused: str | None = None
-    colleague: object = None
-
-
 class CustomerFollowup(models.Model):
-    """How a contact ends, and what follows from it."""
+    """What follows from each outcome of a contact."""
 
     _inherit = "customer.followup"
+    _protected_fields = frozenset({"fallback_of_id"})
 
-    blocked_text = fields.Char(
-        compute="_compute_blocked_text", help="Why the contact cannot be done yet."
+    fallback_of_id = fields.Many2one(
+        "customer.followup",
+        string="Fallback of",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The contact that did not reach the customer, after which this one was planned by"
+        " another channel.",
     )
 
-    @api.depends("feedback_ids.kind", "feedback_ids.text", "feedback_ids.action_ids")
-    def _compute_blocked_text(self):
-        for contact in self:
-            problem = contact._open_problems()[:1]
-            contact.blocked_text = (
-                self.env._(
-                    "The problem “%s” needs an action or a complaint first.", problem.text or ""
-                )
-                if problem
-                else False
-            )
-
-    def action_outcome(self, outcome_id):
-        """Record how the contact ended, or open the questions that must be asked first."""
-        self.ensure_one()
-        outcome = self.env["customer.followup.outcome"].browse(outcome_id)
-        if outcome._asks():
-            return self._action_close({"default_outcome_id": outcome.id})
-        self._record_outcome_by_hand(outcome)
-        return False
-
-    def _action_close(self, context):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("How did it end?"),
-            "res_model": "customer.followup.close",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_followup_id": self.id, **context},
-        }
-
-    def _record_outcome(self, outcome, summary=None, **told):
-        """Write an attempt that ended with ``outcome`` and do what follows from it.
-
-        :param told: what :class:`Told` holds
-        """
-        self.ensure_one()
-        if self.state not in OPEN_STATES:
-            raise UserError(self.env._("%(contact)s has ended already.", contact=self.display_name))
-        self.check_access("write")
-        self._note_attempt(outcome)
-        if summary:
-            self.summary = summary
-        getattr(self, f"_after_{outcome.effect}")(outcome, Told(**told))
-
-    def _note_attempt(self, outcome):
-        # Tries are facts: nobody writes them by hand, or in somebody else's name.
-        self.env["customer.followup.attempt"].sudo().create(
-            [{"followup_id": followup.id, "outcome_id": outcome.id} for followup in self]
-        )
-
-    def _after_close(self, outcome, _told):
+    def _after_close(self, outcome, _details):
         self.write({"state": DONE, "outcome_id": outcome.id})
 
-    def _after_retry(self, outcome, _told):
+    def _after_retry(self, outcome, _details):
         self.outcome_id = outcome
-        if self._tries() >= outcome.attempts_max:
+        if self._failed_attempts() >= outcome.attempts_max:
             self._give_up()
         else:
-            self._wait_until(self._next_try(outcome))
+            moment = self._next_attempt(outcome)
+            self._schedule(self._gate(moment)[self.id].until or moment, by=ATTEMPT, state=WAITING)
 
-    def _tries(self):
-        """Return how often the customer was tried in vain since he was reached last."""
-        tries = self.attempt_ids.sorted(lambda one: (one.date, one.id), reverse=True)
-        reached = (n for n, one in enumerate(tries) if one.outcome_id.is_reached)
-        return len(tries[: next(reached, len(tries))])
-
-    def _next_try(self, outcome):
+    def _next_attempt(self, outcome):
         """Return when to try again, naive UTC."""
         now = fields.Datetime.now()
         if not outcome.is_other_time:
             return fields.Datetime.add(now, hours=outcome.retry_hours)
-        # When the customer may be contacted, and who works when, is asked for whoever tries.
+        # The customer's contact hours and the team's working days do not depend on the user.
         contact = self.sudo()
         facts = contact._facts()[contact]
-        workdays = self.env["customer.workday"]._workdays(
-            contact.team_id.calendar_id, contact.company_id
+        calendar = contact.team_id.calendar_id
+        workdays = calendar._working_time(contact.company_id).workdays
+        is_first = len(contact._attempts_on_day_of(now, facts.zone)) < 2
+        return gate.next_try(
+            facts, contact._gate_request(), now, outcome.retry_hours, workdays, is_first
         )
-        is_first = len(contact._tried_on_day_of(now, facts.zone)) < 2
-        return gate.next_try(facts, contact._terms(), now, outcome.retry_hours, workdays, is_first)
 
     def _give_up(self):
-        """Count the customer as not reached; where the step says so, go on by another way."""
-        self._fall_back()
+        """Close the contact as not reached, after planning the fallback of the step, if any."""
+        self._plan_fallback()
         self._end(MISSED, "unreachable")
 
-    def _after_callback(self, outcome, told):
-        until = told.until
+    def _plan_fallback(self):
+        """Plan the same contact by the next channel of its step that works, and return it."""
+        # The system plans it for the agent, who may not use every number and address.
+        contact = self.sudo()
+        channel, verdict = contact._choose_channel(contact._untried_channels())
+        if not channel or verdict.state == gate.BLOCKED:
+            return contact.browse()
+        start = verdict.until or fields.Datetime.now()
+        return contact.create(contact._prepare_fallback_vals(channel, start))
+
+    def _choose_channel(self, channels):
+        """Return the first of some channels that the gate allows or defers, and its verdict.
+
+        If it blocks all, that is the first channel; without channels it is ``(None, None)``.
+        """
+        first, now, person = (None, None), fields.Datetime.now(), self.partner_id
+        for channel in channels:
+            verdicts = person._contact_verdicts(self.purpose_id, channel, now, self.company_id)
+            verdict = verdicts[person.id]
+            if verdict.state != gate.BLOCKED:
+                return channel, verdict
+            first = first if first[0] else (channel, verdict)
+        return first
+
+    def _untried_channels(self):
+        """Return the channels of the step that were not tried yet, in its order."""
+        tried = self.env["customer.channel"]
+        contact = self
+        while contact:
+            tried |= contact.channel_id
+            contact = contact.fallback_of_id
+        step = self.step_id
+        return step.channel_id + (step.alternative_ids - step.channel_id).sorted() - tried
+
+    def _prepare_fallback_vals(self, channel, start):
+        deadline = max(self.date_deadline, start)
+        return {
+            "name": self.name,
+            "fallback_of_id": self.id,
+            "partner_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+            "team_id": self.team_id.id,
+            "user_id": self.user_id.id,
+            "enrollment_id": self.enrollment_id.id,
+            "plan_id": self.plan_id.id,
+            "step_id": self.step_id.id,
+            "occurrence": self.occurrence,
+            "role_id": self.role_id.id,
+            "purpose_id": self.purpose_id.id,
+            "priority": self.priority,
+            "channel_id": channel.id,
+            "state": PLANNED,
+            "date_planned": start,
+            "date_deadline": deadline,
+            "date_nominal": self.date_nominal,
+            "date_expiry": self.date_expiry,
+        }
+
+    def _after_callback(self, outcome, details):
+        until = details.until
         if not until or until <= fields.Datetime.now():
-            raise UserError(self.env._("Say until when: a moment to come."))
-        # His own wish goes before the hours of the plan, not before those of the law.
+            raise UserError(self.env._("Enter a date and time in the future."))
+        # The customer's wish overrides the contact hours of the plan, not those of the channel.
         verdict = self._agreed_verdict(until)
         if verdict.state == gate.DEFERRED:
             raise UserError(
                 self.env._(
-                    "The customer may not be contacted then: the contact hours are %(hours)s of"
-                    " his day.",
+                    "The customer may not be contacted at that time. The contact hours are"
+                    " %(hours)s in the customer's time zone.",
                     hours=self.channel_id._hours_text(),
                 )
             )
         self.outcome_id = outcome
-        self._wait(until, is_agreed=True)
-        # What was promised to the customer is a fact, which nobody writes by hand.
-        self.sudo().date_due = until
+        self._schedule(until, by=CUSTOMER, state=WAITING)
 
-    def _after_pass_on(self, outcome, told):
-        colleague = told.colleague
+    def _after_pass_on(self, outcome, details):
+        colleague = details.colleague
         if not colleague or not colleague._may_work_on(self):
             raise UserError(
                 self.env._(
@@ -153,13 +149,13 @@ class CustomerFollowup(models.Model):
             )
         self.write({"outcome_id": outcome.id, "user_id": colleague.id})
 
-    def _after_wrong_number(self, outcome, _told):
+    def _after_wrong_number(self, outcome, _details):
         self.outcome_id = outcome
         needs = self.channel_id.needs or "phone"
-        # The number is nobody's to read here; that it is wrong counts for whoever uses it.
+        # Agents may not read the number, but it is wrong for every user.
         person = self.sudo().partner_id
         person._block_contact(outcome.name, [needs], kind=WRONG)
-        self._act(self._correct_text())
+        self._request_action(self._correction_text())
         pending = [
             ("partner_id", "=", person.id),
             ("state", "in", OPEN_STATES),
@@ -167,52 +163,99 @@ class CustomerFollowup(models.Model):
         ]
         (self.sudo().search(pending) | self.sudo())._withhold("wrong_number")
 
-    def _after_refuse(self, outcome, told):
-        if told.refused not in dict(REFUSED):
+    def _after_refuse(self, outcome, details):
+        if details.refused not in dict(REFUSED):
             raise UserError(
-                self.env._(
-                    "%s: ask what the customer does not want, and choose it.", self.display_name
-                )
+                self.env._("%s: choose what the customer does not want.", self.display_name)
             )
         self.write({"state": DONE, "outcome_id": outcome.id})
-        if told.refused != "contact":
-            purpose = self.purpose_id if told.refused == "purpose" else None
-            # A customer leaves his plans by whomever he tells.
+        if details.refused != "contact":
+            purpose = self.purpose_id if details.refused == "purpose" else None
+            # The customer leaves all plans, also those the agent may not edit.
             self.sudo()._leave("spoken", purpose)
 
-    def _after_stop(self, outcome, _told):
+    def _after_stop(self, outcome, _details):
         self.write({"state": DONE, "outcome_id": outcome.id})
-        # The customer's agent ends his plan, without being allowed to edit enrollments.
+        # The agent stops the plan by the outcome, without access to edit enrollments.
         row = self.sudo().enrollment_id
         if row.state in ("active", "paused"):
             row.action_stop(self.summary, code="asked")
 
-    def _after_block(self, outcome, _told):
+    def _after_block(self, outcome, _details):
         self.write({"state": DONE, "outcome_id": outcome.id})
         self.partner_id._block_contact(outcome.name)
 
-    def _wait_until(self, moment):
-        self._wait(self._gate(moment)[self.id].until or moment, is_agreed=False)
+    def _leave(self, how, purpose=None):
+        """Record that the customer wants no more contacts for ``purpose``, or none at all.
 
-    def _wait(self, start, is_agreed):
-        """Let the contact wait until ``start`` (naive UTC), which somebody chose or nobody."""
-        self.write(
+        The customer's plans for it stop at once. Say whether the wish is new.
+
+        :param how: how the customer said so, as in the consent
+        """
+        self.ensure_one()
+        contact = self.with_company(self.company_id)
+        person = contact.partner_id
+        key = purpose.id if purpose else None, None
+        standing = self.env["customer.consent"]._standing(person).get(person.id, {})
+        is_new = standing.get(key) != WITHDRAWN
+        # First: what the wish withholds would count as the end of a plan that still runs.
+        contact._stop_plans(purpose)
+        if is_new:
+            person._note_consent(purpose, WITHDRAWN, how, note=f"{self._name},{self.id}")
+        else:
+            contact._record_repeated_wish(how, purpose)
+        if not purpose:
+            person._block_contact(self.env._("The customer asked for it"))
+        return is_new
+
+    def _record_repeated_wish(self, how, purpose):
+        """Record a wish that is known already, once for each contact and way to express it."""
+        known = [
+            ("partner_id", "=", self.partner_id.id),
+            ("purpose_id", "=", purpose.id if purpose else False),
+            ("channel_id", "=", False),
+            ("kind", "=", WITHDRAWN),
+        ]
+        # Whether a line is added depends on lines the user may not see.
+        last = self.env["customer.consent"].sudo().search(known, limit=1)
+        note = f"{self._name},{self.id}"
+        if (last.how, last.note) != (how, note):
+            self.partner_id._note_consent(purpose, WITHDRAWN, how, note=note)
+
+    def _stop_plans(self, purpose):
+        domain = [("partner_id", "=", self.partner_id.id), ("state", "in", ENROLLMENT_OPEN_STATES)]
+        rows = self.env["customer.followup.enrollment"].search(domain)
+        if purpose:
+            rows = rows.filtered(
+                lambda row: row == self.enrollment_id or row.plan_id.purpose_id == purpose
+            )
+        rows.action_stop(code="asked")
+
+    def _request_action(self, name):
+        """Create an action for the agent of this contact or the team leader, once while open."""
+        known = [
+            ("name", "=", name),
+            ("res_model", "=", self._name),
+            ("res_id", "=", self.id),
+            ("state", "=", "open"),
+        ]
+        actions = self.env["customer.action"]
+        if actions.search_count(known, limit=1):
+            return
+        user = self.user_id or self.enrollment_id.user_id or self.team_id.leader_id
+        actions.create(
             {
-                "state": WAITING,
-                "date_planned": start,
-                "date_deadline": max(self.date_deadline, start),
-                "is_agreed": is_agreed,
+                "name": name,
+                "res_model": self._name,
+                "res_id": self.id,
+                "user_id": user.id or self.env.ref("base.user_root").id,
+                "company_id": self.company_id.id,
+                "team_id": self.team_id.id,
             }
         )
 
-
-class ResUsers(models.Model):
-    _inherit = "res.users"
-
-    def _may_work_on(self, contact):
-        """Say whether this user can be the agent of a contact."""
-        return (
-            self.active
-            and self.has_group("customer_followup.group_followup_user")
-            and contact.company_id in self.company_ids
-        )
+    def _correction_text(self):
+        """Return the name of the action to correct the customer's number or address."""
+        if self.channel_id.needs == "phone":
+            return self.env._("Correct the number of %s", self._customer_name())
+        return self.env._("Correct the address of %s", self._customer_name())

@@ -3,12 +3,14 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...tools import masking
+from ..plan.customer_followup_enrollment_change import COLLAPSE, SHIFT
 from ..plan.res_config_settings import HORIZON_DAYS, MAX_HORIZON, MAX_PLANNERS
-from .customer_followup import OPEN_STATES
+from .customer_followup import CANCELLED, OPEN_STATES, PLANNED
+from .journey import Journey
+from .rescheduling import Rescheduling
 from .timetable import Timetable
 
 _logger = logging.getLogger(__name__)
@@ -18,6 +20,8 @@ PLANNER = "customer_followup.ir_cron_plan"
 
 
 class CustomerFollowupEnrollment(models.Model):
+    """A customer on a plan, whose contacts the planner creates and moves."""
+
     _inherit = "customer.followup.enrollment"
 
     followup_ids = fields.One2many("customer.followup", "enrollment_id", string="Follow-ups")
@@ -25,8 +29,9 @@ class CustomerFollowupEnrollment(models.Model):
         string="No next contact",
         compute="_compute_is_idle",
         search="_search_is_idle",
-        help="It runs, but nothing was done for a month and nothing is pending.",
+        help="Running, but without contacts in the last month and without open contacts.",
     )
+    journey = fields.Json(compute="_compute_journey")
 
     @api.model
     def _idle_domain(self):
@@ -49,21 +54,23 @@ class CustomerFollowupEnrollment(models.Model):
             return NotImplemented
         return self._idle_domain() if True in value else ~self._idle_domain()
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        enrollments = super().create(vals_list)
-        self._trigger_planners(len(enrollments))
-        return enrollments
-
-    @api.model
-    def _enroll(self, vals_list):
-        rows = super()._enroll(vals_list)
-        self._trigger_planners(len(rows))
-        return rows
+    @api.depends("followup_ids.state", "followup_ids.date_planned", "date_next", "state")
+    @api.depends_context("uid", "lang")
+    def _compute_journey(self):
+        # Dates follow the time zone of the person, whom the user may not be allowed to open.
+        rows = self._origin.sudo()
+        journey = Journey(rows, rows._facts()) if rows else None
+        for enrollment in self:
+            row = enrollment._origin.sudo()
+            enrollment.journey = row and {
+                "plan": row.plan_id.display_name,
+                "state": dict(row._fields["state"]._description_selection(self.env))[row.state],
+                "dots": journey.dots(row),
+            }
 
     @api.model
     def _trigger_planners(self, count):
-        # The scheduled actions belong to the system; anybody may ask for them to run.
+        # Scheduled actions belong to the system; any user may trigger them.
         planners = self.env.ref(PLANNER).sudo()
         if count > BATCH:
             planners |= self._other_planners()[: count // BATCH]
@@ -73,7 +80,7 @@ class CustomerFollowupEnrollment(models.Model):
     @api.model
     def _other_planners(self):
         """Return the scheduled actions that share the work of the first."""
-        # Which scheduled actions there are is the system's own matter.
+        # Only administrators may read scheduled actions.
         first = self.env.ref(PLANNER).sudo()
         return (
             first.with_context(active_test=False).search(
@@ -84,9 +91,9 @@ class CustomerFollowupEnrollment(models.Model):
 
     @api.model
     def _set_planners(self, count):
-        """Have ``count`` scheduled actions plan at once.
+        """Use ``count`` scheduled actions to plan at once.
 
-        One scheduled action runs on one worker of all servers, so each planner is one of its own.
+        A scheduled action runs on one worker at a time, so each planner is a scheduled action.
         """
         others = self._other_planners()
         wanted = min(count, MAX_PLANNERS) - 1
@@ -97,9 +104,9 @@ class CustomerFollowupEnrollment(models.Model):
 
     @api.model
     def _shift_horizon(self, days):
-        """Let the planner look at all rows so many days earlier: it plans further ahead now.
+        """Set the next planning of all rows so many days earlier, to plan further ahead.
 
-        Where it plans less far ahead, a look that comes too early does no harm.
+        If it plans less far ahead, an early look does no harm.
         """
         if days <= 0:
             return
@@ -115,47 +122,32 @@ class CustomerFollowupEnrollment(models.Model):
         self.invalidate_model(["date_next"])
         self._trigger_planners(1)
 
-    def action_followups(self):
-        """Open the contacts of this enrollment."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.display_name,
-            "res_model": "customer.followup",
-            "view_mode": "list,form",
-            "domain": [("enrollment_id", "=", self.id)],
-        }
-
     @api.model
     def _horizon(self):
         """Return until when contacts are planned ahead, naive UTC."""
-        # A number that concerns everybody, kept where only administrators write.
+        # Only administrators may read parameters.
         days = self.env["ir.config_parameter"].sudo().get_param("customer_followup.horizon_days")
         is_number = (days or "").isdecimal() and int(days) <= MAX_HORIZON
         return fields.Datetime.now() + timedelta(days=int(days) if is_number else HORIZON_DAYS)
 
     @api.model
     def _cron_plan(self):
-        """Create the follow-ups that come due before the horizon, a batch of customers at a time.
+        """Create the follow-ups that come due before the horizon, in batches.
 
-        Any number of planners may run at once: each takes rows no other has locked, and the
-        unique index on the occurrence refuses whatever would come twice.
+        Any number of planners may run at once: each takes rows that no other has locked, and the
+        unique index on the occurrence refuses duplicates.
         """
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=1)
-        while self._resume_due() == BATCH and cron._commit_progress(remaining=1):
-            pass
+        if not self._run_batches(self._resume_due, BATCH):
+            return
         self.env["customer.followup"]._expire_due()
         cron._commit_progress(remaining=1)
-        while True:
-            count = self._plan_batch()
-            left = cron._commit_progress(count, remaining=int(count == BATCH))
-            if count < BATCH or not left:
-                return
+        self._run_batches(self._plan_due, BATCH)
 
     @api.model
     def _resume_due(self):
-        """Let a batch of rows go on whose pause is over, and return how many there were."""
+        """Resume one batch of rows whose pause is over, and return how many there were."""
         query = SQL(
             """SELECT id FROM customer_followup_enrollment
                 WHERE state = 'paused' AND date_resume <= %s
@@ -163,48 +155,31 @@ class CustomerFollowupEnrollment(models.Model):
             fields.Datetime.now(),
             BATCH,
         )
-        try:
-            rows = self._lock(query)
-            rows._each_safely(lambda some: some._resume())
-            return len(rows)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            # Another planner changed these rows after this transaction began: look again.
-            self.env.cr.rollback()
-            self.env.invalidate_all()
-            return BATCH
+        return self._run_batch(query, lambda rows: rows._resume())
 
     @api.model
-    def _plan_batch(self):
-        """Plan one batch and return how many customers it held."""
-        try:
-            enrollments = self._lock_due()
-            enrollments._plan_safely()
-            return len(enrollments)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            # Another planner changed these rows after this transaction began: look again.
-            self.env.cr.rollback()
-            self.env.invalidate_all()
-            return BATCH
+    def _plan_due(self):
+        """Plan one batch of rows, and return how many there were."""
+        return self._run_batch(self._due_query(), lambda rows: rows._plan())
+
+    def _plan_safely(self):
+        """Plan these rows now; set aside those that cannot be planned."""
+        self._run_halving(lambda rows: rows._plan())
 
     @api.model
-    def _lock_due(self):
-        """Lock and return the next batch of rows to plan, skipping those others hold."""
-        query = SQL(
+    def _due_query(self):
+        """Return the query that locks the next batch of rows to plan, skipping locked ones."""
+        return SQL(
             """SELECT id FROM customer_followup_enrollment
                 WHERE state IN ('active', 'paused') AND date_next <= %s
                 ORDER BY date_next LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
             fields.Datetime.now(),
             BATCH,
         )
-        return self._lock(query)
-
-    def _plan_safely(self):
-        """Plan all rows; park the one that cannot be planned."""
-        self._each_safely(lambda rows: rows._plan())
 
     def _park(self, error):
-        """Set the row aside, with the reason, until somebody mends it and retries."""
-        # By SQL: whatever is wrong with the row must not keep it from being set aside.
+        """Set the row aside, with the reason, until a user corrects it and retries."""
+        # By SQL: an error in the row must not prevent this.
         self.env.execute_query(
             SQL(
                 "UPDATE customer_followup_enrollment SET state = 'stuck', error = %s WHERE id = %s"
@@ -217,25 +192,25 @@ class CustomerFollowupEnrollment(models.Model):
         _logger.warning("Enrollment %s cannot be planned: %s", self.id, self.error)
 
     def _plan(self):
-        """Create what is due before the horizon, and note when to look at each row again."""
-        # The scheduled action works for everybody.
+        """Create what is due before the horizon, and set the next planning of each row."""
+        # The planner works for all users.
         rows = self.sudo()
         rows._check_same_company()
         facts = rows._facts()
         timetable = Timetable(rows, facts)
         due, later = [], {}
-        for row, line in timetable.lines.items():
-            looks, is_over = [], not line.is_paused
-            for term in timetable.terms[line.version]:
-                found = timetable.upcoming(line, term)
+        for row, entry in timetable.entries.items():
+            looks, is_over = [], not entry.is_paused
+            for spec in timetable.specs[entry.version]:
+                found = timetable.upcoming(entry, spec)
                 if found.due:
-                    due += timetable.due(line, term, found)
+                    due += timetable.due(entry, spec, found)
                 is_over &= found.is_over
-                looks.append(timetable.next_look(line, term, found))
+                looks.append(timetable.next_look(entry, spec, found))
             later[row] = min(filter(None, looks), default=None), is_over
         closed = self.env["customer.followup"]._plan(due, facts)
         waits = {version for version in closed.version_id if version._waits()}
-        # What waits for a contact that is not to be made goes on without it.
+        # Steps that wait for a contact that is closed already go on without it.
         again = closed.filtered(lambda row: row.version_id in waits)
         later |= dict.fromkeys(again, (timetable.now, False))
         if again:
@@ -244,11 +219,11 @@ class CustomerFollowupEnrollment(models.Model):
         rows.browse(row.id for row, (_moment, is_over) in later.items() if is_over)._finish()
 
     def _schedule_next_check(self, later):
-        """Note when to look at each row again, and whether no contact will come any more.
+        """Set the next planning of each row, and whether all its contacts are planned.
 
         :param later: ``{row: (naive UTC or None, whether all is planned)}``
         """
-        # One statement: a write groups rows by moment, and nearly every row has its own.
+        # One statement, because nearly every row has a moment of its own.
         self.env.execute_query(
             SQL(
                 """UPDATE customer_followup_enrollment AS enrollment
@@ -264,8 +239,8 @@ class CustomerFollowupEnrollment(models.Model):
         self.invalidate_recordset(["date_next", "is_planned_out"], flush=False)
 
     def _finish(self):
-        """Close rows on which nothing is left, neither to plan nor to do."""
-        # An agent ends a plan by his last contact without being allowed to edit enrollments.
+        """Close rows that have neither contacts to plan nor open contacts."""
+        # Agents end a plan by its last contact, without access to edit enrollments.
         ended = self.sudo().filtered(lambda row: row.is_planned_out and row.state == "active")
         if not ended:
             return
@@ -281,9 +256,102 @@ class CustomerFollowupEnrollment(models.Model):
         ended.filtered(lambda row: row not in busy).state = "done"
 
     def _contact_ended(self):
-        """Plan what the end of a contact makes due, or close rows on which nothing is left."""
+        """Plan what follows a contact that has ended, or close rows that are complete."""
         # As for `_finish`.
         running = self.sudo().filtered(lambda row: row.state in ("active", "paused"))
         waiting = running.filtered(lambda row: row.version_id._waits())
         waiting._wake()
         (running - waiting)._finish()
+
+    def _prepare_followup_vals(self):
+        """Return the values that all follow-ups of each row have in common, by row."""
+        stars = self._stars()
+        return {
+            row: {
+                "partner_id": row.partner_id.id,
+                "commercial_partner_id": row.commercial_partner_id.id,
+                "company_id": row.company_id.id,
+                "team_id": row.team_id.id,
+                "user_id": row.user_id.id,
+                "enrollment_id": row.id,
+                "priority": stars.get((row.company_id, row.commercial_partner_id.id), "0"),
+            }
+            for row in self
+        }
+
+    def _stars(self):
+        """Return the stars of customers in a tier: ``{(company, customer id): stars}``."""
+        membership = self.env["customer.tier.membership"]
+        return {
+            (company, customer_id): tier.stars
+            for company, rows in self.grouped("company_id").items()
+            for customer_id, tier in membership._tiers(rows.partner_id, company).items()
+        }
+
+    def _pending(self):
+        """Return the open contacts."""
+        return self.followup_ids.filtered(lambda followup: followup.state in OPEN_STATES)
+
+    def _stop(self, code, note=None):
+        result = super()._stop(code, note)
+        # Contacts that other users make stop with the plan.
+        pending = self.sudo()._pending()
+        pending._record({"is_paused": False})
+        pending._end(CANCELLED, "stopped")
+        return result
+
+    def _move(self):
+        """Move open contacts, except those with an agreed date."""
+        # As for the journey.
+        rows = self.sudo()
+        rescheduling = Rescheduling(rows, rows._facts())
+        for contact in rows._pending().filtered(lambda one: one.state == PLANNED):
+            if contact.step_id and not contact.is_agreed:
+                rescheduling.move(contact)
+        rescheduling.finish()
+        return super()._move()
+
+    def _change_version(self, version):
+        """Turn open contacts into those of the same step in the other version."""
+        # A version concerns contacts that the manager may not see as well.
+        rows = self.sudo()
+        steps = {step._root(): step for step in version.step_ids}
+        for contact in rows._pending():
+            step = steps.get(contact.step_id._root())
+            if step:
+                vals = step._prepare_followup_vals()
+                # The gate has chosen the channel, and the customer's tier counts further.
+                vals["channel_id"] = contact.channel_id.id
+                vals["priority"] = max(vals["priority"], contact.priority)
+                contact._record({"step_id": step.id, **vals})
+            else:
+                contact._end(CANCELLED, "changed")
+        return super()._change_version(version)
+
+    def _pause(self, mode=SHIFT, note=None, until=None):
+        result = super()._pause(mode, note, until)
+        # As in `_stop`.
+        pending = self.sudo()._pending()
+        pending.filtered(lambda one: not one.step_id.is_statutory)._record({"is_paused": True})
+        # What the law requires is planned in a pause as well.
+        self._wake()
+        return result
+
+    def _resume(self):
+        rows = self.sudo()
+        rescheduling = Rescheduling(rows, rows._facts())
+        lengths = {row: row._pause_length(rescheduling.now) for row in rows}
+        paused = rows._pending().filtered("is_paused")
+        paused._record({"is_paused": False})
+        result = super()._resume()
+        for row, contacts in paused.grouped("enrollment_id").items():
+            late = contacts.filtered(lambda one, row=row: one.date_deadline < row.date_paused)
+            for contact in late:
+                contact._record({"paused_days": contact.paused_days + lengths[row]})
+            if row.pause_mode == COLLAPSE:
+                rescheduling.make_up(contacts - late)
+            else:
+                for contact in (contacts - late).filtered(lambda one: not one.is_agreed):
+                    rescheduling.postpone(contact, lengths[row])
+        rescheduling.finish()
+        return result

@@ -5,7 +5,7 @@ from .customer_followup import OPEN_STATES
 
 
 class CustomerFollowupFeedback(models.Model):
-    """One line of what a customer told us: a need, a problem, a suggestion or a question."""
+    """One need, problem, suggestion or question of a customer, recorded in a contact."""
 
     _name = "customer.followup.feedback"
     _description = "Feedback"
@@ -40,11 +40,11 @@ class CustomerFollowupFeedback(models.Model):
         ended = self.followup_id.filtered(lambda followup: followup.state not in OPEN_STATES)
         if ended:
             raise UserError(
-                self.env._("%s has ended: what the customer said stays.", ended[0].display_name)
+                self.env._("%s has ended: its feedback cannot be deleted.", ended[0].display_name)
             )
 
     def _is_answered(self):
-        """Say whether something is being done about this line."""
+        """Say whether the line has an action; later chapters add to it."""
         self.ensure_one()
         return bool(self.action_ids)
 

@@ -1,43 +1,39 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ...tools import gate
-from .customer_followup import OPEN_STATES, PLANNED, WITHHELD
+from .customer_contact_refusal import REASONS
+from .customer_followup import GATE, MANAGER, PLANNED, WITHHELD
 
-# A contact that waited longer for the right number is not made any more.
-CORRECTED_DAYS = 30
-# What nobody can decide away: there is nothing to reach the customer by.
+# Reasons that no manager can overrule: there is no number or address to use.
 FINAL = ("archived", "no_phone", "no_email", "wrong_number")
-# What happened to contacts before the commit.
-CHANGED = "customer_followup.contacts"
-CORRECTED, ARCHIVED = "corrected", "archived"
 
 
 class CustomerFollowup(models.Model):
-    """What the gate says to contacts, and what a manager may decide against it."""
+    """The gate's verdicts on contacts, and how a manager overrules them."""
 
     _inherit = "customer.followup"
+    _protected_fields = frozenset({"override_note", "override_user_id"})
 
     override_note = fields.Char(
-        string="Allowed by a manager",
+        string="Reason for the override",
         readonly=True,
         copy=False,
-        help="Why this contact is made although the gate withheld it.",
+        help="Why a manager allowed this contact although the gate withheld it.",
     )
     override_user_id = fields.Many2one(
-        "res.users", string="Who allowed it", readonly=True, copy=False, ondelete="restrict"
+        "res.users", string="Overridden by", readonly=True, copy=False, ondelete="restrict"
     )
 
     def _gate(self, moment=None, is_planned=False):
-        """Ask the gate about each contact at naive UTC ``moment`` (now): verdicts by id.
+        """Return the gate's verdict on each contact at a moment (naive UTC, now), by id.
 
         :param is_planned: ask about the moment for which each is planned instead
         """
         moment = moment or fields.Datetime.now()
-        # The gate answers for people and plans the asker may not open; no value leaves it.
+        # The gate reads people and plans that the user may not open; it returns none of it.
         contacts = self.sudo()
         made = contacts.partner_id._contacts_made(contacts.purpose_id, but=contacts)
         return {
@@ -50,35 +46,64 @@ class CustomerFollowup(models.Model):
         }
 
     def _verdict(self, facts, moment, made):
-        found = gate.verdict(facts, self._terms(), moment, made)
+        found = gate.verdict(facts, self._gate_request(), moment, made)
         if self.override_user_id and found.reason not in FINAL and found.state == gate.BLOCKED:
             return gate.Verdict(gate.ALLOWED)
         return found
 
-    def _terms(self):
-        """Return what this contact asks of the gate when it is about to be made."""
-        asked = self.plan_id._terms(self.purpose_id, self.channel_id, self.team_id, self.company_id)
+    def _gate_request(self):
+        """Return the :class:`~.tools.gate.GateRequest` of this contact if it is made now."""
+        asked = self.plan_id._gate_request(
+            self.purpose_id, self.channel_id, self.team_id, self.company_id
+        )
         earliest = self.enrollment_id and self.plan_id._earliest(self.enrollment_id.date_anchor)
         return asked._replace(earliest=earliest, is_agreed=self.is_agreed, is_now=True)
 
     def _agreed_verdict(self, moment):
-        """Return the gate's verdict on a moment (naive UTC) the customer chose himself."""
+        """Return the gate's verdict on a moment (naive UTC) that the customer asked for."""
         contact = self.sudo()
         facts = contact._facts()[contact]._replace(windows=())
-        return gate.verdict(facts, contact._terms()._replace(is_agreed=True), moment)
+        return gate.verdict(facts, contact._gate_request()._replace(is_agreed=True), moment)
 
     def _withhold(self, reason):
-        """Set the contacts aside for ``reason``, countable."""
+        """Withhold the contacts, and record the refusal for the statistics."""
         self._end(WITHHELD, reason)
         self.env["customer.contact.refusal"]._note(dict.fromkeys(self, reason))
 
+    def _postpone(self, moment):
+        """Move contacts to the moment (naive UTC) from which the gate allows them."""
+        self._schedule(moment, by=GATE)
+
+    def action_plan_again(self):
+        """Ask the gate again about withheld contacts, and reopen those it allows."""
+        self.check_access("write")
+        withheld = self.filtered(lambda followup: followup.state == WITHHELD)
+        verdicts = withheld._gate()
+        for followup in withheld:
+            verdict = verdicts[followup.id]
+            if verdict.state == gate.BLOCKED:
+                reasons = dict(REASONS)
+                raise UserError(
+                    self.env._(
+                        "%(contact)s stays withheld: %(reason)s.",
+                        contact=followup.display_name,
+                        reason=reasons[verdict.reason],
+                    )
+                )
+        withheld._reopen()
+        return True
+
+    def _reopen(self):
+        """Plan withheld contacts again."""
+        self._record({"state": PLANNED, "date_done": False, "close_code": False})
+
     def action_override(self):
-        """Ask a manager why these withheld contacts shall be made all the same."""
+        """Ask for the reason to make a withheld contact."""
         self.ensure_one()
         self._check_override()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Make it all the same"),
+            "name": self.env._("Override the gate"),
             "res_model": "customer.followup.override",
             "view_mode": "form",
             "target": "new",
@@ -87,7 +112,7 @@ class CustomerFollowup(models.Model):
 
     def _check_override(self):
         if not self.env.user.has_group("customer_followup.group_followup_manager"):
-            raise UserError(self.env._("Only a manager may overrule what the gate withheld."))
+            raise UserError(self.env._("Only managers can override the gate."))
         self.check_access("write")
         for contact in self:
             if contact.state != WITHHELD:
@@ -98,30 +123,27 @@ class CustomerFollowup(models.Model):
                 raise UserError(contact._refusal_text(gate.Verdict("", None, contact.close_code)))
 
     def _override(self, note):
-        """Let withheld contacts be made, for a reason that is kept."""
+        """Reopen withheld contacts, with a reason that is recorded."""
         self._check_override()
         now = fields.Datetime.now()
-        # Who decided is a fact, which nobody writes by hand.
-        for contact in self.sudo():
-            contact.write(
-                {
-                    "state": PLANNED,
-                    "date_done": False,
-                    "close_code": False,
-                    "override_note": note,
-                    "override_user_id": self.env.uid,
-                    "date_planned": max(contact.date_planned, now),
-                    "date_deadline": max(contact.date_deadline, now + timedelta(days=1)),
-                    "is_agreed": contact.is_agreed,
-                }
+        for contact in self:
+            contact._schedule(
+                max(contact.date_planned, now),
+                max(contact.date_deadline, now + timedelta(days=1)),
+                by=MANAGER,
+                state=PLANNED,
+                date_done=False,
+                close_code=False,
+                override_note=note,
+                override_user_id=self.env.uid,
             )
-        # Names are read for the log only.
+        # The log names people whom the manager may not open.
         self.env["customer.access.log"]._log(
             "override", self.sudo().partner_id, self, reason=note, subject=self[:1].name
         )
 
     def action_call(self):
-        """Ask the gate, log the look, and show the number to call."""
+        """Ask the gate, log the access, and show the number to call."""
         self.ensure_one()
         self.check_access("write")
         verdict = self._gate()[self.id]
@@ -148,7 +170,7 @@ class CustomerFollowup(models.Model):
     def _refusal_text(self, verdict):
         if verdict.reason == "hours":
             return self.env._(
-                "%(contact)s: not now. The contact hours are %(hours)s of the customer's day.",
+                "%(contact)s: the contact hours are %(hours)s in the customer's time zone.",
                 contact=self.display_name,
                 hours=self.channel_id._hours_text(),
             )
@@ -160,81 +182,3 @@ class CustomerFollowup(models.Model):
 
     def _reason_text(self, reason):
         return dict(self._fields["close_code"]._description_selection(self.env))[reason]
-
-
-class CustomerFollowupPlan(models.Model):
-    _inherit = "customer.followup.plan"
-
-    def _terms(self, purpose, channel, team, company):
-        """Return what contacts of the plan (or of none) ask of the gate."""
-        workdays = None
-        if self.is_workdays_only:
-            workdays = self.env["customer.workday"]._workdays(team.calendar_id, company)
-        return gate.terms(
-            purpose,
-            channel,
-            # What rests on consent needs it, whatever its purpose.
-            needs_consent=self.lawful_basis == "consent",
-            windows=self.window_ids._spans(),
-            workdays=workdays,
-        )
-
-    def _earliest(self, anchor):
-        """Return before when (naive UTC) who started at ``anchor`` is left alone, or ``None``."""
-        hours = self.cooling_off_hours
-        return anchor + timedelta(hours=hours) if hours else None
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.keys() & {"phone", "email"}:
-            self._note_change(CORRECTED)
-        if "active" in vals and not vals["active"]:
-            self._note_change(ARCHIVED)
-        return result
-
-    def _note_change(self, kind):
-        """Have follow-ups updated before the commit: imports change contacts one by one."""
-        precommit = self.env.cr.precommit
-        if CHANGED not in precommit.data:
-            precommit.data[CHANGED] = {CORRECTED: set(), ARCHIVED: set()}
-            precommit.add(self.browse()._follow_changes)
-        precommit.data[CHANGED][kind].update(self.ids)
-
-    @api.model
-    def _follow_changes(self):
-        """Withhold the follow-ups of archived contacts, and plan those of corrected ones again."""
-        changed = self.env.cr.precommit.data.pop(CHANGED)
-        since = fields.Datetime.now() - timedelta(days=CORRECTED_DAYS)
-        pending = Domain("partner_id", "in", changed[ARCHIVED]) & Domain("state", "in", OPEN_STATES)
-        waiting = (
-            Domain("partner_id", "in", changed[CORRECTED])
-            & Domain("state", "=", WITHHELD)
-            & Domain("close_code", "=", "wrong_number")
-            & Domain("date_done", ">=", since)
-        )
-        # Contacts are changed by people who do not see these follow-ups.
-        found = self.env["customer.followup"].sudo().search(pending | waiting)
-        if not found:
-            return
-        corrected = found.filtered(lambda one: one.state == WITHHELD)
-        # It may have been restored since, as after a mistake.
-        (found - corrected).filtered(lambda one: not one.partner_id.active)._withhold("archived")
-        verdicts = corrected._gate()
-        corrected.filtered(lambda one: verdicts[one.id].state != gate.BLOCKED)._live_again()
-        self.env.flush_all()
-
-    def _note_consent(self, purpose, kind, how, channel=None, note=None, notice=None):
-        """Record the wish; what is pending against it is withheld at once."""
-        rows = super()._note_consent(purpose, kind, how, channel, note, notice)
-        if kind == "withdrawn":
-            domain = [("partner_id", "in", self.ids), ("state", "in", OPEN_STATES)]
-            # The wish holds for whoever's contacts.
-            pending = self.env["customer.followup"].sudo().search(domain)
-            for contact_id, verdict in pending._gate().items():
-                if verdict.reason == "withdrawn":
-                    pending.browse(contact_id)._withhold("withdrawn")
-        return rows

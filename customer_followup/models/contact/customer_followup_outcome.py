@@ -1,11 +1,11 @@
 from odoo import fields, models
 
-# After these the customer is not contacted any more, by this way or at all.
+# After these the customer is no longer contacted, by this channel or at all.
 STOPPING = ("wrong_number", "refuse", "stop", "block")
 
 
 class CustomerFollowupOutcome(models.Model):
-    """How a contact ended, and what happens next."""
+    """A result of a contact, and what happens next."""
 
     _name = "customer.followup.outcome"
     _description = "Outcome of a Contact"
@@ -18,7 +18,7 @@ class CustomerFollowupOutcome(models.Model):
         [
             ("close", "The contact is done"),
             ("retry", "Try again later"),
-            ("callback", "Contact again when the customer wishes"),
+            ("callback", "Contact again at the time the customer asks for"),
             ("pass_on", "A colleague takes over"),
             ("wrong_number", "Correct the number or address"),
             ("refuse", "Ask what the customer does not want"),
@@ -31,53 +31,55 @@ class CustomerFollowupOutcome(models.Model):
     is_other_time = fields.Boolean(
         string="At another time of day",
         default=True,
-        help="Once later on the same day, in other contact hours if there are any; then on the"
-        " next working day. Off: after the hours given, as for a busy line.",
+        help="Once more on the same day, in other contact hours if there are any; then on the"
+        " next working day. Off: after the given hours, as for a busy line.",
     )
     retry_hours = fields.Integer(
-        string="Try again after hours", default=4, help="The contact hours are kept."
+        string="Try again after (hours)", default=4, help="Within the contact hours."
     )
     attempts_max = fields.Integer(
-        string="Tries at most",
+        string="Maximum attempts",
         default=3,
-        help="After that the customer counts as unreachable, and the next way of the step is"
-        " taken.",
+        help="After that the contact is closed as not reached, and the next channel of the step is"
+        " tried.",
     )
     is_reached = fields.Boolean(string="Customer reached")
     is_manual = fields.Boolean(
-        string="Chosen by people", default=True, help="Off for what scheduled actions record."
+        string="Chosen by users",
+        default=True,
+        help="Off for outcomes that scheduled actions record.",
     )
     icon = fields.Char(default="fa-check", help="Font Awesome name.")
 
     _retry_range = models.Constraint(
         "CHECK (retry_hours > 0 AND attempts_max > 0)",
-        "An outcome allows at least one try and waits at least one hour.",
+        "An outcome allows at least one attempt and waits at least one hour.",
     )
 
     def _asks(self):
-        """Say whether something must be known, or confirmed, besides the outcome."""
+        """Say whether the outcome needs more details, or a confirmation."""
         return self.effect in ("callback", "pass_on", *STOPPING)
 
     def _consequence(self, refused=None, purpose=None):
-        """Say what else an outcome stops besides this contact, or nothing.
+        """Return what the outcome stops besides this contact, if anything.
 
         :param refused: what the customer does not want, and the purpose of the contact
         """
         if self.effect == "refuse":
             return {
                 "purpose": self.env._(
-                    "The customer is not contacted any more for: %s. Their plans for it stop.",
+                    "The customer is no longer contacted for: %s. Their plans for it stop.",
                     purpose and purpose.name,
                 ),
                 "all": self.env._(
-                    "The customer is not contacted any more for any purpose. All their plans stop;"
+                    "The customer is no longer contacted for any purpose. All their plans stop;"
                     " the phone number and the e-mail address are never used again."
                 ),
             }.get(refused)
         return {
             "wrong_number": self.env._(
-                "The number or address is not used any more. Planned contacts by it wait until it"
-                " is corrected."
+                "The number or address is no longer used. Planned contacts by it wait until it is"
+                " corrected."
             ),
             "stop": self.env._("The plan of this contact stops; its planned contacts are dropped."),
             "block": self.env._(
@@ -86,5 +88,5 @@ class CustomerFollowupOutcome(models.Model):
         }.get(self.effect)
 
     def _ends(self):
-        """Say whether a contact is done with it."""
+        """Say whether the outcome ends a contact."""
         return self.effect in ("close", "refuse", "stop", "block")

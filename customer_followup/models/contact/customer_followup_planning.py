@@ -1,53 +1,55 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools import schedule, worktime
 from .batch_gate import BatchGate
-from .customer_followup import MISSED, OPEN_STATES, PLANNED, WITHHELD
+from .customer_followup import DONE, MISSED, NOT_APPLICABLE, OPEN_STATES, PLANNED, WITHHELD
 
 MAX_EXPIRED = 500
 
 
-class CustomerFollowupEnrollment(models.Model):
-    _inherit = "customer.followup.enrollment"
-
-    def _prepare_followup_vals(self):
-        """Return the values that all follow-ups of each row have in common, by row."""
-        stars = self._stars()
-        return {
-            row: {
-                "partner_id": row.partner_id.id,
-                "commercial_partner_id": row.commercial_partner_id.id,
-                "company_id": row.company_id.id,
-                "team_id": row.team_id.id,
-                "user_id": row.user_id.id,
-                "enrollment_id": row.id,
-                "priority": stars.get((row.company_id, row.commercial_partner_id.id), "0"),
-            }
-            for row in self
-        }
-
-    def _stars(self):
-        """Return the stars of customers in a tier: ``{(company, customer id): stars}``."""
-        membership = self.env["customer.tier.membership"]
-        return {
-            (company, customer_id): tier.stars
-            for company, rows in self.grouped("company_id").items()
-            for customer_id, tier in membership._tiers(rows.partner_id, company).items()
-        }
-
-
 class CustomerFollowup(models.Model):
-    """How the planner makes contacts, many at a time."""
+    """How the planner creates contacts, and which of them are late, expired or needless."""
 
     _inherit = "customer.followup"
 
+    timeliness = fields.Selection(
+        [("on_time", "On time"), ("late", "Late"), ("missed", "Not made")],
+        compute="_compute_timeliness",
+        store=True,
+        help="Whether the contact was made by its due date. Empty while it is open, and if it was"
+        " cancelled or withheld.",
+    )
+    late_days = fields.Integer(compute="_compute_late_days", help="Whole days since the due date.")
+    late_days_unpaused = fields.Integer(
+        string="Late days without pauses", compute="_compute_late_days"
+    )
+
+    @api.depends("state", "date_done", "date_due")
+    def _compute_timeliness(self):
+        for followup in self:
+            if followup.state == DONE:
+                is_late = followup.date_due and followup.date_done > followup.date_due
+                followup.timeliness = "late" if is_late else "on_time"
+            else:
+                followup.timeliness = "missed" if followup.state == MISSED else False
+
+    @api.depends("state", "date_due", "date_done", "paused_days")
+    def _compute_late_days(self):
+        now = fields.Datetime.now()
+        for contact in self:
+            end = now if contact.state in OPEN_STATES else contact.date_done or now
+            late = max((end - contact.date_due).days, 0) if contact.date_due else 0
+            contact.late_days = late
+            contact.late_days_unpaused = max(late - contact.paused_days, 0)
+
     @api.model
     def _plan(self, due, facts):
-        """Create the contacts of ``due`` as the gate lets them pass.
+        """Create the contacts of ``due`` that the gate allows, and withhold the others.
 
         :param due: a list of ``timetable.PlannedContact``
         :param facts: what the gate knows of the person of each enrollment
-        :return: the enrollments of which a contact is not to be made
+        :return: the enrollments of which a contact is closed already
         """
         if not due:
             return self.env["customer.followup.enrollment"]
@@ -65,14 +67,14 @@ class CustomerFollowup(models.Model):
 
     @api.model
     def _due_vals(self, due, facts):
-        """Return the values of the contacts of ``due``, as the gate lets them pass."""
+        """Return the values of the contacts of ``due``, with what the gate decides."""
         rows = self.env["customer.followup.enrollment"].union(*{one.row for one in due}).sudo()
         steps = self.env["customer.followup.step"].union(*{one.step for one in due}).sudo()
         by_row = rows._prepare_followup_vals()
         by_step = {step: step._prepare_followup_vals() for step in steps}
         roles = {step: step.role_ids.ids or [None] for step in steps}
         batch, now, vals_list = BatchGate(rows, facts, steps), fields.Datetime.now(), []
-        # The more important come first, and the others make way.
+        # The most important contacts choose their day first.
         for one in sorted(due, key=lambda one: by_step[one.step]["priority"], reverse=True):
             row, step, when = one.row, one.step, one.occurrence
             common, own = by_row[row], by_step[step]
@@ -92,7 +94,7 @@ class CustomerFollowup(models.Model):
                 "timeliness": "missed" if one.state == MISSED else None,
                 "date_done": None if one.state == PLANNED else now,
                 "date_expiry": step._expiry(when.deadline),
-                "stands_for": one.stands_for,
+                "covered_count": one.covered_count,
             }
             for role_id in roles[step]:
                 vals_list.append({**vals, "role_id": role_id})
@@ -101,7 +103,7 @@ class CustomerFollowup(models.Model):
 
     @api.model
     def _expire_due(self):
-        """Set contacts aside as missed that are pointless by now, such as late greetings."""
+        """Close contacts that have expired, such as late greetings, as missed."""
         over = (
             Domain("state", "in", OPEN_STATES)
             & Domain("date_expiry", "<", fields.Datetime.now())
@@ -109,4 +111,59 @@ class CustomerFollowup(models.Model):
             & Domain("is_paused", "=", False)
         )
         for contact in self.search(over, limit=MAX_EXPIRED):
-            contact._one_safely(over, lambda one: one._end(MISSED, "expired"))
+            contact._run_one(lambda one: one._end(MISSED, "expired"), over)
+
+    def _stand_in(self):
+        """Give new contacts that come due during the absence of their agent to stand-ins."""
+        absences = self.env["customer.absence"]._open_now().grouped("user_id")
+        if not absences:
+            return
+        until = {user: max(one._last_moment() for one in some) for user, some in absences.items()}
+        due = self.filtered(
+            lambda one: (
+                one.user_id in until
+                and one.state in OPEN_STATES
+                and one.date_deadline <= until[one.user_id]
+                and not one.channel_id.is_automatic
+            )
+        )
+        stand_ins = {user: some.stand_in_id[:1] for user, some in absences.items()}
+        away = self.env["res.users"].union(*absences)
+        due._give(due._substitutes(stand_ins, away), is_meanwhile=True)
+
+    def _cover_others(self):
+        """Count each contact made for a planned one of the same kind in the same period.
+
+        If a plan asks for a number of contacts a month, one made otherwise counts as well.
+        """
+        made = self.sudo().filtered(lambda one: one.state == DONE and one.outcome_id.is_reached)
+        if not made:
+            return
+        # The agent need not see the contacts of other agents that this one covers.
+        pending = made.search(
+            Domain("commercial_partner_id", "in", made.commercial_partner_id.ids)
+            & Domain("state", "=", PLANNED)
+            & Domain("step_id.repeat", "=", "period"),
+            order="date_planned",
+        )
+        for contact in made:
+            other = pending.filtered(contact._covers)[:1]
+            other._end(NOT_APPLICABLE, "satisfied")
+            pending -= other
+
+    def _covers(self, other):
+        """Say whether this contact counts for another that is planned in the same period."""
+        is_own = self.enrollment_id == other.enrollment_id and (
+            self.step_id._root() == other.step_id._root()
+        )
+        if is_own or self.channel_id.kind != other.channel_id.kind:
+            return False
+        if self.company_id != other.company_id:
+            return False
+        zone = other.partner_id._customer_zone(other.company_id)
+        days = (self.date_done, other.date_nominal or other.date_planned)
+        starts = [
+            schedule.period_start(worktime.local_day(day, zone), other.step_id.period)
+            for day in days
+        ]
+        return starts[0] == starts[1]

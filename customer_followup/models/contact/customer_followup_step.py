@@ -18,7 +18,7 @@ class CustomerFollowupStep(models.Model):
         }
 
     def _expiry(self, deadline):
-        """Return when a contact due until ``deadline`` is pointless, naive UTC, or ``None``."""
+        """Return when a contact with this deadline expires (both naive UTC), or ``None``."""
         return deadline + timedelta(days=self.expire_days) if self.is_expiring else None
 
     def _purpose(self):

@@ -1,21 +1,19 @@
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..plan.customer_followup_enrollment import OPEN_STATES as ENROLLMENT_OPEN_STATES
-from .customer_followup import OPEN_STATES, UNDOING
-from .customer_followup_enrollment import PLANNER
+from .customer_followup import UNDOING
 
 UNDO_MINUTES = 10
 FOLLOWUP, ENROLLMENT = "customer.followup", "customer.followup.enrollment"
 BLOCK, CONSENT = "customer.contact.block", "customer.consent"
-# Bookkeeping: never restored. Of a block it tells that another contact relies on it by now.
+# Never restored. Of a block it shows that another contact relies on it by now.
 _BOOKKEEPING = {"write_date", "write_uid"}
-# When the planner looks again is restored, but no reason to refuse.
+# The next planning is restored, but a change of it is no reason to refuse.
 _NOT_COMPARED = {"date_next", "is_planned_out"}
 # Deleted in this order: what refers to other rows comes first.
 _MADE = (
@@ -28,12 +26,12 @@ _MADE = (
 
 
 class CustomerFollowupUndo(models.TransientModel):
-    """What recording one outcome changed, for the user who may take it back for some minutes.
+    """What recording one outcome changed, so that the user can undo it for some minutes.
 
-    The rows an outcome may touch are read before and after it, as the database holds them. An undo
-    writes the former values back, deletes what was made and takes consents back. It is refused
-    where something that followed from the outcome has changed since. The planner waits for as
-    long, so that it plans nothing from an outcome that may still be undone.
+    The rows an outcome may change are read before and after it, as the database holds them. An
+    undo writes the former values back, deletes new rows and takes consents back. It is refused if
+    any of these rows has changed since. The planner waits meanwhile, so that it plans nothing from
+    an outcome that can still be undone.
     """
 
     _name = "customer.followup.undo"
@@ -42,8 +40,8 @@ class CustomerFollowupUndo(models.TransientModel):
 
     followup_id = fields.Many2one(FOLLOWUP, required=True, ondelete="cascade")
     outcome_id = fields.Many2one("customer.followup.outcome", required=True, ondelete="cascade")
-    # By kind, model and id: ``changed`` holds columns before and after, ``made`` whole rows;
-    # ``place`` is whose the contact was then, and the state of its plan.
+    # By kind, model and id: ``changed`` holds columns before and after, ``made`` whole new rows;
+    # ``place`` holds the owners of the contact and the state of its plan.
     changes = fields.Json(required=True, groups=fields.NO_ACCESS)
 
     @api.model
@@ -58,6 +56,34 @@ class CustomerFollowupUndo(models.TransientModel):
         )
         return {row.followup_id.id: row for row in rows}
 
+    @api.model
+    def _before(self, scope):
+        """Return what :meth:`_remember` compares with: the rows of a scope as they are now.
+
+        :param scope: domains by model, as :meth:`customer.followup._undo_scope` returns them
+        """
+        tables = {model: self.env[model].sudo() for model in scope}
+        self.env.flush_all()
+        rows = {model: _rows(tables[model], domain) for model, domain in scope.items()}
+        return rows, {model: _last_id(table) for model, table in tables.items()}
+
+    @api.model
+    def _remember(self, followup, outcome, before):
+        """Keep what has changed since ``before`` by recording an outcome of a follow-up."""
+        self.env.flush_all()
+        former, last = before
+        changes = {"changed": {}, "made": {}, "last": last}
+        for model, rows in former.items():
+            own = Domain("id", "in", list(rows)) | Domain("id", ">", last[model])
+            after = _rows(self.env[model].sudo(), own)
+            changes["changed"][model] = _changed(rows, after)
+            changes["made"][model] = {id_: row for id_, row in after.items() if id_ not in rows}
+        changes["place"] = followup.sudo()._undo_place()
+        # A user may undo an outcome, but neither read nor write what is kept for that.
+        self.sudo().create(
+            {"followup_id": followup.id, "outcome_id": outcome.id, "changes": changes}
+        )
+
     def _apply(self):
         """Put everything back as it was before the outcome was recorded.
 
@@ -67,7 +93,7 @@ class CustomerFollowupUndo(models.TransientModel):
         contact = self.followup_id
         if not self.try_lock_for_update():
             raise UserError(
-                self.env._("%s is being undone already: reload it.", contact.display_name)
+                self.env._("%s is already being undone. Reload the page.", contact.display_name)
             )
         self.env.flush_all()
         self._check_unchanged()
@@ -102,7 +128,7 @@ class CustomerFollowupUndo(models.TransientModel):
             raise UserError(self._too_late_text())
 
     def _wished_since(self, last_id):
-        """Say whether the customer said something else since a wish was recorded."""
+        """Say whether another wish of the customer was recorded since."""
         recorded = self._row_ids("made", CONSENT)
         wishes = Domain("partner_id", "=", self.followup_id.partner_id.id)
         wishes &= Domain("id", ">", last_id) & Domain("id", "not in", recorded)
@@ -110,8 +136,8 @@ class CustomerFollowupUndo(models.TransientModel):
 
     def _too_late_text(self):
         return self.env._(
-            "%s: what followed from this outcome has changed since, so it cannot be undone. Plan"
-            " a new contact instead.",
+            "%s: records created or changed by this outcome were edited since, so it cannot be"
+            " undone. Plan a new contact instead.",
             self.followup_id.display_name,
         )
 
@@ -144,142 +170,6 @@ class CustomerFollowupUndo(models.TransientModel):
             rows.with_context(customer_undo=UNDOING).unlink()
 
 
-class CustomerFollowup(models.Model):
-    """How a user takes back an outcome chosen by mistake."""
-
-    _inherit = "customer.followup"
-
-    can_undo = fields.Boolean(
-        compute="_compute_can_undo",
-        help="You recorded an outcome of this contact some minutes ago and may take it back.",
-    )
-
-    @api.depends("state", "outcome_id", "attempt_ids")
-    @api.depends_context("uid")
-    def _compute_can_undo(self):
-        available = self.env["customer.followup.undo"]._available(self)
-        for contact in self:
-            contact.can_undo = contact._origin.id in available
-
-    def action_undo(self):
-        """Take back the outcome the current user recorded last, within ``UNDO_MINUTES``."""
-        self.ensure_one()
-        undo = self.env["customer.followup.undo"]._available(self).get(self.id)
-        if not undo or not self.sudo()._may_be_undone_by(self.env.user):
-            raise UserError(
-                self.env._(
-                    "There is no outcome of yours to undo. Outcomes can be undone for %s minutes by"
-                    " the user who recorded them.",
-                    UNDO_MINUTES,
-                )
-            )
-        undo._apply()
-        return True
-
-    def _may_be_undone_by(self, user):
-        """Say whether a user who recorded an outcome may still work with such contacts."""
-        return user._may_work_on(self)
-
-    def _record_outcome_by_hand(self, outcome, summary=None, **told):
-        """Record an outcome as :meth:`_record_outcome` does, and remember how to take it back."""
-        self.ensure_one()
-        # All that may change, also what the user may not see; nothing of it leaves the system.
-        scope = self.sudo()._undo_scope()
-        tables = {model: self.env[model].sudo() for model in scope}
-        self.env.flush_all()
-        before = {model: _rows(tables[model], domain) for model, domain in scope.items()}
-        last = {model: _last_id(table) for model, table in tables.items()}
-        self._record_outcome(outcome, summary, **told)
-        self.sudo()._let_planner_wait(before[ENROLLMENT])
-        self.env.flush_all()
-        changes = {"changed": {}, "made": {}, "last": last}
-        for model, rows in before.items():
-            own = Domain("id", "in", list(rows)) | Domain("id", ">", last[model])
-            after = _rows(tables[model], own)
-            changes["changed"][model] = _changed(rows, after)
-            changes["made"][model] = {id_: row for id_, row in after.items() if id_ not in rows}
-        changes["place"] = self.sudo()._undo_place()
-        self.env["customer.followup.undo"].sudo().create(
-            {"followup_id": self.id, "outcome_id": outcome.id, "changes": changes}
-        )
-
-    def _undo_scope(self):
-        """Return which rows recording an outcome of this contact may change: domains by model."""
-        person = self.partner_id
-        contacts = self | self.search(
-            Domain("state", "in", OPEN_STATES)
-            & (
-                Domain("commercial_partner_id", "=", self.commercial_partner_id.id)
-                | Domain("enrollment_id.partner_id", "=", person.id)
-            )
-        )
-        own = Domain("partner_id", "=", person.id) & Domain("state", "in", ENROLLMENT_OPEN_STATES)
-        blocks = self.env[BLOCK]
-        digests = [blocks._digest(value) for value in person._reach().values() if value]
-        return {
-            FOLLOWUP: Domain("id", "in", contacts.ids),
-            ENROLLMENT: own | Domain("id", "in", contacts.enrollment_id.ids),
-            BLOCK: Domain("digest", "in", digests),
-            "customer.followup.attempt": Domain.FALSE,
-            "customer.contact.refusal": Domain.FALSE,
-            CONSENT: Domain.FALSE,
-            "customer.action": Domain.FALSE,
-        }
-
-    def _undo_place(self):
-        """Return whose the contact is and how its plan stands, as plain values."""
-        owners = self.user_id.id, self.team_id.id, self.company_id.id, self.partner_id.id
-        return [*owners, self.enrollment_id.state]
-
-    def _is_worked_on(self):
-        """Say whether anybody did something about the contact that goes with it."""
-        actions = [("res_model", "=", self._name), ("res_id", "=", self.id)]
-        return bool(
-            self.feedback_ids
-            or self.attempt_ids
-            or self.activity_ids
-            or self.message_ids.filtered(lambda one: one.message_type == "comment")
-            or self.env["customer.action"].search_count(actions, limit=1)
-        )
-
-    def _let_planner_wait(self, before):
-        """Put off what the planner would plan at once, until the outcome cannot be undone."""
-        later = fields.Datetime.now() + timedelta(minutes=UNDO_MINUTES)
-        rows = self.env[ENROLLMENT].browse(before)
-        woken = rows.filtered(
-            lambda row: (
-                row.date_next
-                and row.date_next < later
-                and row.date_next != _moment(before[row.id]["date_next"])
-            )
-        )
-        if woken:
-            woken.write({"date_next": later})
-            # Scheduled actions belong to the system; anybody may ask for them to run.
-            self.env.ref(PLANNER).sudo()._trigger(at=later)
-
-    def _planned_since(self, last_id, made):
-        """Return contacts of the plan that came after ``last_id`` from this one's end."""
-        return self.search(
-            Domain("enrollment_id", "=", self.enrollment_id.id)
-            & Domain("enrollment_id", "!=", False)
-            & Domain("id", ">", last_id)
-            & Domain("id", "not in", made)
-            & Domain("fallback_of_id", "=", False)
-        )
-
-    def _withhold_after_undo(self):
-        """Withhold those open again which the customer's wishes have forbidden meanwhile."""
-        again = self.filtered(lambda one: one.state in OPEN_STATES)
-        for contact_id, verdict in again._gate().items():
-            if verdict.reason in ("archived", "withdrawn"):
-                again.browse(contact_id)._withhold(verdict.reason)
-
-    def _log_undo(self, outcome, _changes):
-        """Keep in the chatter that an outcome was undone; later chapters add their records."""
-        self._message_log(body=self.env._("Undone: %s", outcome.name))
-
-
 def _rows(table, domain):
     """Return stored rows of a model as the database holds them: ``{id: {column: JSON value}}``."""
     query = table.with_context(active_test=False)._search(domain)
@@ -292,10 +182,6 @@ def _last_id(table):
         SQL("SELECT COALESCE(max(id), 0) FROM %s", SQL.identifier(table._table))
     )
     return found[0][0]
-
-
-def _moment(value):
-    return value and datetime.fromisoformat(value)
 
 
 def _changed(before, after):

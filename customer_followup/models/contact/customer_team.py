@@ -8,7 +8,7 @@ class CustomerTeam(models.Model):
 
     def _open_work(self):
         work = super()._open_work()
-        # Load counts all of a member's open contacts, also those the caller may not see.
+        # The load counts all open contacts of a member, also those the user may not see.
         for user, count in (
             self.env["customer.followup"]
             .sudo()

@@ -1,10 +1,20 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools import masking
-from ...tools.gate import Facts, terms, verdict
+from ...tools import gate, masking
+from ..who.customer_consent import WITHDRAWN
 from ..who.customer_contact_block import WISH, WRONG
-from .customer_followup import DONE, OPEN_STATES
+from .customer_followup import DONE, OPEN_STATES, WITHHELD
+
+# A contact that waited longer for a corrected number is not reopened.
+CORRECTED_DAYS = 30
+# Which people were changed in this transaction.
+CHANGED = "customer_followup.contacts"
+CORRECTED, ARCHIVED = "corrected", "archived"
+_GROUP = "customer_followup.group_followup_user"
 
 
 class ResPartner(models.Model):
@@ -13,12 +23,15 @@ class ResPartner(models.Model):
     customer_followup_count = fields.Integer(
         string="Open follow-ups",
         compute="_compute_customer_followup_count",
-        groups="customer_followup.group_followup_user",
+        groups=_GROUP,
     )
     customer_date_contact = fields.Datetime(
         string="Last contact",
         compute="_compute_customer_followup_count",
-        groups="customer_followup.group_followup_user",
+        groups=_GROUP,
+    )
+    customer_journey = fields.Json(
+        string="Journey", compute="_compute_customer_journey", groups=_GROUP
     )
 
     def _compute_customer_followup_count(self):
@@ -34,6 +47,68 @@ class ResPartner(models.Model):
         for partner in self:
             partner.customer_followup_count = counts.get(partner.commercial_partner_id, 0)
             partner.customer_date_contact = last.get(partner.commercial_partner_id)
+
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    def _compute_customer_journey(self):
+        """Show each plan of the customer that the user may see, the latest first."""
+        rows = self.env["customer.followup.enrollment"].search(
+            [("commercial_partner_id", "in", self.commercial_partner_id.ids)]
+        )
+        by_customer = rows.grouped("commercial_partner_id")
+        for partner in self:
+            own = by_customer.get(partner.commercial_partner_id, rows.browse())
+            partner.customer_journey = [{"id": row.id, **row.journey} for row in own]
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"phone", "email"}:
+            self._mark_changed(CORRECTED)
+        if "active" in vals and not vals["active"]:
+            self._mark_changed(ARCHIVED)
+        return result
+
+    def _mark_changed(self, kind):
+        """Update follow-ups once before the commit, because imports write people one by one."""
+        precommit = self.env.cr.precommit
+        if CHANGED not in precommit.data:
+            precommit.data[CHANGED] = {CORRECTED: set(), ARCHIVED: set()}
+            precommit.add(self.browse()._update_followups)
+        precommit.data[CHANGED][kind].update(self.ids)
+
+    @api.model
+    def _update_followups(self):
+        """Withhold the follow-ups of archived people, and reopen those of corrected ones."""
+        changed = self.env.cr.precommit.data.pop(CHANGED)
+        since = fields.Datetime.now() - timedelta(days=CORRECTED_DAYS)
+        pending = Domain("partner_id", "in", changed[ARCHIVED]) & Domain("state", "in", OPEN_STATES)
+        waiting = (
+            Domain("partner_id", "in", changed[CORRECTED])
+            & Domain("state", "=", WITHHELD)
+            & Domain("close_code", "=", "wrong_number")
+            & Domain("date_done", ">=", since)
+        )
+        # Users who may edit people need not see these follow-ups.
+        found = self.env["customer.followup"].sudo().search(pending | waiting)
+        if not found:
+            return
+        corrected = found.filtered(lambda one: one.state == WITHHELD)
+        # A person may have been restored since.
+        (found - corrected).filtered(lambda one: not one.partner_id.active)._withhold("archived")
+        verdicts = corrected._gate()
+        corrected.filtered(lambda one: verdicts[one.id].state != gate.BLOCKED)._reopen()
+        self.env.flush_all()
+
+    def _note_consent(self, purpose, kind, how, channel=None, note=None, notice=None):
+        """Record the wish, and withhold open contacts that it forbids."""
+        rows = super()._note_consent(purpose, kind, how, channel, note, notice)
+        if kind == WITHDRAWN:
+            domain = [("partner_id", "in", self.ids), ("state", "in", OPEN_STATES)]
+            # The wish counts for contacts of all users.
+            pending = self.env["customer.followup"].sudo().search(domain)
+            for contact_id, verdict in pending._gate().items():
+                if verdict.reason == "withdrawn":
+                    pending.browse(contact_id)._withhold("withdrawn")
+        return rows
 
     def action_customer_followups(self):
         """Open the contacts with this customer."""
@@ -52,19 +127,19 @@ class ResPartner(models.Model):
         It takes a fixed number of queries for any number of people.
 
         :param moment: when, naive UTC
-        :param company: whose holds count, and whose working hours tell the zone of people of
-            whom it is not known
+        :param company: whose holds count, and whose working hours give the time zone of people
+            for whom it is not known
         """
-        asked = terms(purpose, channel, is_now=True)
+        asked = gate.prepare_request(purpose, channel, is_now=True)
         made = self._contacts_made(purpose)
         return {
-            person_id: verdict(facts, asked, moment, made.get((person_id, purpose.id), ()))
+            person_id: gate.verdict(facts, asked, moment, made.get((person_id, purpose.id), ()))
             for person_id, facts in self._contact_facts(company).items()
         }
 
     def _contact_facts(self, company=None):
         """Return the :class:`~.tools.gate.Facts` of each person, by id."""
-        # The gate answers for people the asker may not open; no value leaves it.
+        # The gate reads people that the user may not open; it returns none of it.
         people = self.sudo()
         reach = {person.id: person._reach() for person in people}
         phones = {id_: one["phone"] for id_, one in reach.items()}
@@ -82,7 +157,7 @@ class ResPartner(models.Model):
         for person in people:
             id_ = person.id
             said = standing.get(id_)
-            facts[id_] = Facts(
+            facts[id_] = gate.Facts(
                 not person.active,
                 zones[id_],
                 _unusable(phones[id_], "no_phone", blocked, listed),
@@ -97,8 +172,8 @@ class ResPartner(models.Model):
         return facts
 
     def _wished_hours(self):
-        """Return the hours people want to be contacted at, by id of those who said so."""
-        # As for the facts.
+        """Return the contact hours people asked for, by id of the person."""
+        # As in `_contact_facts`.
         windows = (
             self.env["customer.contact.window"].sudo().search([("partner_id", "in", self.ids)])
         )
@@ -135,8 +210,8 @@ class ResPartner(models.Model):
 
     @api.model
     def _blacklisted(self, model, field, values):
-        # Odoo's own lists are open to administrators only. A domain on the field would have each
-        # value parsed once more.
+        # Only administrators may read Odoo's lists. A domain on the field would parse each value
+        # once more.
         blacklist = self.env[model].sudo()
         query = blacklist._search([])
         column = blacklist._field_to_sql(blacklist._table, field, query)
@@ -148,12 +223,12 @@ class ResPartner(models.Model):
         return {"phone": self.phone_sanitized or self.phone, "email": self.email_normalized}
 
     def _block_contact(self, reason, needs=("phone", "email"), kind=WISH):
-        """Never again use this person's number and address.
+        """Never use this person's number and address again.
 
-        :param needs: which of both
-        :param kind: because he wishes it, or because it turned out to be wrong
+        :param needs: which of the two
+        :param kind: whether the customer wishes it or the value is wrong
         """
-        # The wish is recorded for whoever heard it; the values stay inside.
+        # Users who record the wish need not be allowed to read the values.
         for person in self.sudo():
             reach = person._reach()
             hints = {"phone": masking.phone(person.phone), "email": masking.email(person.email)}

@@ -13,14 +13,15 @@ from ..plan.customer_followup_step import PREVIOUS, START
 from .customer_followup import DONE, MISSED, NOT_APPLICABLE, PLANNED
 
 YEAR = 366
-# Why a contact was left out: its time had passed when its date became known.
+# Why a contact was skipped: its date was past when it became known.
 PASSED = "passed"
 
 
 class EnrollmentState(NamedTuple):
-    """What counts of one enrollment, read once: its zone, dates and delay.
+    """What the timetable needs of one enrollment, read once.
 
     :param known: since when the dates are known, naive UTC
+    :param pauses: those that are over, as :class:`schedule.Pause`
     """
 
     row: object
@@ -33,14 +34,15 @@ class EnrollmentState(NamedTuple):
     known: object
     delay: int
     is_paused: bool
+    pauses: tuple
 
 
 class StepSpec(NamedTuple):
-    """What counts of one step, read once.
+    """What the timetable needs of one step, read once.
 
-    :param root: id of the step of the first version it goes on with
+    :param root: id of the same step in the first version of the plan
     :param before: the step it waits for, or ``None``
-    :param is_asked: whether a condition decides, which is known on the day only
+    :param is_conditional: whether it has a condition, which is checked on the day only
     """
 
     step: object
@@ -50,18 +52,18 @@ class StepSpec(NamedTuple):
     anchor: str
     before: object
     has_target: bool
-    is_asked: bool
+    is_conditional: bool
     is_statutory: bool
     days_late: int | None
 
 
 class StepHistory(NamedTuple):
-    """What came of a step for one customer so far.
+    """The contacts of a step with one customer so far.
 
     :param number: of the last contact
     :param ended: when the last one ended, naive UTC, or ``None``
-    :param passed: when the last one ended or, left out because its time had passed, was due
-    :param is_open: whether one is still to be made
+    :param passed: when the last one ended or, if it was skipped as past, was due
+    :param is_open: whether one is open
     """
 
     number: int = 0
@@ -71,10 +73,10 @@ class StepHistory(NamedTuple):
 
 
 class PlannedContact(NamedTuple):
-    """One contact to be planned: of which row and step, when, and in which state it begins.
+    """One contact to plan: of which row and step, when, and its first state.
 
-    :param stands_for: how many contacts it stands for, after a standstill too long to tell each
-    :param nominal: when the plan says, where it is made up for on another day
+    :param covered_count: how many occurrences it covers, after a standstill of many of them
+    :param nominal: the date by the plan, if it is made up for on another day
     """
 
     row: object
@@ -82,15 +84,15 @@ class PlannedContact(NamedTuple):
     occurrence: object
     state: str
     code: str | None
-    stands_for: int
+    covered_count: int
     nominal: object = None
 
 
-NOTHING, WAITING, OVER = StepHistory(), schedule.Upcoming(), schedule.Upcoming(is_over=True)
+NO_HISTORY, WAITING, OVER = StepHistory(), schedule.Upcoming(), schedule.Upcoming(is_over=True)
 
 
 class Timetable:
-    """When the steps of some enrollments are due: a fixed number of queries for all of them.
+    """When the steps of some enrollments are due, with a fixed number of queries.
 
     :param rows: enrollments, in sudo
     :param facts: ``{row: what the gate knows of its person}``
@@ -100,21 +102,19 @@ class Timetable:
         self.env, self.rows = rows.env, rows
         self.now = fields.Datetime.now()
         self.ahead = rows._horizon() - self.now
-        self.terms = {
-            version: [_term(step, befores) for step in version._ordered_steps()]
+        self.specs = {
+            version: [_spec(step, befores) for step in version._ordered_steps()]
             for version in rows.version_id
             for befores in [version._befores()]
         }
-        self.by_step = {term.step: term for terms in self.terms.values() for term in terms}
+        self.by_step = {spec.step: spec for specs in self.specs.values() for spec in specs}
         workdays = self._read_workdays()
-        self.lines = {row: _line(row, facts[row].zone, workdays[row]) for row in rows}
-        self.past = self._read_past()
+        self.entries = {row: _entry(row, facts[row].zone, workdays[row]) for row in rows}
+        self.histories = self._read_histories()
         self._days, self._tonight, self._found, self._spare = {}, {}, {}, {}
 
-    # Facts, read once
-
-    def _read_past(self):
-        """Return what came of each step so far: ``{(enrollment id, root step id): StepHistory}``.
+    def _read_histories(self):
+        """Return the history of each step: ``{(enrollment id, root step id): StepHistory}``.
 
         A contact that was not made, such as one withheld, ends on its own day at the earliest.
         """
@@ -144,20 +144,19 @@ class Timetable:
 
     def _read_workdays(self):
         """Return the working days of each row's team or company, where a step asks for them."""
-        if all(term.pattern.policy == "none" for term in self.by_step.values()):
+        if all(spec.pattern.policy == "none" for spec in self.by_step.values()):
             return dict.fromkeys(self.rows, worktime.Workdays())
         workdays = {}
         for (calendar, company), rows in self.rows.grouped(
             lambda row: (row.team_id.calendar_id, row.company_id)
         ).items():
-            found = self.env["customer.workday"]._workdays(calendar, company)
-            workdays |= dict.fromkeys(rows, found)
+            workdays |= dict.fromkeys(rows, calendar._working_time(company).workdays)
         return workdays
 
     def _matching(self, field, is_without_record):
-        """Return the rows whose record matches the condition ``field`` of each step that has one.
+        """Return the rows whose record meets the condition ``field``, by step.
 
-        :param is_without_record: whether it holds for rows that have no such record
+        :param is_without_record: whether rows without such a record meet it
         """
         matching = {}
         for version, rows in self.rows.grouped("version_id").items():
@@ -171,11 +170,11 @@ class Timetable:
         return matching
 
     def _records(self, model_name, rows, step):
-        """Return the rows by the id of their record of a model, and those that have none."""
+        """Return the rows by the id of their record of a model, and the rows without one."""
         if model_name not in self.env:
             raise ValidationError(
                 self.env._(
-                    "%(step)s: its condition is about %(model)s, whose app is not installed.",
+                    "%(step)s: the condition uses %(model)s, but the app is not installed.",
                     step=step.name,
                     model=model_name,
                 )
@@ -193,233 +192,216 @@ class Timetable:
 
     @cached_property
     def stopped(self):
-        """Return the rows whose series is over, by the step whose stop condition holds."""
+        """Return the rows whose stop condition is met, by step."""
         return self._matching("stop_condition", is_without_record=False)
 
     @cached_property
     def _meeting(self):
         return self._matching("condition", is_without_record=True)
 
-    # Time
-
-    def day(self, line, moment):
+    def day(self, entry, moment):
         """Return the day a moment (naive UTC) falls on for the customer."""
-        key = moment, line.zone
+        key = moment, entry.zone
         if key not in self._days:
             self._days[key] = worktime.local_day(*key)
         return self._days[key]
 
-    def tonight(self, line):
+    def tonight(self, entry):
         """Return the end of the customer's day, naive UTC."""
-        if line.zone not in self._tonight:
-            today = worktime.local_day(self.now, line.zone)
-            self._tonight[line.zone] = worktime.end_of_local_day(today, line.zone)
-        return self._tonight[line.zone]
+        if entry.zone not in self._tonight:
+            today = worktime.local_day(self.now, entry.zone)
+            self._tonight[entry.zone] = worktime.end_of_local_day(today, entry.zone)
+        return self._tonight[entry.zone]
 
-    def _until(self, line, term):
+    def _until(self, entry, spec):
         """Return until when contacts of a step are planned ahead."""
-        return self.tonight(line) if term.is_asked else self.now + self.ahead
+        return self.tonight(entry) if spec.is_conditional else self.now + self.ahead
 
-    def _start(self, line, term):
-        """Return the moment a step counts from, or ``None`` while it waits for one."""
-        if term.anchor == START:
-            return line.anchor
-        if term.anchor != PREVIOUS:
-            return line.target
-        before = self.by_step[term.before]
-        past = self.of(line, before)
-        is_over = past.number and not past.is_open
+    def _start(self, entry, spec):
+        """Return the moment from which a step counts, or ``None`` while it is not known."""
+        if spec.anchor == START:
+            return entry.anchor
+        if spec.anchor != PREVIOUS:
+            return entry.target
+        before = self.by_step[spec.before]
+        history = self.history(entry, before)
+        is_over = history.number and not history.is_open
         if is_over and before.pattern.repeat != "none":
-            is_over = self.upcoming(line, before).is_over
+            is_over = self.upcoming(entry, before).is_over
         if not is_over:
             return None
-        return past.passed + timedelta(days=self._paused_since(line, past.passed))
+        paused = schedule.paused_days(entry.pauses, history.passed, entry.zone)
+        return history.passed + timedelta(days=paused)
 
-    def frame(self, line, term):
-        """Return in whose time a step is read, or ``None`` while it waits for something."""
-        start = self._start(line, term)
-        if not start or (term.has_target and not line.target):
+    def context(self, entry, spec):
+        """Return the :class:`schedule.Context` of a step, or ``None`` while it waits."""
+        start = self._start(entry, spec)
+        if not start or (spec.has_target and not entry.target):
             return None
         return schedule.Context(
-            start if term.pattern.offset.is_elapsed else self.day(line, start),
-            line.zone,
-            line.workdays,
-            self.day(line, line.target) if term.has_target else None,
-            line.delay if term.anchor == START and not term.is_statutory else 0,
+            start if spec.pattern.offset.is_elapsed else self.day(entry, start),
+            entry.zone,
+            entry.workdays,
+            self.day(entry, entry.target) if spec.has_target else None,
+            entry.delay if spec.anchor == START and not spec.is_statutory else 0,
         )
 
-    # What is due
-
-    def of(self, line, term):
+    def history(self, entry, spec):
         """Return the :class:`StepHistory` of a step for one customer."""
-        return self.past.get((line.id, term.root), NOTHING)
+        return self.histories.get((entry.id, spec.root), NO_HISTORY)
 
-    def upcoming(self, line, term):
+    def upcoming(self, entry, spec):
         """Return the :class:`schedule.Upcoming` contacts of a step."""
-        if line.is_paused and not term.is_statutory:
+        if entry.is_paused and not spec.is_statutory:
             return WAITING
-        if term.is_asked and line.row in self.stopped.get(term.step, ()):
+        if spec.is_conditional and entry.row in self.stopped.get(spec.step, ()):
             return OVER
-        frame = self.frame(line, term)
-        if not frame:
+        context = self.context(entry, spec)
+        if not context:
             return WAITING
-        past = self.of(line, term)
-        if term.pattern.is_chained:
-            return self._upcoming_chained(line, term, frame, past)
-        # Most customers share their dates with others.
-        key = term.id, frame, past.number
+        history = self.history(entry, spec)
+        if spec.pattern.is_chained:
+            return self._upcoming_chained(entry, spec, context, history)
+        # Many customers have the same dates.
+        key = spec.id, context, history.number
         if key not in self._found:
             self._found[key] = schedule.upcoming(
-                term.pattern, frame, past.number, self.now, self._until(line, term)
+                spec.pattern, context, history.number, self.now, self._until(entry, spec)
             )
         return self._found[key]
 
-    def _upcoming_chained(self, line, term, frame, past):
-        if past.is_open:
+    def _upcoming_chained(self, entry, spec, context, history):
+        if history.is_open:
             return WAITING
-        # One left out counts as ended when that was noted: the next lies ahead, not in the past.
-        reference, until = self._reference(line, past.ended), self._until(line, term)
-        opening = schedule.opens(term.pattern, frame)
-        start = reference or schedule.shift(frame.day, term.pattern.offset)
-        if opening and start < opening <= self.day(line, self.now):
-            reference = opening
-        return schedule.upcoming_chained(term.pattern, frame, past.number, reference, until)
+        # The next after a skipped contact counts from when that was recorded: it lies ahead.
+        return schedule.upcoming_chained_today(
+            spec.pattern,
+            context,
+            history.number,
+            self._reference(entry, history.ended),
+            self.day(entry, self.now),
+            self._until(entry, spec),
+        )
 
-    def _reference(self, line, ended):
-        """Return the customer's day the last contact ended; a pause since then does not count."""
+    def _reference(self, entry, ended):
+        """Return the customer's day the last contact ended, moved by the pauses since then."""
         if not ended:
             return None
-        return self.day(line, ended) + timedelta(days=self._paused_since(line, ended))
+        paused = schedule.paused_days(entry.pauses, ended, entry.zone)
+        return self.day(entry, ended) + timedelta(days=paused)
 
-    def _paused_since(self, line, moment):
-        """Return by how many days pauses since a moment (naive UTC) put everything off."""
-        days = 0
-        for start, end, is_shifted in line.row.pauses or ():
-            first, last = (fields.Datetime.to_datetime(text) for text in (start, end))
-            if is_shifted and moment < last:
-                days += (self.day(line, last) - self.day(line, max(first, moment))).days
-        return days
-
-    def due(self, line, term, found):
+    def due(self, entry, spec, found):
         """Yield a :class:`PlannedContact` for each contact of a step to plan now.
 
-        Of those that are left out because their time had passed, one stands for all.
+        One contact covers all those that are skipped because their dates are past.
         """
         left_out, count = None, 0
         for place, one in enumerate(found.due):
-            stands_for = found.earlier + 1 if place == 0 else 1
-            state, code = self._state(line, term, one, found)
+            covered_count = found.earlier + 1 if place == 0 else 1
+            state, code = self._state(entry, spec, one, found)
             if code == PASSED:
-                left_out, count = one, count + stands_for
+                left_out, count = one, count + covered_count
                 continue
-            made = self._made_up(line, one) if state == PLANNED else one
-            yield PlannedContact(line.row, term.step, made, state, code, stands_for, one.planned)
+            made = self._made_up(entry, one) if state == PLANNED else one
+            yield PlannedContact(
+                entry.row, spec.step, made, state, code, covered_count, one.planned
+            )
         if left_out:
-            yield PlannedContact(line.row, term.step, left_out, NOT_APPLICABLE, PASSED, count)
+            yield PlannedContact(entry.row, spec.step, left_out, NOT_APPLICABLE, PASSED, count)
 
-    def _state(self, line, term, one, found):
-        """Return in which state a contact begins, and why."""
-        has_passed = one.deadline < line.known
+    def _state(self, entry, spec, one, found):
+        """Return the first state of a contact, and the reason."""
+        has_passed = one.deadline < entry.known
         is_missed = one.number in found.missed
         if is_missed and not has_passed:
-            return MISSED, "paused" if self._is_in_pause(line, one) else "not_planned"
-        is_expired = term.days_late is not None and (
-            one.deadline + timedelta(term.days_late) < self.now
+            is_in_pause = schedule.is_in_pause(entry.pauses, one.planned)
+            return MISSED, "paused" if is_in_pause else "not_planned"
+        is_expired = spec.days_late is not None and (
+            one.deadline + timedelta(spec.days_late) < self.now
         )
         if is_expired and not has_passed:
             return MISSED, "expired"
         is_left_out = has_passed and (
-            is_missed or is_expired or not line.row.plan_id._makes_up(one.deadline, line.known)
+            is_missed or is_expired or not entry.row.plan_id._makes_up(one.deadline, entry.known)
         )
-        # Whether a condition holds is asked for what would be made only.
-        if not is_left_out and self._is_unmet(line, term):
+        # The condition is checked only for contacts that would be made.
+        if not is_left_out and self._is_unmet(entry, spec):
             return NOT_APPLICABLE, "condition"
-        if term.pattern.repeat == "period" and self._is_satisfied(line, term, one):
+        if spec.pattern.repeat == "period" and self._is_satisfied(entry, spec, one):
             return NOT_APPLICABLE, "satisfied"
         return (NOT_APPLICABLE, PASSED) if is_left_out else (PLANNED, None)
 
-    def _is_unmet(self, line, term):
-        return term.is_asked and term.step.condition and line.row not in self._meeting[term.step]
-
-    def _made_up(self, line, one):
-        """Return when a contact is made: one whose time had passed is due until tonight."""
-        if one.deadline >= line.known:
-            return one
-        policy = line.row.plan_id.past_policy
-        if policy == "keep":
-            return one
-        # What is a day late keeps its beginning: only its last day is over.
-        planned = self.now if policy == "today" else one.planned
-        return one._replace(planned=planned, deadline=self.tonight(line))
-
-    def _is_in_pause(self, line, one):
-        return any(
-            fields.Datetime.to_datetime(start) <= one.planned < fields.Datetime.to_datetime(end)
-            for start, end, _is_shifted in line.row.pauses or ()
+    def _is_unmet(self, entry, spec):
+        return (
+            spec.is_conditional
+            and spec.step.condition
+            and entry.row not in self._meeting[spec.step]
         )
 
-    def next_look(self, line, term, found):
+    def _made_up(self, entry, one):
+        """Return when a contact is made: one whose date is past is due until tonight."""
+        if one.deadline >= entry.known:
+            return one
+        policy = entry.row.plan_id.past_policy
+        if policy == "keep":
+            return one
+        # With the other policies it keeps its start: only its last day is past.
+        planned = self.now if policy == "today" else one.planned
+        return one._replace(planned=planned, deadline=self.tonight(entry))
+
+    def next_look(self, entry, spec, found):
         """Return when the planner must look at a step again, or ``None``."""
+        if found.later and spec.is_conditional:
+            return worktime.at_local(self.day(entry, found.later.planned), 0, entry.zone)
         if found.later:
-            return self._look(line, term, found.later)
-        if term.pattern.repeat != "remaining" or found.due or found.is_over:
+            return found.later.planned - self.ahead
+        if spec.pattern.repeat != "remaining" or found.due or found.is_over:
             return None
-        frame = self.frame(line, term)
-        opens = schedule.opens(term.pattern, frame) if frame else None
-        moment = opens and worktime.at_local(opens, 0, line.zone)
+        context = self.context(entry, spec)
+        moment = context and schedule.opening_moment(spec.pattern, context)
         return moment if moment and moment > self.now else None
 
-    def _look(self, line, term, one):
-        """Return when a contact that need not be planned yet must be looked for."""
-        if term.is_asked:
-            return worktime.at_local(self.day(line, one.planned), 0, line.zone)
-        return one.planned - self.ahead
+    def occurrence(self, entry, spec, followup):
+        """Return the :class:`schedule.Occurrence` of an open contact by the present dates.
 
-    def occurrence(self, line, term, followup):
-        """Return the :class:`schedule.Occurrence` of a pending contact as its row says now.
-
-        ``None`` where the step leaves that day out, or no longer has such a contact.
+        ``None`` if the step skips that day, or no longer has such a contact.
         """
-        frame, pattern = self.frame(line, term), term.pattern
-        if not frame:
+        context = self.context(entry, spec)
+        if not context:
             return None
-        if pattern.is_chained:
-            # Of a chain no other is open, so the last to end is the one before.
-            ended = self.of(line, term).ended if followup.occurrence > 1 else None
-            reference = self._reference(line, ended)
-            return schedule.chained_occurrence(pattern, frame, followup.occurrence, reference)
-        one = schedule.occurrence(pattern, frame, followup.occurrence)
-        is_out = one and schedule.last_day(pattern, frame) < one.day(line.zone)
-        return None if is_out else one
+        # No other contact of a chain is open, so the last one ended is the one before.
+        ended = self.history(entry, spec).ended if followup.occurrence > 1 else None
+        reference = self._reference(entry, ended)
+        return schedule.present_occurrence(spec.pattern, context, followup.occurrence, reference)
 
-    # Contacts made otherwise
-
-    def _is_satisfied(self, line, term, one):
-        """Say whether another contact of the period stands for this one."""
-        start = schedule.period_start(one.day(line.zone), term.pattern.period)
-        key = line.id, term.id, start
+    def _is_satisfied(self, entry, spec, one):
+        """Say whether another contact of the period counts for this one."""
+        start = schedule.period_start(one.day(entry.zone), spec.pattern.period)
+        key = entry.id, spec.id, start
         if key not in self._spare:
-            self._spare[key] = self._others(line, term, start)
+            self._spare[key] = self._others(entry, spec, start)
         self._spare[key] -= 1
         return self._spare[key] >= 0
 
-    def _others(self, line, term, start):
+    def _others(self, entry, spec, start):
         """Count contacts of the same kind made with the customer in a period, not of this step."""
-        end = schedule.shift(start, schedule.Span(1, term.pattern.period))
-        kind, count = term.step.channel_id.kind, 0
-        for contact in self._made.get((line.row.commercial_partner_id, line.row.company_id), ()):
-            is_own = contact.enrollment_id == line.row and (contact.step_id._root().id == term.root)
+        end = schedule.shift(start, schedule.Span(1, spec.pattern.period))
+        kind, count = spec.step.channel_id.kind, 0
+        for contact in self._made.get((entry.row.commercial_partner_id, entry.row.company_id), ()):
+            is_own = contact.enrollment_id == entry.row and (
+                contact.step_id._root().id == spec.root
+            )
             if contact.state == DONE:
-                fits = start <= self.day(line, contact.date_done) < end
+                fits = start <= self.day(entry, contact.date_done) < end
                 count += not is_own and fits and contact.channel_id.kind == kind
-            elif is_own and start <= self.day(line, contact.date_nominal) < end:
-                # One of them stood for this already.
+            elif is_own and start <= self.day(entry, contact.date_nominal) < end:
+                # One of them counts for this already.
                 count -= 1
         return count
 
     @cached_property
     def _made(self):
-        """Return contacts made, or taken as made, in the last year by customer and company."""
+        """Return contacts made, or covered, in the last year by customer and company."""
         since = self.now - timedelta(days=YEAR)
         made = Domain("state", "=", DONE) & Domain("outcome_id.is_reached", "=", True)
         made &= Domain("date_done", ">=", since)
@@ -431,7 +413,7 @@ class Timetable:
         return found.grouped(lambda one: (one.commercial_partner_id, one.company_id))
 
 
-def _line(row, zone, workdays):
+def _entry(row, zone, workdays):
     return EnrollmentState(
         row,
         row.id,
@@ -443,10 +425,11 @@ def _line(row, zone, workdays):
         row.date_known,
         row.delay_days,
         row.state == PAUSED,
+        schedule.read_pauses(row.pauses or ()),
     )
 
 
-def _term(step, befores):
+def _spec(step, befores):
     return StepSpec(
         step,
         step.id,

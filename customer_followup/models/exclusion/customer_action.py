@@ -19,7 +19,7 @@ class CustomerAction(models.Model):
         return Domain("complaint_id.excluded_user_ids", "in", self.env.uid)
 
     def _complaints(self):
-        # Which complaint it is about is no secret from who may read the action.
+        # Users who may read the action may know its complaint.
         return self.sudo().complaint_id
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):

@@ -3,17 +3,19 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# Values that say whom a complaint is about, as people with and without oversight write them.
+from ..ground.customer_succession_mixin import GENERAL, LEADERS
+
+# The fields that name the employees concerned, for users with and without oversight.
 NAMING = ("accused_user_ids", "concerned_user_ids")
-# Values that say which other complaint is about the same.
+# The fields that link complaints about the same event.
 TIES = ("duplicate_of_id", "previous_id")
 
 
 class CustomerComplaint(models.Model):
-    """Who must not know of a complaint: the accused, and their leaders below the general manager.
+    """Exclusion of users from a complaint: the accused and their leaders below the general manager.
 
-    A global record rule keeps it from them on every path; messages, activities and the like about
-    it follow (:class:`CustomerConfidentialMixin`).
+    A global record rule hides the complaint from them; :class:`CustomerConfidentialMixin` hides
+    messages, activities and other records about it.
     """
 
     _name = "customer.complaint"
@@ -29,31 +31,31 @@ class CustomerComplaint(models.Model):
         relation="customer_complaint_excluded_rel",
         column1="complaint_id",
         column2="user_id",
-        string="Must not know",
+        string="Excluded users",
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,
     )
-    # For any handler: they name them, though only leaders see them afterwards.
+    # For all handlers, who may name employees but not read the names afterwards.
     concerned_user_ids = fields.Many2many(
         "res.users",
-        string="Who it is about",
+        string="Employees involved",
         compute="_compute_concerned_user_ids",
         readonly=False,
         domain="[('share', '=', False)]",
-        help="Neither they nor their leaders see the complaint; the general manager does.",
+        help="These employees and their leaders cannot see the complaint. The general manager can.",
     )
 
     def _compute_concerned_user_ids(self):
         self.concerned_user_ids = False
 
     @api.constrains("user_id", "accountable_user_id", "offered_user_id")
-    def _check_hands(self):
-        """Keep a complaint out of the hands of those who must not know of it."""
-        # Who is excluded is known to nobody; only a refusal comes of it.
+    def _check_assignments(self):
+        """Raise if a complaint is assigned to an excluded user."""
+        # Excluded users are not shown to the user; only an error is raised.
         for complaint in self.sudo():
-            hands = complaint.user_id | complaint.accountable_user_id | complaint.offered_user_id
-            if hands & complaint.excluded_user_ids:
+            assigned = complaint.user_id | complaint.accountable_user_id | complaint.offered_user_id
+            if assigned & complaint.excluded_user_ids:
                 raise ValidationError(complaint._refusal())
 
     def copy(self, default=None):
@@ -63,7 +65,7 @@ class CustomerComplaint(models.Model):
         return copies
 
     def web_save(self, vals, specification, next_id=None):
-        """Save, and show only the number to a user who must not know of it any longer."""
+        """Save, and return only the number if the user is excluded by this change."""
         if not {*NAMING} & vals.keys():
             return super().web_save(vals, specification, next_id=next_id)
         saved = self or self.create(vals)
@@ -80,7 +82,7 @@ class CustomerComplaint(models.Model):
             for name in specification
             if name in self._fields
         }
-        # The user recorded it: the number is the receipt.
+        # The user recorded the complaint and may know its number.
         return {**nothing, "id": self.id, "name": self.sudo().name}
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
@@ -95,7 +97,7 @@ class CustomerComplaint(models.Model):
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
-        # By whatever way they came among the recipients.
+        # Checked here, because Odoo adds recipients in several ways.
         excluded = set(self._excluded_users().partner_id.ids)
         return [one for one in recipients if one["id"] not in excluded]
 
@@ -108,7 +110,7 @@ class CustomerComplaint(models.Model):
         self._check_may_accuse(vals)
 
     def _check_may_accuse(self, vals):
-        # Written in sudo, as anyone may name the concerned users by the other field.
+        # The other field writes this one with sudo, so that all handlers may name employees.
         if "accused_user_ids" in vals:
             self._check_field_access(self._fields["accused_user_ids"], "write")
 
@@ -129,7 +131,7 @@ class CustomerComplaint(models.Model):
         super()._conclude_creation()
 
     def _follow_exclusion(self, before=None):
-        """Exclude the users that a complaint is about from now on.
+        """Update the excluded users of complaints after a change.
 
         :param before: as for :meth:`_follow`
         """
@@ -151,25 +153,35 @@ class CustomerComplaint(models.Model):
         changed._assign_decision_maker()
 
     def _follow_original(self, original):
-        """Let a complaint be about the same users as another one, and hidden from the same."""
+        """Copy the employees concerned and the excluded users of another complaint."""
         super()._follow_original(original)
-        # Few may read them; the user who goes on with the complaint need not be one of them.
+        # The current user may not have access to these fields.
         copy, original = self.sudo(), original.sudo()
         copy.accused_user_ids = original.accused_user_ids
         more = original.excluded_user_ids - copy.excluded_user_ids
         copy._store_excluded([(copy.id, user.id) for user in more], [])
         copy._withdraw()
 
-    def _decision_options(self):
-        """Put compliance first, and the general managers of the accused before the company's."""
-        general, *others = super()._decision_options()
-        # Who is accused is not shown; only who decides is returned.
-        _lines, heads = self.sudo().accused_user_ids._lines_above()
-        above = self.env["res.users"].sudo().union(*heads.values())
-        return [self._compliance(), above or general, *others]
+    def _succession_candidates(self, level, replaced, away, stand_ins):
+        """Prefer compliance and the general managers above the accused; skip other leaders."""
+        candidates = super()._succession_candidates(level, replaced, away, stand_ins)
+        if level == GENERAL:
+            for complaint in self:
+                # The accused are not shown; only the users who take over are returned.
+                _lines, heads = complaint.sudo().accused_user_ids._lines_above()
+                above = self.env["res.users"].sudo().union(*heads.values())
+                candidates[complaint] = [
+                    *complaint._compliance(),
+                    *(above or candidates[complaint]),
+                ]
+        elif level == LEADERS:
+            for complaint in self.filtered(lambda one: one._is_about_employee()):
+                levels = complaint._levels()
+                candidates[complaint] = [] if replaced[complaint] in levels else levels
+        return candidates
 
     def _levels(self):
-        """Name only who decides where the complaint is about an employee."""
+        """Return only the decision maker if the complaint is about an employee."""
         if not self._is_about_employee():
             return super()._levels()
         decides = (
@@ -179,24 +191,24 @@ class CustomerComplaint(models.Model):
         return [decides] if decides else []
 
     def _filter_allowed(self, users):
-        # Who is excluded is not shown; only who may be notified is returned.
+        # Excluded users are not shown; only the allowed ones are returned.
         return super()._filter_allowed(users) - self.sudo().excluded_user_ids
 
     def _excluded_users(self):
-        # Callers show nothing of it.
+        # Callers do not show them to users.
         return self.sudo().excluded_user_ids
 
     def _complaints(self):
         return self
 
     def _refusal(self):
-        return self.env._("%s cannot be assigned to this user: choose another one.", self.name)
+        return self.env._("%s cannot be assigned to this user. Choose another user.", self.name)
 
     def _check_may_notify(self, partner_ids):
-        """Raise if one of these contacts must not know of a complaint."""
+        """Raise if one of these contacts is excluded from a complaint."""
         if not partner_ids:
             return
-        # First, so that a refusal says nothing to users who may not read the complaint.
+        # First, so that the error reveals nothing to users who may not read the complaint.
         self.check_access("read")
         for complaint in self.sudo():
             if set(complaint.excluded_user_ids.partner_id.ids) & set(partner_ids):
@@ -211,27 +223,27 @@ class CustomerComplaint(models.Model):
         return Domain("excluded_user_ids", "in", self.env.uid)
 
     def _update_excluded(self, is_anew=False):
-        """Work out who must not know of complaints, and take them out of those people's hands.
+        """Recompute the excluded users of complaints and withdraw the complaints from them.
 
-        Whoever led an accused when it was complained of stays excluded when teams change, unless
-        he becomes general manager: nobody sees a complaint by giving away the lead.
+        A leader of an accused stays excluded when teams change, except as general manager, so that
+        no one gains access by giving up the lead of a team.
 
-        :param is_anew: forget who was excluded before; somebody is no longer among the accused
+        :param is_anew: do not keep the users excluded before, as an accused was removed
         """
-        # Neither who is accused nor who leads whom is the caller's to see.
+        # The current user may not have access to the accused and the teams.
         families = self.sudo()._families()
         complaints = self.sudo().union(*families)
         lines, heads = complaints.accused_user_ids._lines_above()
-        nobody = self.env["res.users"].sudo()
+        no_users = self.env["res.users"].sudo()
         before = {some: some.excluded_user_ids for some in families}
         more, less = [], []
         for complaint, family in ((one, some) for some in families for one in some):
             accused, known = family.accused_user_ids, complaint.excluded_user_ids
-            general = nobody.union(*(heads[one] for one in accused))
-            kept = nobody if is_anew else before[family] - general
+            general = no_users.union(*(heads[one] for one in accused))
+            kept = no_users if is_anew else before[family] - general
             excluded = accused | kept.union(*(lines[one] for one in accused))
             if "violation" in family.mapped("kind"):
-                # Whoever looks into a breach of rules is not of the same department.
+                # A violation of rules must not be investigated by the same department.
                 excluded |= accused._colleagues() - general
             more += [(complaint.id, user.id) for user in excluded - known]
             less += [(complaint.id, user.id) for user in known - excluded]
@@ -240,14 +252,14 @@ class CustomerComplaint(models.Model):
             complaints.browse({complaint_id for complaint_id, _user in more})._withdraw()
 
     def _families(self):
-        """Return these complaints, each with those that are about the same: a list of sets.
+        """Group these complaints with those linked to them: a list of recordsets.
 
-        What follows a complaint, and what was said twice, is kept from the same people.
+        Duplicates and successors of a complaint exclude the same users.
         """
         found = near = self
         while near:
             ties = Domain.OR(Domain(name, "in", near.ids) for name in TIES)
-            # Searched: what is read in sudo stays in no list of the reader's.
+            # Searched, so that sudo does not fill the cache of the user's one2many fields.
             near = (near.duplicate_of_id | near.previous_id | self.search(ties, order="id")) - found
             found |= near
         families = {one: one for one in found}
@@ -258,7 +270,7 @@ class CustomerComplaint(models.Model):
         return list(dict.fromkeys(families.values()))
 
     def _store_excluded(self, more, less):
-        """Add and take away pairs of complaint and user ids, with one statement each."""
+        """Insert and delete pairs of complaint and user ids, with one statement each."""
         table = SQL.identifier("customer_complaint_excluded_rel")
         if more:
             statement = "INSERT INTO %s (complaint_id, user_id) SELECT * FROM unnest(%s, %s)"
@@ -280,8 +292,8 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _follow_teams(self, users):
-        """Work out anew who must not know of complaints about people whose teams changed."""
-        # Whoever arranges teams need not see any of them.
+        """Recompute the excluded users of complaints about users whose teams changed."""
+        # The user who changes teams may not have access to these complaints.
         about = self.sudo().search([("accused_user_ids", "in", users.ids)])
         about._update_excluded()
         about._assign_decision_maker()

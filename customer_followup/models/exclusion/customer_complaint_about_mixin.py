@@ -4,13 +4,13 @@ COMPLAINT = "customer.complaint"
 
 
 class CustomerComplaintAboutMixin(models.AbstractModel):
-    """A record that may be about a complaint, and then is kept from whom that is kept from."""
+    """A record that may be about a complaint and is hidden from its excluded users."""
 
     _name = "customer.complaint.about.mixin"
     _description = "About a Complaint"
     _customer_confidential = "complaint_id.excluded_user_ids"
 
-    # For record rules only: ``res_id`` says the same to those who may see the record.
+    # For record rules only: users who may read the record know ``res_id`` anyway.
     complaint_id = fields.Many2one(
         COMPLAINT,
         compute="_compute_complaint_id",

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class CustomerComplaintCause(models.Model):
-    """A cause lists only the complaints that the user may know of."""
+    """A cause, which lists only complaints from which the user is not excluded."""
 
     _name = "customer.complaint.cause"
     _inherit = ["customer.complaint.cause", "customer.confidential.mixin"]

@@ -8,39 +8,41 @@ from ..handover.customer_complaint import OFFER
 
 
 class CustomerComplaint(models.Model):
-    """Who hears of a complaint about an employee, and takes it out of the hands of his line."""
+    """Decision maker of complaints about employees, and withdrawal from excluded users."""
 
     _inherit = "customer.complaint"
 
     decision_maker_id = fields.Many2one(
         "res.users",
-        string="Decides",
+        string="Decision maker",
         readonly=True,
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
-        help="The general manager, or his deputy: told directly of complaints about employees.",
+        help="General manager or deputy, who is notified directly of complaints about employees.",
     )
 
     def _is_about_attitude(self):
         return bool(self.accused_user_ids) or self.category_id.register == "attitude"
 
     def _assign_decision_maker(self):
-        """Tell the general manager of complaints about employees, past all levels between.
+        """Assign complaints about employees to the general manager and notify them directly.
 
-        Of breaches of rules whoever looks after compliance is told instead.
+        Violations of rules are assigned to the compliance officer instead.
         """
-        # Whoever hears such a complaint need not see who decides on it.
+        # The user who records the complaint may not read its decision maker.
         for complaint in self.sudo().filtered(lambda one: one._is_about_employee()):
-            told = complaint._filter_allowed(complaint.decision_maker_id)
+            present = complaint._filter_allowed(complaint.decision_maker_id)
             officer = complaint._filter_allowed(complaint._compliance())
-            if complaint.state == CLOSED or (told and told == (officer or told)):
+            if complaint.state == CLOSED or (present and present == (officer or present)):
                 continue
             complaint._record({"decision_maker_id": complaint._decision_maker().id})
             if complaint.decision_maker_id:
                 complaint.activity_schedule(
                     "mail.mail_activity_data_todo",
-                    summary=self.env._("%s is about an employee: you decide", complaint.name),
+                    summary=self.env._(
+                        "%s is about an employee. You decide on it.", complaint.name
+                    ),
                     note=complaint._slip_note(),
                     user_id=complaint.decision_maker_id.id,
                 )
@@ -49,15 +51,15 @@ class CustomerComplaint(models.Model):
         return self.kind == VIOLATION or self._is_about_attitude()
 
     def _compliance(self):
-        """Return who is told of a breach of rules instead of all leaders, if it is one."""
+        """Return the compliance officer if the complaint is about a violation of rules."""
         officer = self.company_id.customer_compliance_id
         if self.kind != VIOLATION or self.company_id not in officer.company_ids:
             return officer.browse()
         return officer.filtered("active")
 
     def _slip_note(self):
-        """Return what is to be done with the slip, which only those get who may open it."""
-        text = self.env._("Print the slip, note what is to be done, and sign.")
+        """Return instructions with a link to the slip, which checks access itself."""
+        text = self.env._("Print the slip, enter the instruction and sign it.")
         url = f"/report/pdf/customer_followup.customer_complaint_slip/{self.id}"
         return Markup('%s <a href="%s" target="_blank">%s</a>') % (
             text,
@@ -66,7 +68,7 @@ class CustomerComplaint(models.Model):
         )
 
     def _withdraw(self):
-        """Take complaints off the desks, lists and inboxes of those who must not know of them."""
+        """Remove assignments, activities, followers and notifications of excluded users."""
         self.filtered(lambda one: one.offered_user_id & one.excluded_user_ids)._offers()._decide(
             "returned"
         )
@@ -79,28 +81,28 @@ class CustomerComplaint(models.Model):
         held = self.filtered(
             lambda one: (one.user_id | one.accountable_user_id) & one.excluded_user_ids
         )
-        planned = self._plans_in_wrong_hands()
+        planned = self._plans_of_excluded()
         held |= self.browse(activities.mapped("res_id") + actions.mapped("res_id"))
         held = held.union(*(work._complaints() for work in planned))
-        heirs = held._successors()
-        for complaint, heir in heirs.items():
-            complaint._withdraw_hands(heir)
+        successors = held._reassignments()
+        for complaint, successor in successors.items():
+            complaint._reassign_excluded(successor)
         for work in (*activities, *actions):
-            work.user_id = heirs[self.browse(work.res_id)]
+            work.user_id = successors[self.browse(work.res_id)]
         for work in planned:
-            work.user_id = heirs[work._complaints()]
+            work.user_id = successors[work._complaints()]
         self.env["mail.followers"]._drop_excluded(self)
         self.env["mail.followers"]._drop_excluded(actions)
 
     def _assigned_to_excluded(self, model, condition):
-        """Return what is to be done about complaints by people who must not know of them."""
+        """Return activities or actions about complaints that are assigned to excluded users."""
         excluded = {complaint.id: complaint.excluded_user_ids for complaint in self}
         about = Domain("res_model", "=", self._name) & Domain("res_id", "in", self.ids)
         rows = self.env[model].search(about & Domain(*condition))
         return rows.filtered(lambda row: row.user_id in excluded[row.res_id])
 
-    def _plans_in_wrong_hands(self):
-        """Return the plans that run for complaints, and their contacts, as for the above."""
+    def _plans_of_excluded(self):
+        """Return plans for complaints and their follow-ups that are assigned to excluded users."""
         about = Domain("res_model", "=", self._name) & Domain("res_id", "in", self.ids)
         plans = self.env["customer.followup.enrollment"].search(about)
         contacts = self.env["customer.followup"]
@@ -112,23 +114,15 @@ class CustomerComplaint(models.Model):
             if work.user_id in work._excluded_users()
         ]
 
-    def _withdraw_hands(self, heir):
-        """Give what an excluded person holds of one complaint to its heir."""
+    def _reassign_excluded(self, successor):
+        """Transfer the roles of an excluded user in one complaint to the successor."""
         excluded, left = self.excluded_user_ids, self.accountable_user_id
-        hands = ("user_id", "accountable_user_id")
-        given = {name: heir.id for name in hands if self[name] & excluded}
+        roles = ("user_id", "accountable_user_id")
+        given = {name: successor.id for name in roles if self[name] & excluded}
         if given:
-            # At once: nobody may hold one of them while he loses another.
+            # In one write, as no excluded user may keep one role while losing the other.
             self.write(given)
-        if "accountable_user_id" in given and heir:
-            self.env["customer.complaint.transfer"].create(
-                {
-                    "complaint_id": self.id,
-                    "kind": "answerable",
-                    "from_user_id": left.id,
-                    "to_user_id": heir.id,
-                    "reason": self.env._("Somebody else answers for it from now on"),
-                    "state": "accepted",
-                    "date_decided": fields.Datetime.now(),
-                }
-            )
+        if "accountable_user_id" in given and successor:
+            transfers = self.env["customer.complaint.transfer"]
+            reason = self.env._("Another user is accountable from now on")
+            transfers.create(transfers._prepare_accountable_vals(self, left, successor, reason))

@@ -13,9 +13,9 @@ class CustomerConfidentialMixin(models.AbstractModel):
     """A record that is hidden from the users excluded from the complaint it belongs to.
 
     **What it hides.** The users a complaint is about, and their leaders, must not learn that it
-    exists. Record rules hide the complaint and its parts. This mixin hides the rest that Odoo shows
-    by other ways: messages, activities and followers about it (shown to their author or assignee),
-    its name in links, its lines in lists searched by ids, and work assigned to an excluded user.
+    exists. Record rules hide the complaint and its parts. This mixin hides what Odoo shows in other
+    ways: messages, activities and followers about it (shown to their author or assignee), its name
+    in links, its lines in lists searched by ids, and work assigned to an excluded user.
 
     **How to adopt it.** Inherit it and set what applies:
 
@@ -26,12 +26,12 @@ class CustomerConfidentialMixin(models.AbstractModel):
     - ``_is_confidential_work``: ``user_id`` works on the document; no excluded user may.
     - :meth:`_complaints`: the complaints it is about, if they exclude users from working on it.
     - ``_customer_confidential`` (on any model): the path to the excluded users. Rules and plans
-      pass over such records, and lists of them are found only by what the user sees in them.
+      ignore such records, and searches by lists of them consider only what the user may see.
 
     **How it works.** :meth:`_search` adds the negated :meth:`_hidden_domain`; reading by id asks
-    :meth:`_hidden_query` for those records only that may be hidden (:meth:`_maybe_hidden`); names
-    of hidden records are empty; create and write refuse excluded users and documents that the
-    current user cannot read, as a refusal would tell of them.
+    :meth:`_hidden_query` only for records that may be hidden (:meth:`_maybe_hidden`); names of
+    hidden records are empty; create and write refuse excluded users, and documents that the
+    current user cannot read, as another error would reveal them.
     """
 
     _name = "customer.confidential.mixin"
@@ -44,7 +44,7 @@ class CustomerConfidentialMixin(models.AbstractModel):
 
     @api.model
     def _hidden_domain(self):
-        """Return which records the current user must not know of."""
+        """Return the domain of the records hidden from the current user."""
         if not self._document_fields:
             return Domain.FALSE
         model, record = self._document_fields
@@ -55,13 +55,13 @@ class CustomerConfidentialMixin(models.AbstractModel):
 
     @api.model
     def _hidden_query(self):
-        """Return the query of the records that the current user must not know of."""
-        # A query only: nothing is read.
+        """Return the query of the records hidden from the current user."""
+        # Only a query; no data are read.
         rows = self.sudo().with_context(active_test=False)
         return rows._search(self._hidden_domain())
 
     def _maybe_hidden(self):
-        """Return those of these records that may be hidden, as far as their own fields tell."""
+        """Return the records that may be hidden, judging by their own fields."""
         if not self._document_fields:
             return self
         return self.filtered(lambda record: record[self._document_fields[0]] in CONFIDENTIAL)
@@ -71,11 +71,11 @@ class CustomerConfidentialMixin(models.AbstractModel):
         return self.env["customer.complaint"].sudo()
 
     def _excluded_users(self):
-        """Return who must not know of what these records are about."""
+        """Return the users excluded from the complaints of these records."""
         return self._complaints()._excluded_users()
 
     def _refusal(self):
-        """Return the sentence that refuses to assign this record to an excluded user."""
+        """Return the error message for the assignment of this record to an excluded user."""
         return self._complaints()._refusal()
 
     @api.model
@@ -92,14 +92,14 @@ class CustomerConfidentialMixin(models.AbstractModel):
     def _search(self, domain, *args, bypass_access=False, **kwargs):
         if not self.env.su and not bypass_access:
             if self._confidential_lists():
-                # Odoo looks in the whole table when a list is asked for ids or for being empty.
+                # For ids and emptiness of a list, Odoo searches the table without record rules.
                 domain = Domain(domain).optimize_full(self).map_conditions(self._visible_only)
             if not self._is_hidden_by_rule:
                 domain = Domain(domain) & ~self._hidden_domain()
         return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
     def _visible_only(self, condition):
-        """Return a condition that asks no list for more than the current user sees of it."""
+        """Return a condition that considers only those list items the current user may see."""
         name, ids = condition.field_expr, condition.value
         if (
             condition.operator not in ("in", "not in")
@@ -108,7 +108,7 @@ class CustomerConfidentialMixin(models.AbstractModel):
         ):
             return condition
         rows = self.env[self._fields[name].comodel_name].with_context(active_test=False)
-        # As queries: the rules of what is in the list apply in them.
+        # As subqueries, which apply the record rules of the list items.
         found = Domain(name, "any", rows._search(Domain("id", "in", [one for one in ids if one])))
         if False in ids:
             found |= Domain(name, "not any", rows._search(Domain.TRUE))
@@ -118,10 +118,10 @@ class CustomerConfidentialMixin(models.AbstractModel):
         refused = super()._check_access(operation)
         if self.env.su or self._is_hidden_by_rule or not any(self._ids):
             return refused
-        # Which of them are hidden; nothing else is read of them.
+        # Only reads which of them are hidden.
         rows = self.sudo().with_context(active_test=False)
-        # Odoo checks messages of every app all the time: a query is for these few only. Of what is
-        # gone it finds nothing.
+        # Odoo checks messages of all apps very often, so only records that may be hidden are
+        # queried. Deleted records are not found.
         with suppress(MissingError):
             rows = rows._maybe_hidden()
         if not rows:
@@ -131,7 +131,7 @@ class CustomerConfidentialMixin(models.AbstractModel):
             return refused
         if refused:
             return refused[0] | hidden, refused[1]
-        return hidden, lambda: AccessError(self.env._("You are not allowed to see this."))
+        return hidden, lambda: AccessError(self.env._("You do not have access to this record."))
 
     @api.depends_context("uid")
     def _compute_display_name(self):
@@ -166,15 +166,15 @@ class CustomerConfidentialMixin(models.AbstractModel):
         return result
 
     def _check_not_excluded(self):
-        """Raise if work is assigned to a user who must not know what it is about."""
-        # Who is excluded is not shown; only a refusal comes of it.
+        """Raise if work is assigned to an excluded user."""
+        # Excluded users are not shown to the user; only an error is raised.
         for work in self.sudo().filtered(lambda one: one.res_model in CONFIDENTIAL):
             document = work.env[work.res_model].browse(work.res_id).exists()
             if document and work.user_id in document._excluded_users():
                 raise ValidationError(document._refusal())
 
     def _check_document_readable(self, vals_list):
-        """Raise unless the current user can read what the work is about."""
+        """Raise unless the current user can read the document of the work."""
         if self.env.su:
             return
         defaults = self.default_get(["res_model", "res_id"])
@@ -182,10 +182,10 @@ class CustomerConfidentialMixin(models.AbstractModel):
         for name in CONFIDENTIAL:
             ids = {record_id for model, record_id in about if model == name and record_id}
             if ids:
-                # Without ids, the right to read any would be asked of every user.
+                # Without ids, the access check would concern the model itself.
                 self.env[name].browse(ids).check_access("read")
 
     @api.model
     def _document_of(self, vals):
-        """Return the model and the id of the document that work with these values is about."""
+        """Return model and id of the document in the values of a record."""
         return vals.get("res_model"), vals.get("res_id")

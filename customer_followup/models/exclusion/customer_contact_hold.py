@@ -2,7 +2,7 @@ from odoo import models
 
 
 class CustomerContactHold(models.Model):
-    """A hold that a complaint set is about that complaint."""
+    """A hold, which may be about the complaint that caused it."""
 
     _name = "customer.contact.hold"
     _inherit = ["customer.contact.hold", "customer.complaint.about.mixin"]

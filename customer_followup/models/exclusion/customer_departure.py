@@ -1,71 +1,21 @@
-from odoo import fields, models
-from odoo.fields import Domain
+from odoo import models
 
 from ...tools import masking
-from ..complaint.customer_complaint import CLOSED
 
 
 class CustomerDeparture(models.Model):
-    _inherit = "customer.departure"
+    """A departure whose numbers do not reveal what is hidden from some users."""
 
-    def _allocation(self):
-        allocation = super()._allocation()
-        # As for other work.
-        received = (
-            self.env["customer.complaint"]
-            .sudo()
-            .search(
-                Domain("accountable_user_id", "=", self.user_id.id)
-                & Domain("state", "!=", CLOSED)
-                & Domain("company_id", "=", self.company_id.id)
-            )
-        )
-        owners = allocation["customer.ownership"]
-        receivers = {row.commercial_partner_id: user for row, user in owners.items()}
-        customers = received._customers_of_work()
-        shared = self._allocate(received, customers, receivers)
-        allocation["accountable_user_id"] = received._permitted(shared)
-        return allocation
+    _inherit = "customer.departure"
 
     def _shares(self, allocation):
         shares = super()._shares(allocation)
-        # Others read them later: what is kept from somebody counts among many only.
-        kept = super()._shares(
+        # Others read them later: hidden records count only where there are many.
+        hidden = super()._shares(
             {
-                name: {one: user for one, user in some.items() if _is_kept(one)}
+                name: {one: user for one, user in some.items() if one._excluded_users()}
                 for name, some in allocation.items()
             }
         )
-        told_shares = {key: masking.told(count, kept[key]) for key, count in shares.items()}
-        return {key: count for key, count in told_shares.items() if count}
-
-    def _label(self, name):
-        if name == "accountable_user_id":
-            return self.env._("complaints received")
-        return super()._label(name)
-
-    def _pass_on(self, allocation):
-        received = allocation["accountable_user_id"]
-        others = {name: some for name, some in allocation.items() if some is not received}
-        # No one writes transfers by hand.
-        self.env["customer.complaint.transfer"].sudo().create(
-            [
-                {
-                    "complaint_id": complaint.id,
-                    "kind": "answerable",
-                    "from_user_id": self.user_id.id,
-                    "to_user_id": user.id,
-                    "reason": self.env._("%s has left", self.user_id.name),
-                    "state": "accepted",
-                    "date_decided": fields.Datetime.now(),
-                }
-                for complaint, user in received.items()
-            ]
-        )
-        for complaint, user in received.items():
-            complaint.with_context(tracking_disable=True).accountable_user_id = user
-        return super()._pass_on(others)
-
-
-def _is_kept(record):
-    return bool(record._excluded_users())
+        shown = {key: masking.shown_count(count, hidden[key]) for key, count in shares.items()}
+        return {key: count for key, count in shown.items() if count}

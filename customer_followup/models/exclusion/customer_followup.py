@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class CustomerFollowup(models.Model):
-    """A contact of a plan that runs for a complaint is hidden from the same users."""
+    """A follow-up of a plan for a complaint, hidden from the same users."""
 
     _name = "customer.followup"
     _inherit = ["customer.followup", "customer.confidential.mixin"]

@@ -5,7 +5,7 @@ COMPLAINT = "customer.complaint"
 
 
 class CustomerFollowupEnrollment(models.Model):
-    """A plan that runs for a complaint is hidden from the same users as the complaint."""
+    """A plan for a complaint, hidden from the same users as the complaint."""
 
     _name = "customer.followup.enrollment"
     _inherit = ["customer.followup.enrollment", "customer.confidential.mixin"]

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class CustomerFollowupFeedback(models.Model):
-    """A remark that became a complaint is hidden from the same users as the complaint."""
+    """Feedback that became a complaint is hidden from the same users as the complaint."""
 
     _name = "customer.followup.feedback"
     _inherit = ["customer.followup.feedback", "customer.confidential.mixin"]

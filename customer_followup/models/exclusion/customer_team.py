@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class CustomerTeam(models.Model):
-    """A team whose leaders and members decide who must not know of complaints."""
+    """A team whose leaders and members determine the excluded users of complaints."""
 
     _inherit = "customer.team"
 
@@ -27,8 +27,8 @@ class CustomerTeam(models.Model):
         return result
 
     def _people(self):
-        """Return who leads or belongs to these teams and those below them."""
-        # Whoever arranges teams need not see all of them, archived ones included.
+        """Return the leaders and members of these teams and of the teams below."""
+        # The current user may not have access to all teams; archived ones are included.
         everywhere = self.sudo().with_context(active_test=False)
         teams = everywhere.search([("id", "child_of", self.ids)])
         return teams.leader_id | teams.member_ids

@@ -5,19 +5,19 @@ from ...tools import masking
 
 
 class CustomerWorkMixin(models.AbstractModel):
-    """Work about something confidential is counted for, and given to, those only who may know."""
+    """Work, which is not counted for or assigned to users excluded from its complaint."""
 
     _name = "customer.work.mixin"
     _inherit = ["customer.work.mixin", "customer.confidential.mixin"]
 
     @api.model
-    def _told_work_of(self, users):
-        """Leave out what the current user must not know of, unless there is much else."""
-        counts = super()._told_work_of(users)
+    def _visible_work_of(self, users):
+        """Do not count hidden work, except in large numbers."""
+        counts = super()._visible_work_of(users)
         few = users.browse(user.id for user, count in counts.items() if count < masking.MANY)
         if not few:
             return counts
-        # What is hidden is asked in sudo; a smaller number comes of it.
+        # Hidden work is only readable with sudo; it only reduces the numbers.
         hidden = self.sudo().search(
             self._open_work_domain()
             & (Domain("user_id", "in", few.ids) | Domain("absent_user_id", "in", few.ids))
@@ -26,16 +26,15 @@ class CustomerWorkMixin(models.AbstractModel):
         for record in hidden:
             for user in record.user_id | record.absent_user_id:
                 if user in few:
-                    counts[user] = masking.told(counts[user], 1)
+                    counts[user] = masking.shown_count(counts[user], 1)
         return {user: count for user, count in counts.items() if count}
 
-    def _give(self, receivers, is_meanwhile=False, team=None):
-        """Give work to its receivers, or if they must not know what it is about, to who may."""
-        return super()._give(self._permitted(receivers), is_meanwhile=is_meanwhile, team=team)
+    def _is_able(self, user):
+        # Excluded users are not shown; only another user takes over.
+        return super()._is_able(user) and user not in self._excluded_users()
 
     def _permitted(self, receivers):
-        """Return who gets each record, ``{record: user}``, instead of who must not know of it."""
-        # Who is excluded is known to nobody; only somebody else comes of it.
+        receivers = super()._permitted(receivers)
         barred = [one for one, user in receivers.items() if user in one._excluded_users()]
-        heirs = self.union(*barred).sudo()._complaints()._successors(is_passed_on=True)
-        return receivers | {one: heirs[one.sudo()._complaints()] for one in barred}
+        others = self.union(*barred).sudo()._complaints()._reassignments(is_passed_on=True)
+        return receivers | {one: others[one.sudo()._complaints()] for one in barred}

@@ -4,7 +4,7 @@ from .customer_confidential_mixin import CONFIDENTIAL
 
 
 class MailActivity(models.Model):
-    """An activity on a confidential document is hidden with it, and never an excluded user's."""
+    """An activity on a confidential document, hidden with it and never for an excluded user."""
 
     _name = "mail.activity"
     _inherit = ["mail.activity", "customer.confidential.mixin"]
@@ -14,7 +14,7 @@ class MailActivity(models.Model):
     def _document_of(self, vals):
         model, record_id = super()._document_of(vals)
         if vals.get("res_model_id"):
-            # Asked by name: Odoo keeps these ids, and reads those of other models once more.
+            # By model name, because Odoo caches these ids.
             names = {self.env["ir.model"]._get_id(name): name for name in CONFIDENTIAL}
             model = names.get(vals["res_model_id"])
         return model, record_id

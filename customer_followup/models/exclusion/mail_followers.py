@@ -4,14 +4,14 @@ from .customer_confidential_mixin import CONFIDENTIAL
 
 
 class MailFollowers(models.Model):
-    """A follower of a confidential document is hidden with it, and never an excluded user."""
+    """A follower of a confidential document, hidden with it and never an excluded user."""
 
     _name = "mail.followers"
     _inherit = ["mail.followers", "customer.confidential.mixin"]
     _document_fields = ("res_model", "res_id")
 
     def _insert_followers(self, res_model, res_ids, *args, **kwargs):
-        """Leave out those who must not know, by whatever way they would come to follow."""
+        """Skip excluded users, whatever adds them as followers."""
         result = super()._insert_followers(res_model, res_ids, *args, **kwargs)
         if res_model in CONFIDENTIAL:
             self._drop_excluded(self.env[res_model].browse(res_ids))
@@ -19,7 +19,7 @@ class MailFollowers(models.Model):
 
     @api.model
     def _drop_excluded(self, records):
-        """Take those who must not know of records off the lists and inboxes of these."""
+        """Remove followers and notifications of excluded users from records."""
         partners = {
             record.id: set(users.partner_id.ids)
             for record in records
@@ -27,7 +27,7 @@ class MailFollowers(models.Model):
         }
         if not partners:
             return
-        # Neither their lists nor their inboxes are the caller's to see.
+        # The current user may not have access to followers and inboxes of others.
         about = [("res_model", "=", records._name), ("res_id", "in", list(partners))]
         followers = self.sudo().search(about)
         followers.filtered(lambda one: one.partner_id.id in partners[one.res_id]).unlink()

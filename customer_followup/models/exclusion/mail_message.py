@@ -2,7 +2,7 @@ from odoo import models
 
 
 class MailMessage(models.Model):
-    """A message on a confidential document is hidden with it, also from its author."""
+    """A message on a confidential document, hidden with it, even from its author."""
 
     _name = "mail.message"
     _inherit = ["mail.message", "customer.confidential.mixin"]

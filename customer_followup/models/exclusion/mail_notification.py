@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class MailNotification(models.Model):
-    """A notification is hidden with its message."""
+    """A notification, hidden with its message."""
 
     _name = "mail.notification"
     _inherit = ["mail.notification", "customer.confidential.mixin"]

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class MailScheduledMessage(models.Model):
-    """A message to be sent later on a confidential document is hidden with it."""
+    """A scheduled message on a confidential document, hidden with it."""
 
     _name = "mail.scheduled.message"
     _inherit = ["mail.scheduled.message", "customer.confidential.mixin"]

@@ -3,19 +3,19 @@ from odoo.fields import Domain
 
 
 class ResUsers(models.Model):
-    """A user a complaint may be about, with the leaders above."""
+    """A user whom a complaint may concern, with the leaders above."""
 
     _inherit = "res.users"
 
     def _lines_above(self):
-        """Return who leads each of these people, and who stands above all those leaders.
+        """Return the leaders above each of these users.
 
-        :return: two dictionaries by user: the leaders of his teams and those above them, below
-            the general manager; the general managers
+        :return: two dictionaries by user: the leaders of their teams and of the teams above,
+            without the general managers; the general managers
         """
-        nobody = self.env["res.users"].sudo()
-        lines, heads = dict.fromkeys(self, nobody), dict.fromkeys(self, nobody)
-        # Who leads whom is known to whoever works in a team.
+        no_users = self.env["res.users"].sudo()
+        lines, heads = dict.fromkeys(self, no_users), dict.fromkeys(self, no_users)
+        # Team leaders are known to all users.
         teams = self.env["customer.team"].sudo()
         for team in teams.search(
             Domain("member_ids", "in", self.ids) | Domain("leader_id", "in", self.ids)
@@ -27,8 +27,8 @@ class ResUsers(models.Model):
         return lines, heads
 
     def _colleagues(self):
-        """Return who works in the teams of these people, and in the teams below those."""
-        # As for who leads them.
+        """Return the members of the teams of these users, and of the teams below."""
+        # Team members are known to all users.
         teams = self.env["customer.team"].sudo()
         own = teams.search(
             Domain("member_ids", "in", self.ids) | Domain("leader_id", "in", self.ids)

@@ -4,7 +4,12 @@ from . import customer_change_mixin
 from . import customer_bulk_mixin
 from . import customer_batch_mixin
 from . import customer_access_log
+from . import customer_succession_mixin
 from . import customer_work_mixin
 from . import customer_absence
 from . import customer_team
 from . import res_users
+from . import res_company
+from . import customer_workday
+from . import resource_calendar
+from . import resource_calendar_attendance

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class Base(models.AbstractModel):
-    """Any record: by default it is hidden from nobody who may read it."""
+    """Any record, which by default is confidential to no user who may read it."""
 
     _inherit = "base"
 

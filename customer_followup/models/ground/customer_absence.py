@@ -4,7 +4,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import masking, worktime
 
@@ -13,18 +12,19 @@ ONE_DAY = timedelta(days=1)
 
 
 class CustomerAbsence(models.Model):
-    """Days somebody is away, and who stands in for him."""
+    """A period in which a user is away, and who stands in."""
 
     _name = "customer.absence"
     _description = "Absence"
-    _inherit = ["customer.protected.mixin"]
+    _inherit = ["customer.protected.mixin", "customer.batch.mixin", "customer.change.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "user_id"
     _protected_fields = frozenset({"date_begun", "date_ended", "error"})
+    _followed_fields = frozenset({"date_from", "date_to", "stand_in_id"})
 
     user_id = fields.Many2one(
         "res.users",
-        string="Who is away",
+        string="Absent user",
         required=True,
         index=True,
         ondelete="cascade",
@@ -42,13 +42,13 @@ class CustomerAbsence(models.Model):
     )
     stand_in_id = fields.Many2one(
         "res.users",
-        string="Stands in",
+        string="Stand-in",
         ondelete="restrict",
         domain="[('share', '=', False), ('id', '!=', user_id)]",
-        help="For customers who have no backup. Empty: whoever of the team has least to do.",
+        help="For customers who have no backup. Empty: the team member with the least work.",
     )
     date_begun = fields.Datetime(
-        string="Work passed on", readonly=True, copy=False, help="When it went to the others."
+        string="Work passed on", readonly=True, copy=False, help="When it went to the stand-ins."
     )
     date_ended = fields.Datetime(string="Work given back", readonly=True, copy=False)
     error = fields.Char(readonly=True, copy=False, help="Why the work could not be passed on.")
@@ -64,12 +64,14 @@ class CustomerAbsence(models.Model):
         for absence in self:
             if absence.stand_in_id == absence.user_id:
                 raise ValidationError(
-                    self.env._("%s cannot stand in for himself.", absence.user_id.name)
+                    self.env._(
+                        "%s cannot be their own stand-in: choose a colleague.", absence.user_id.name
+                    )
                 )
 
     @api.constrains("user_id", "stand_in_id")
     def _check_stand_in_works(self):
-        # Who works for which company is no secret.
+        # Who works for which company is not confidential.
         for absence in self.sudo().filtered("stand_in_id"):
             stand_in = absence.stand_in_id
             if stand_in.share or not stand_in.company_ids & absence.user_id.company_ids:
@@ -85,27 +87,41 @@ class CustomerAbsence(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_protected(vals, with_defaults=True)
+            self._check_create(vals)
         absences = super().create(vals_list)
-        absences._keep_up()
+        absences._follow()
         return absences
 
     def write(self, vals):
+        self._check_write(vals)
+        before = self._snapshot(vals)
+        result = super().write(vals)
+        self._follow(before)
+        return result
+
+    def _check_create(self, vals):
+        self._check_protected(vals, with_defaults=True)
+        return super()._check_create(vals)
+
+    def _check_write(self, vals):
         self._check_protected(vals)
         if "user_id" in vals and any(one.user_id.id != vals["user_id"] for one in self):
-            raise UserError(self.env._("Whose absence it is does not change: enter a new one."))
-        result = super().write(vals)
-        if vals.keys() & {"date_from", "date_to", "stand_in_id"}:
-            self.sudo().error = False
-            self._keep_up()
-        return result
+            raise UserError(self.env._("The absent user does not change: enter a new absence."))
+        return super()._check_write(vals)
+
+    def _follow(self, before=None):
+        changed = self._changed(before, "date_from", "date_to", "stand_in_id")
+        if before is not None and changed:
+            changed._record({"error": False})
+        changed._keep_up()
+        return super()._follow(before)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_and_end(self):
         for absence in self.filtered("date_ended"):
             raise UserError(
                 self.env._(
-                    "%(user)s was away from %(day)s: what took place stays on record.",
+                    "The absence of %(user)s from %(day)s has ended: it stays on record.",
                     user=absence.user_id.name,
                     day=absence.date_from,
                 )
@@ -113,7 +129,7 @@ class CustomerAbsence(models.Model):
         self._running()._end()
 
     def action_back(self):
-        """Let somebody be back already: what is still open is his again."""
+        """End the absence now: the user gets back what is still open."""
         self.check_access("write")
         self._running()._end()
 
@@ -121,7 +137,7 @@ class CustomerAbsence(models.Model):
         return self.filtered(lambda absence: absence.date_begun and not absence.date_ended)
 
     def _day(self):
-        """Return which day it is for whoever is away."""
+        """Return which day it is for the absent user."""
         return worktime.local_day(fields.Datetime.now(), self.sudo().user_id.tz or "UTC")
 
     def _last_moment(self):
@@ -136,12 +152,12 @@ class CustomerAbsence(models.Model):
             elif absence.date_to < day:
                 absence._end()
             elif absence.date_begun:
-                absence.sudo().date_begun = False
+                absence._record({"date_begun": False})
                 absence._give_back()
 
     def _begin(self):
-        """Pass on what is open and due while they are away; nothing else about it changes."""
-        # Work moves between people whoever says so; the rights on the absence are what counts.
+        """Pass on what is open and due during the absences; nothing else about it changes."""
+        # The right to write the absence is enough to move the work.
         for absence in self.sudo():
             absence.date_begun = absence.date_begun or fields.Datetime.now()
             away = self._away()
@@ -152,9 +168,8 @@ class CustomerAbsence(models.Model):
                 records._give(records._substitutes(stand_ins, away), is_meanwhile=True)
 
     def _end(self):
-        """Give back what others did not finish meanwhile."""
-        # Who is back is a fact, which nobody writes by hand.
-        self.sudo().write({"date_ended": fields.Datetime.now(), "error": False})
+        """Give back what the stand-ins did not finish."""
+        self._record({"date_ended": fields.Datetime.now(), "error": False})
         self._give_back()
 
     def _give_back(self):
@@ -169,12 +184,12 @@ class CustomerAbsence(models.Model):
     @api.model
     def _away(self):
         """Return who is away now."""
-        # That a colleague is away counts for whoever gives out work.
+        # Everyone who distributes work considers who is away.
         return self._open_now().user_id
 
     @api.model
     def _stand_ins(self):
-        """Return who is away now and who stands in, if anybody: ``{user: user}``."""
+        """Return who is away now and who stands in, which may be no one: ``{user: user}``."""
         return {absence.user_id: absence.stand_in_id for absence in self._open_now()}
 
     @api.model
@@ -203,7 +218,7 @@ class CustomerAbsence(models.Model):
 
     @api.model
     def _due_domain(self):
-        """Return the domain of absences that may have to begin or end, in whatever zone."""
+        """Return the domain of absences that may have to begin or end, in any time zone."""
         today = fields.Date.to_date(fields.Datetime.now())
         begins = Domain("date_begun", "=", False) & Domain("date_from", "<=", today + ONE_DAY)
         ends = Domain("date_begun", "!=", False) & Domain("date_to", "<=", today)
@@ -211,22 +226,14 @@ class CustomerAbsence(models.Model):
 
     @api.model
     def _cron_keep_up(self):
-        """Pass on the work of those who are away from today on, give it back to who is back."""
+        """Pass on the work of users who are away from today on, and give it back afterwards."""
         cron = self.env["ir.cron"]
         due = self.search(self._due_domain(), order="date_from, id")
         cron._commit_progress(remaining=len(due))
         for absence in due:
-            absence._keep_up_safely()
+            absence._run_one(lambda one: one._keep_up(), Domain("date_ended", "=", False))
             cron._commit_progress(1)
 
-    def _keep_up_safely(self):
-        try:
-            with self.env.cr.savepoint():
-                self.try_lock_for_update().filtered(lambda one: not one.date_ended)._keep_up()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            # Another run was faster: the next one sees what is left.
-            self.env.invalidate_all()
-        except Exception as error:
-            self.env.invalidate_all()
-            self.error = masking.error(error)
-            _logger.warning("Absence %s is set aside: %s", self.id, self.error)
+    def _park(self, error):
+        self.error = masking.error(error)
+        _logger.warning("Absence %s is set aside: %s", self.id, self.error)

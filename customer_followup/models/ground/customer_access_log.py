@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 
 
 class CustomerAccessLog(models.Model):
-    """Who saw or exported which customer's data, when and why."""
+    """One access of a user to a customer's data: when, how and why."""
 
     _name = "customer.access.log"
     _description = "Access to Customer Data"
@@ -31,7 +31,7 @@ class CustomerAccessLog(models.Model):
         readonly=True,
     )
     subject = fields.Char(
-        string="What was seen", readonly=True, help="Names of the fields, never their values."
+        string="Fields shown", readonly=True, help="Names of the fields, never their values."
     )
     reason = fields.Char(readonly=True)
     res_model = fields.Char(string="Document model", readonly=True)
@@ -64,11 +64,11 @@ class CustomerAccessLog(models.Model):
     def _log(self, action, partners, records=None, reason=None, subject=None):
         """Write one row per partner and return the rows.
 
-        :param records: what was being looked at, one for each partner, in their order
-        :param subject: names of the fields seen
+        :param records: the records opened, one for each partner, in their order
+        :param subject: names of the fields shown
         """
         documents = records or partners
-        # Nobody may write the log by hand; the rows say who asked.
+        # No user may write the log; the rows name the user of the environment.
         return self.sudo().create(
             [
                 {

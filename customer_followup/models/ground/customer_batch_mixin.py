@@ -96,5 +96,5 @@ class CustomerBatchMixin(models.AbstractModel):
         self._run_halving(work)
 
     def _park(self, error):
-        """Set the row aside, with the reason, until somebody mends it."""
+        """Set the row aside, with the reason, until someone corrects the cause."""
         raise NotImplementedError

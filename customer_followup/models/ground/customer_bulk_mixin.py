@@ -3,23 +3,23 @@ from datetime import datetime
 from odoo import api, models
 from odoo.tools import SQL
 
-# Where all that makes a row comes from, unless another add-on takes part.
+# The modules that take part in creating a row, unless another add-on does.
 _KNOWN_SOURCES = ("odoo.addons.customer_followup.", "odoo.addons.mail.", "odoo.orm.", "odoo.models")
 _KNOWN_MODULES = {"customer_followup", "mail", "base"}
 
 
 class CustomerBulkMixin(models.AbstractModel):
-    """A record of which scheduled actions make thousands, with one statement for a batch."""
+    """A record that scheduled actions create by the thousand, with one statement per batch."""
 
     _name = "customer.bulk.mixin"
-    _description = "Made in Bulk"
+    _description = "Created in Bulk"
     _inherit = ["customer.protected.mixin"]
 
     @api.model
     def _insert(self, vals_list):
         """Create rows from complete values of the same fields and return their ids, in order.
 
-        One statement for all, as long as no other add-on has a part in making them.
+        One statement for all, unless another add-on or an automation rule takes part.
         """
         if not vals_list:
             return []
@@ -34,13 +34,13 @@ class CustomerBulkMixin(models.AbstractModel):
         made = self.browse(self._insert_columns(columns))
         made.modified(columns)
         for name in columns:
-            # Given, so not to be computed.
+            # The value is given, so it is not computed.
             self.env.remove_to_compute(self._fields[name], made)
-        self._forget_lists()
+        self._invalidate_inverses()
         return made.ids
 
-    def _forget_lists(self):
-        """Let the lists in which new rows stand be read anew."""
+    def _invalidate_inverses(self):
+        """Invalidate the lists that contain the new rows."""
         for field in self._fields.values():
             if field.type == "many2one" and field.store:
                 for inverse in self.pool.field_inverses[field]:
@@ -77,12 +77,14 @@ class CustomerBulkMixin(models.AbstractModel):
     def _is_plain(self):
         """Say whether a plain INSERT makes what ``create`` would.
 
-        It would not where another add-on overrides it, checks rows, gives defaults, or stores
-        something computed.
+        It would not where an automation rule or another add-on overrides it, checks rows, gives
+        defaults, or stores something computed.
         """
         model = type(self)
         return (
-            not self.env["ir.default"]._get_model_defaults(self._name)
+            # Automation rules put their own `create` on the class of the registry itself.
+            "create" not in vars(model)
+            and not self.env["ir.default"]._get_model_defaults(self._name)
             and not any(key.startswith("default_") for key in self.env.context)
             and all(
                 base.__module__.startswith(_KNOWN_SOURCES)

@@ -50,7 +50,7 @@ class CustomerChangeMixin(models.AbstractModel):
         """
         if before is None:
             return self
-        # As for the snapshot; who has changed a record may have lost sight of it.
+        # As for the snapshot; the user may have lost access to the record by the change.
         changed = self.sudo().filtered(
             lambda one: any(
                 name in before[one] and before[one][name] != one[name] for name in names

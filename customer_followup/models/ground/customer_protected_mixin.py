@@ -3,19 +3,18 @@ from odoo.exceptions import UserError
 
 
 class CustomerProtectedMixin(models.AbstractModel):
-    """A record that says what happened: some of its fields nobody writes by hand."""
+    """A record with protected fields, which only scheduled actions and verbs write."""
 
     _name = "customer.protected.mixin"
     _description = "Recorded by the System"
 
-    # Names of fields that scheduled actions and verbs record, and nobody writes by hand; whoever
-    # re-opens a model names his own.
+    # Names of the protected fields; a chapter that re-opens a model names those it adds.
     _protected_fields = frozenset()
 
     @api.model
     @tools.ormcache()
     def _protected_names(self):
-        """Return the names of the fields that record facts, or that follow from other fields.
+        """Return the names of the protected fields, and of those computed from other fields.
 
         Odoo keeps what is written into a stored computed field: only screens refuse it.
         """
@@ -30,17 +29,17 @@ class CustomerProtectedMixin(models.AbstractModel):
 
     @api.model
     def _check_protected(self, names, with_defaults=False):
-        """Raise if somebody would write by hand what only verbs and scheduled actions record.
+        """Raise if the current user would write a protected field by hand.
 
         :param with_defaults: whether defaults from the context count as well
         """
         if self.env.su:
             return
-        facts = self._protected_names()
-        given = facts & set(names)
+        protected = self._protected_names()
+        given = protected & set(names)
         if with_defaults:
-            # A company is proposed for whatever is opened from a screen.
-            proposed = facts - {"company_id"}
+            # Screens propose a company for any record.
+            proposed = protected - {"company_id"}
             given |= {one for one in proposed if f"default_{one}" in self.env.context}
         if given:
             raise UserError(
@@ -52,5 +51,5 @@ class CustomerProtectedMixin(models.AbstractModel):
             )
 
     def _record(self, vals):
-        """Write what nobody may write by hand: the verb that calls this has checked who may."""
+        """Write protected fields: the calling verb has checked that the user may do so."""
         self.sudo().write(vals)

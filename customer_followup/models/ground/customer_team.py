@@ -6,7 +6,7 @@ from odoo.exceptions import ValidationError
 
 
 class CustomerTeam(models.Model):
-    """People who work together for customers, and who leads them."""
+    """A group of users who work together for customers, and their leader."""
 
     _name = "customer.team"
     _description = "Customer Team"
@@ -68,7 +68,7 @@ class CustomerTeam(models.Model):
     )
 
     _capacity_check = models.Constraint(
-        "CHECK (capacity >= 0)", "A member cannot make fewer than no contacts a day."
+        "CHECK (capacity >= 0)", "The number of contacts per day cannot be negative."
     )
 
     @api.depends("leader_id", "parent_id.overseer_ids")
@@ -78,11 +78,11 @@ class CustomerTeam(models.Model):
 
     def write(self, vals):
         if vals.get("parent_id"):
-            self._check_no_circle(self.browse(vals["parent_id"]))
+            self._check_no_cycle(self.browse(vals["parent_id"]))
         return super().write(vals)
 
-    def _check_no_circle(self, parent):
-        # Before Odoo's own check, which does not say what is wrong.
+    def _check_no_cycle(self, parent):
+        # Before Odoo's own check, whose message does not name the team.
         above = {int(team_id) for team_id in parent.parent_path.split("/") if team_id}
         for team in self.filtered(lambda team: team.id in above):
             raise ValidationError(self.env._("%(team)s cannot be part of itself.", team=team.name))
@@ -96,18 +96,57 @@ class CustomerTeam(models.Model):
             team = team.parent_id
         return chain
 
+    def _general_managers(self):
+        """Return who leads the topmost team above each of these."""
+        # Who leads which team is known to everyone who works in a team.
+        roots = {int(team.parent_path.split("/")[0]) for team in self.sudo()}
+        return self.sudo().browse(roots).leader_id
+
+    @api.model
+    def _root(self, company):
+        """Return the topmost team of a company, the first if there are several."""
+        # As above.
+        root = [("company_id", "=", company.id), ("parent_id", "=", False)]
+        return self.sudo().search(root, limit=1)
+
+    @api.model
+    def _teams_of(self, users, company):
+        """Return the team of a company responsible for the work of each user: ``{user: team}``.
+
+        It is the first the user is a member of, else the first the user leads, else the topmost,
+        which is also responsible for work without a user (the key is an empty user).
+        """
+        # As above.
+        teams = self.sudo().search([("company_id", "=", company.id)])
+        root = teams.filtered(lambda team: not team.parent_id)[:1]
+        found = {self.env["res.users"]: root}
+        for user in users:
+            led = teams.filtered(lambda team, user=user: team.leader_id == user)
+            joined = teams.filtered(lambda team, user=user: user in team.member_ids)
+            found[user] = (joined or led or root)[:1]
+        return found
+
     def _open_work(self):
         """Return how much open work each member has, by user id; later chapters add theirs."""
         return {}
 
-    def _next_users(self, count, away=None, freed=()):
-        """Return ``count`` members (a list of users, or of nobody), those with least work first.
+    @api.model
+    def _open_work_of(self, users):
+        """Return how much open work users have, by id, as far as the current user may know."""
+        load = {}
+        for work in self.env["customer.work.mixin"]._work_models():
+            for user, count in work._visible_work_of(users).items():
+                load[user.id] = load.get(user.id, 0) + count
+        return load
 
-        :param away: users who get nothing; else those away now, as long as somebody is there
-        :param freed: whose work each of what is given out has been
+    def _next_users(self, count, away=None, freed=()):
+        """Return ``count`` members (a list of users, or of empty users), least work first.
+
+        :param away: users who get nothing; else those away now, as long as anyone is present
+        :param freed: the present user of each record that is distributed
         """
         self.ensure_one()
-        # Members may belong to people's records the caller cannot open; only ids leave here.
+        # The caller need not be allowed to read the members; only ids leave here.
         members = self.sudo().member_ids.filtered("active")
         if away is None:
             members = (members - self.env["customer.absence"]._away()) or members
@@ -120,7 +159,7 @@ class CustomerTeam(models.Model):
         queue = [(load.get(user.id, 0) - freed[user.id], user.id) for user in members]
         heapify(queue)
         chosen = []
-        for _turn in range(count):
+        for _number in range(count):
             work, user_id = queue[0]
             heapreplace(queue, (work + 1, user_id))
             chosen.append(self.env["res.users"].browse(user_id))

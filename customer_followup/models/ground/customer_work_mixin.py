@@ -2,12 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .customer_succession_mixin import HOLDER, MEMBER, STAND_IN
+
 
 class CustomerWorkMixin(models.AbstractModel):
-    """Work somebody (``user_id``) does, which passes to somebody else when he cannot."""
+    """A record that one user (``user_id``) works on, and others while that user is away."""
 
     _name = "customer.work.mixin"
-    _description = "Work of Somebody"
+    _description = "Work of a User"
+    _inherit = ["customer.succession.mixin"]
 
     absent_user_id = fields.Many2one(
         "res.users",
@@ -16,7 +19,7 @@ class CustomerWorkMixin(models.AbstractModel):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
-        help="Who is away; what is still open when he is back is his again.",
+        help="The absent user, who gets back what is still open afterwards.",
     )
 
     @api.model_create_multi
@@ -30,7 +33,7 @@ class CustomerWorkMixin(models.AbstractModel):
     def write(self, vals):
         self._check_not_stood_in(vals)
         if "user_id" in vals and "absent_user_id" not in vals:
-            # Given to somebody for good.
+            # A permanent change of the user.
             vals = {**vals, "absent_user_id": False}
         result = super().write(vals)
         if vals.get("user_id"):
@@ -38,16 +41,16 @@ class CustomerWorkMixin(models.AbstractModel):
         return result
 
     def _check_worker(self):
-        """Raise if somebody gives work to a person outside its company, where it would be lost."""
+        """Raise if a user assigns work to a person outside its company, who could not open it."""
         if self.env.su:
             return
-        # Who works for which company is no secret, and who gives work away may lose sight of it.
+        # Who works for which company is not confidential; the giver may lose access to the record.
         for record in self.sudo().filtered("user_id"):
             user = record.user_id
             if user.share or record.company_id not in user.company_ids:
                 raise ValidationError(
                     self.env._(
-                        "%(user)s does not work for %(company)s: choose somebody who does.",
+                        "%(user)s does not work for %(company)s: choose someone who does.",
                         user=user.name,
                         company=record.company_id.name,
                     )
@@ -56,17 +59,17 @@ class CustomerWorkMixin(models.AbstractModel):
     def _check_not_stood_in(self, vals):
         by_context = "default_absent_user_id" in self.env.context
         if not self.env.su and (vals.get("absent_user_id") or by_context):
-            raise UserError(self.env._("Whom somebody stands in for is recorded by the system."))
+            raise UserError(self.env._("“Instead of” is recorded by the system."))
 
     @api.model
     def _work_models(self):
-        """Return the models whose records are work of somebody, each empty."""
+        """Return an empty recordset of each model whose records are work of a user."""
         names = self.pool.descendants(["customer.work.mixin"], "_inherit")
         return [self.env[name] for name in sorted(names) if not self.env[name]._abstract]
 
     @api.model
     def _work_label(self):
-        """Return what some of these records are called, in the plural."""
+        """Return what such records are called, in the plural."""
         return self._description
 
     @api.model
@@ -74,7 +77,7 @@ class CustomerWorkMixin(models.AbstractModel):
         """Return how much open work is that of each user, ``{user: count}``, if any."""
         counts = {}
         for name in ("user_id", "absent_user_id"):
-            # What is open counts, whoever asks; numbers leave here.
+            # All open work counts, also what the caller may not read; only numbers leave here.
             for user, count in self.sudo()._read_group(
                 self._open_work_domain() & Domain(name, "in", users.ids), [name], ["__count"]
             ):
@@ -82,8 +85,8 @@ class CustomerWorkMixin(models.AbstractModel):
         return counts
 
     @api.model
-    def _told_work_of(self, users):
-        """Return how much open work of each user the current one may be told, ``{user: count}``."""
+    def _visible_work_of(self, users):
+        """Return how much open work of each user the current user may know, ``{user: count}``."""
         return self._count_work_of(users)
 
     @api.model
@@ -93,7 +96,7 @@ class CustomerWorkMixin(models.AbstractModel):
 
     @api.model
     def _due_work_domain(self, until):
-        """Return the domain of what cannot wait beyond a moment, naive UTC."""
+        """Return the domain of what is due until a moment, naive UTC."""
         return Domain.FALSE
 
     @api.model
@@ -101,60 +104,52 @@ class CustomerWorkMixin(models.AbstractModel):
         """Return the domain of work for customers."""
         return Domain("commercial_partner_id", "in", customers.ids)
 
-    def _customers_of_work(self):
-        """Return the customer each record is work for, empty where there is none."""
-        return {record: record.commercial_partner_id for record in self}
-
     @api.model
     def _work_of(self, user):
-        """Return the domain of open work of somebody, also what others do while he is away."""
+        """Return the domain of the open work of a user, also what others do in the absence."""
         return self._open_work_domain() & (
             Domain("user_id", "=", user.id) | Domain("absent_user_id", "=", user.id)
         )
 
     def _substitutes(self, stand_ins, away):
-        """Return who does each record instead of those who are away: ``{record: user}``.
+        """Return who does each record while its user is away: ``{record: user}``.
 
-        Records for which there is nobody are left out.
+        Records for which there is no one are left out.
 
-        :param stand_ins: the person named for each user, if any
-        :param away: users who can do nothing now
+        :param stand_ins: the user named to stand in for each user, if any
+        :param away: users who cannot act now
         """
-        found = {}
-        for record in self:
-            stand_in = stand_ins.get(record.user_id)
-            is_there = stand_in and stand_in.active and stand_in not in away
-            if is_there and record.company_id in stand_in.company_ids:
-                found[record] = stand_in
-        rest = self.filtered(lambda record: record not in found)
-        for team, records in rest.grouped("team_id").items():
-            present = team and team._next_users(len(records), away)
-            found |= {one: user for one, user in zip(records, present or (), strict=False) if user}
-        return found
+        return self._find_successors(
+            levels=(HOLDER, STAND_IN, MEMBER), away=away, stand_ins=stand_ins
+        )
 
     def _give(self, receivers, is_meanwhile=False, team=None):
-        """Make each record the work of its receiver, ``{record: user}``.
+        """Assign each record to its receiver, ``{record: user}``.
 
-        :param is_meanwhile: whether it comes back when its present owner does
+        :param is_meanwhile: whether the present user gets it back after an absence
         :param team: the team the work moves to, if it does
         """
         groups = {}
-        for record, receiver in receivers.items():
+        for record, receiver in self._permitted(receivers).items():
             before = (record.absent_user_id or record.user_id).id if is_meanwhile else False
             groups.setdefault((receiver.id, before), []).append(record.id)
         for (user_id, before), ids in groups.items():
             vals = {"user_id": user_id, "absent_user_id": before}
             if team:
                 vals["team_id"] = team.id
-            # Whoever passes work on may lose sight of it by that. No mail about each record.
+            # The giver may lose access to the record by this. No mail about each record.
             self.browse(ids).sudo().with_context(tracking_disable=True).write(vals)
 
-    def _give_to(self, receiver, team=None):
-        """Make all the work of one person, and of his team where he is not in its own.
+    def _permitted(self, receivers):
+        """Return who gets each record, ``{record: user}``, instead of users who may not."""
+        return receivers
 
-        :param team: his team; else the first he is in
+    def _give_to(self, receiver, team=None):
+        """Assign all records to one user, and to that user's team where the present one is another.
+
+        :param team: that team; else the first of the user's teams
         """
-        # Who is in which team is no secret.
+        # Who is in which team is not confidential.
         teams = team or receiver.sudo().customer_team_ids
         for company, records in self.grouped("company_id").items():
             own = teams.filtered(lambda one, company=company: one.company_id == company)[:1]
@@ -162,3 +157,14 @@ class CustomerWorkMixin(models.AbstractModel):
             stays._give(dict.fromkeys(stays, receiver))
             moves = records - stays
             moves._give(dict.fromkeys(moves, receiver), team=own)
+
+    def _pass_on(self, giver, receiver, customers, company, team=None):
+        """Assign the open work of one user for customers to another."""
+        for work in self._work_models():
+            # The right to hand customers over includes the open work for them.
+            records = work.sudo().search(
+                work._work_of(giver)
+                & work._customer_work_domain(customers)
+                & Domain("company_id", "=", company.id)
+            )
+            records._give_to(receiver, team)

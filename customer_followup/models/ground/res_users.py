@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .groups import AGENT, AUDITOR, DATA_CONTACT, DATA_MASKED
+
 
 class ResUsers(models.Model):
     _inherit = "res.users"
@@ -13,8 +15,8 @@ class ResUsers(models.Model):
         string="Customer teams",
         readonly=True,
         copy=False,
-        # Teams are read by those who work with them only.
-        groups="customer_followup.group_followup_user,customer_followup.group_followup_auditor",
+        # Only users who work with teams may read them.
+        groups=f"{AGENT},{AUDITOR}",
     )
 
     @api.model_create_multi
@@ -29,7 +31,7 @@ class ResUsers(models.Model):
 
     @api.model
     def _check_teams_untouched(self, vals):
-        """Raise if somebody joins or leaves a team behind the team's back."""
+        """Raise if a user would join or leave a team other than on the team itself."""
         if vals.get("customer_team_ids") or "default_customer_team_ids" in self.env.context:
             raise UserError(
                 self.env._("Choose who belongs to a team on the team itself, not on the user.")
@@ -38,7 +40,5 @@ class ResUsers(models.Model):
     @api.model
     def _is_customer_data_masked(self):
         """Say whether the current user sees customers' contact details only in shortened form."""
-        # On the user himself: ``sudo`` keeps him, so a computation done for him asks about him.
-        return self.env.user.has_group("customer_followup.group_data_masked") and not (
-            self.env.user.has_group("customer_followup.group_data_contact")
-        )
+        # The user of the environment: ``sudo`` keeps that user, so computations ask about them.
+        return self.env.user.has_group(DATA_MASKED) and not (self.env.user.has_group(DATA_CONTACT))

@@ -2,21 +2,28 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..complaint.customer_complaint import CLOSED
+from ..ground.customer_succession_mixin import (
+    ANY_MANAGER,
+    DEPUTY,
+    GENERAL,
+    HOLDER,
+    LEADERS,
+)
+from ..ground.groups import LEADER
 
 OFFER = "customer_followup.mail_activity_type_offer"
 INTRODUCE = "customer_followup.mail_activity_type_introduce"
-LEADER = "customer_followup.group_followup_leader"
 
 
 class CustomerComplaint(models.Model):
-    """Who works on a complaint, and how it passes from one to another."""
+    """Assignment of a complaint, and its handover to another user or team."""
 
     _inherit = "customer.complaint"
     _protected_fields = frozenset({"offered_team_id", "offered_user_id"})
     _followed_fields = frozenset({"user_id"})
 
     transfer_ids = fields.One2many(
-        "customer.complaint.transfer", "complaint_id", string="Passed on"
+        "customer.complaint.transfer", "complaint_id", string="Handovers"
     )
     offered_user_id = fields.Many2one(
         "res.users",
@@ -28,7 +35,7 @@ class CustomerComplaint(models.Model):
     )
     offered_team_id = fields.Many2one(
         "customer.team",
-        string="Offered to the team",
+        string="Offered to team",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -41,7 +48,7 @@ class CustomerComplaint(models.Model):
     @api.depends_context("uid")
     def _compute_is_offered_to_me(self):
         for complaint in self:
-            # Members may be records the reader cannot open; a yes or no leaves here.
+            # The current user may not read team members; only yes or no is returned.
             asked = complaint.offered_user_id or complaint.sudo().offered_team_id.member_ids
             complaint.is_offered_to_me = self.env.user in asked
 
@@ -52,7 +59,7 @@ class CustomerComplaint(models.Model):
         for complaint in self:
             offers = complaint._offers()
             complaint.is_offer_mine = bool(offers) and (
-                is_leader or self.env.user in offers._givers()
+                is_leader or self.env.user in offers._offerers()
             )
 
     @api.depends("offered_user_id", "offered_team_id")
@@ -84,35 +91,40 @@ class CustomerComplaint(models.Model):
                 moved._announce()
 
     def _settle_offers(self):
-        """Take back offers that somebody overtook, and what the handler before had to say."""
+        """Withdraw outdated offers, and reminders of the previous handler."""
         self._offers()._take_back()
         self.activity_unlink([INTRODUCE])
 
     def _check_may_assign(self, user_id):
-        """Agents take what is nobody's and pass on what is theirs; leaders put it on any desk."""
+        """Raise if the user may not assign the complaints.
+
+        Agents may take unassigned complaints and hand over their own; leaders may assign any.
+        """
         if self.env.su or self.env.user.has_group(LEADER):
             return
         mine = (False, self.env.uid)
         for complaint in self.filtered(lambda one: one.user_id.id not in (*mine, user_id)):
             raise UserError(
                 self.env._(
-                    "%(number)s is with %(user)s: it is yours once he hands it over.",
+                    "%(number)s is assigned to %(user)s. Ask them to hand it over.",
                     number=complaint.name,
                     user=complaint.user_id.name,
                 )
             )
         if user_id not in mine and (not self or self.user_id.ids != [user_id]):
             raise UserError(
-                self.env._("Hand the complaint over: it is a colleague's once he accepts it.")
+                self.env._(
+                    "Use “Hand over”. The complaint is reassigned when the colleague accepts it."
+                )
             )
 
     def action_take(self):
-        """Make the current user the handler of complaints that have none."""
+        """Assign unassigned complaints to the current user."""
         self.filtered(lambda complaint: not complaint.user_id).user_id = self.env.user
         return True
 
     def action_hand_over(self):
-        """Ask who shall go on with the complaint, and why."""
+        """Open the dialog to hand over the complaint."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -124,36 +136,38 @@ class CustomerComplaint(models.Model):
         }
 
     def action_accept(self):
-        """Take over what was offered to the current user."""
+        """Accept complaints offered to the current user."""
         self._offers().action_accept()
 
     def action_decline(self):
-        """Leave it with whoever offered it."""
+        """Decline complaints offered to the current user."""
         self._offers().action_decline()
 
     def action_take_back(self):
-        """Offer it to nobody any more."""
+        """Withdraw the offer."""
         for complaint in self.filtered(lambda one: not one.is_offer_mine):
             raise UserError(
-                self.env._("%s was offered by somebody else, or by nobody.", complaint.name)
+                self.env._(
+                    "%s: only the user who offered it can withdraw the offer.", complaint.name
+                )
             )
-        # Facts: the offer is over.
+        # Users have no write access to offers.
         self._offers().sudo()._take_back()
 
     def _offers(self):
         return self.transfer_ids.filtered(lambda transfer: transfer.state == "offered")
 
     def _hand_over(self, reason, user=None, team=None):
-        """Offer complaints to somebody, or to a team; they stay where they are until accepted."""
+        """Offer complaints to a user or a team; they stay assigned until it is accepted."""
         self.check_access("write")
         for complaint in self.filtered(lambda one: one.state == CLOSED or one._offers()):
             raise UserError(
-                self.env._("%s is closed, or offered to somebody already.", complaint.name)
+                self.env._("%s is closed or already offered to someone.", complaint.name)
             )
         for complaint in self:
             complaint._check_may_be_offered(user, team)
         transfers = self.env["customer.complaint.transfer"]
-        # No one writes offers by hand.
+        # Users have no write access to offers.
         offers = transfers.sudo().create(
             [
                 {
@@ -173,13 +187,14 @@ class CustomerComplaint(models.Model):
         return offers.sudo(False)
 
     def _check_may_be_offered(self, user, team):
-        """Raise unless somebody can accept the complaint."""
+        """Raise unless the user, or a member of the team, can accept the complaint."""
         company = self.company_id
-        # Who works for which company, and in which team, is no secret.
+        # Companies and teams of users are known to all users.
         if user and not user.sudo()._may_work_on(self):
             raise UserError(
                 self.env._(
-                    "%(number)s: %(user)s does not handle complaints of %(company)s.",
+                    "%(number)s: %(user)s cannot handle complaints of %(company)s. Choose"
+                    " another user.",
                     number=self.name,
                     user=user.name,
                     company=company.name,
@@ -188,7 +203,8 @@ class CustomerComplaint(models.Model):
         if not user and not self._able(team):
             raise UserError(
                 self.env._(
-                    "%(number)s: nobody in “%(team)s” handles complaints of %(company)s.",
+                    "%(number)s: no one in “%(team)s” can handle complaints of %(company)s."
+                    " Choose another team.",
                     number=self.name,
                     team=team.sudo().name,
                     company=company.name,
@@ -196,75 +212,41 @@ class CustomerComplaint(models.Model):
             )
 
     def _able(self, team):
-        """Return the members of a team who can take a complaint over."""
-        # Who works in which team is no secret.
+        """Return the members of a team who can accept a complaint."""
+        # Team members are known to all users.
         able = team.sudo().filtered(lambda one: one.company_id == self.company_id).member_ids
         return self._filter_allowed(able.filtered(lambda user: user._may_work_on(self)))
 
     def _reassign_if_inactive(self):
         super()._reassign_if_inactive()
-        # Who opens it again, also a customer, may not be allowed to assign it.
+        # Customers and users who reopen a complaint may not be allowed to assign it.
         complaint = self.sudo()
         if complaint.accountable_user_id and not complaint.accountable_user_id.active:
             complaint._reassign_accountable()
         if complaint.user_id and not complaint.user_id.active:
-            complaint.user_id = complaint._successors()[complaint]
+            complaint.user_id = complaint._reassignments()[complaint]
 
-    def _successors(self, is_passed_on=False):
-        """Return who takes complaints over: ``{complaint: user}``.
+    def _reassignments(self, is_passed_on=False):
+        """Return the users who take over complaints, ``{complaint: user}``, empty if there is none.
 
-        Whoever looks after the customer, else who leads the team that handles it, else who
-        decides; each only if he may know.
-
-        :param is_passed_on: whether the present handler gives them away
+        :param is_passed_on: whether to leave out the present handler
         """
-        ownership = self.env["customer.ownership"]
-        heirs = {}
-        for company, complaints in self.grouped("company_id").items():
-            holders = ownership._holders(complaints.partner_id, company, ("backup", "owner"))
-            for complaint in complaints:
-                customer = complaint.commercial_partner_id.id
-                options = [holders.get((customer, role)) for role in ("backup", "owner")]
-                team = complaint.team_id
-                while team:
-                    options.append(team.leader_id)
-                    team = team.parent_id
-                giver = complaint.user_id if is_passed_on else self.env["res.users"]
-                able = (one - giver for one in options if one and one.active)
-                known = (one for one in able if complaint._filter_allowed(one))
-                heirs[complaint] = next(known, None) or complaint._decision_maker()
-        return heirs
+        no_one = self.env["res.users"]
+        replaced = {one: one.user_id if is_passed_on else no_one for one in self}
+        levels = (HOLDER, LEADERS, GENERAL, DEPUTY, ANY_MANAGER)
+        return dict.fromkeys(self, no_one) | self._find_successors(replaced, levels)
 
     def _reassign_accountable(self):
-        """Let somebody else answer for complaints whose first-asked person leaves."""
+        """Make others accountable for complaints whose accountable user has left."""
         transfers = self.env["customer.complaint.transfer"]
-        ownership = self.env["customer.ownership"]
-        for company, complaints in self.grouped("company_id").items():
-            holders = ownership._holders(complaints.partner_id, company, ("backup", "owner"))
-            nobody = self.env["res.users"]
-            for complaint in complaints:
-                left, customer = complaint.accountable_user_id, complaint.commercial_partner_id.id
-                options = [holders.get((customer, role), nobody) for role in ("backup", "owner")]
-                options.append(complaint.team_id.leader_id)
-                able = (
-                    one for one in options if one.active and complaint._filter_allowed(one - left)
-                )
-                heir = next(able, None)
-                if not heir:
-                    complaint._notify_leaders(
-                        self.env._("Nobody answers for %s any more", complaint.name)
-                    )
-                    continue
-                complaint.accountable_user_id = heir
-                transfers |= transfers.create(
-                    {
-                        "complaint_id": complaint.id,
-                        "kind": "answerable",
-                        "from_user_id": left.id,
-                        "to_user_id": heir.id,
-                        "reason": self.env._("%s has left", left.name),
-                        "state": "accepted",
-                        "date_decided": fields.Datetime.now(),
-                    }
-                )
-        return transfers
+        replaced = {one: one.accountable_user_id for one in self}
+        found = self._find_successors(replaced, (HOLDER, LEADERS))
+        for complaint in self - self.union(*found):
+            complaint._notify_leaders(self.env._("No one is accountable for %s", complaint.name))
+        vals_list = []
+        for complaint, user in found.items():
+            left = replaced[complaint]
+            complaint.accountable_user_id = user
+            reason = self.env._("%s has left", left.name)
+            vals_list.append(transfers._prepare_accountable_vals(complaint, left, user, reason))
+        return transfers.create(vals_list)

@@ -4,15 +4,20 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..complaint.customer_complaint import CLOSED
+from ..ground.customer_succession_mixin import HOLDER
+
 DRAFT, DONE = "draft", "done"
+# What the complaints that the leaving user is accountable for are called in an allocation.
+ACCOUNTABLE = "accountable_user_id"
 
 
 class CustomerDeparture(models.Model):
-    """Somebody leaves: his customers and his work go to others."""
+    """The departure of a user, whose customers and work go to others."""
 
     _name = "customer.departure"
     _description = "Departure"
-    _inherit = ["customer.bulk.mixin"]
+    _inherit = ["customer.protected.mixin", "customer.change.mixin"]
     _order = "id desc"
     _rec_name = "user_id"
     _check_company_auto = True
@@ -20,7 +25,7 @@ class CustomerDeparture(models.Model):
 
     user_id = fields.Many2one(
         "res.users",
-        string="Who leaves",
+        string="Leaving user",
         required=True,
         index=True,
         ondelete="restrict",
@@ -38,7 +43,7 @@ class CustomerDeparture(models.Model):
         string="Without a backup",
         required=True,
         default="fair",
-        help="Customers with a backup go to him.",
+        help="Customers with a backup go to the backup.",
     )
     team_id = fields.Many2one(
         "customer.team",
@@ -50,7 +55,6 @@ class CustomerDeparture(models.Model):
     )
     receiver_id = fields.Many2one(
         "res.users",
-        string="Who takes them",
         ondelete="restrict",
         domain="[('share', '=', False), ('id', '!=', user_id)]",
     )
@@ -104,7 +108,7 @@ class CustomerDeparture(models.Model):
             departure.share_text = departure._share_text() if departure.state == DRAFT else False
 
     def _share_text(self):
-        """Return who would get what, and how much he has already, or why nobody can."""
+        """Return who would get what, and how much each has already, or why it is not possible."""
         if not self.user_id or not self._has_receivers():
             return False
         try:
@@ -127,42 +131,49 @@ class CustomerDeparture(models.Model):
     @api.constrains("user_id", "receiver_id", "company_id")
     def _check_receiver(self):
         for departure in self:
-            # Who works for which company is no secret.
+            # Who works for which company is not confidential.
             receiver, company = departure.receiver_id.sudo(), departure.company_id
             if receiver and (receiver.share or company not in receiver.company_ids):
                 raise ValidationError(
                     self.env._(
-                        "%(user)s does not work for %(company)s: choose somebody who does.",
+                        "%(user)s does not work for %(company)s: choose someone who does.",
                         user=receiver.name,
                         company=company.name,
                     )
                 )
             if departure.receiver_id == departure.user_id:
                 raise ValidationError(
-                    self.env._("%s leaves: choose somebody else.", departure.user_id.name)
+                    self.env._("%s leaves: choose another user.", departure.user_id.name)
                 )
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_protected(
-                {name for name, value in vals.items() if value}, with_defaults=True
-            )
+            self._check_create(vals)
         return super().create(vals_list)
 
     def write(self, vals):
+        self._check_write(vals)
+        return super().write(vals)
+
+    def _check_create(self, vals):
+        given = {name for name, value in vals.items() if value}
+        self._check_protected(given, with_defaults=True)
+        return super()._check_create(vals)
+
+    def _check_write(self, vals):
         self._check_protected(vals)
         if not self.env.su and DONE in self.mapped("state"):
-            raise UserError(self.env._("What was passed on stays on record."))
-        return super().write(vals)
+            raise UserError(self.env._("A departure that is done stays on record."))
+        return super()._check_write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never_done(self):
         if DONE in self.mapped("state"):
-            raise UserError(self.env._("What was passed on stays on record."))
+            raise UserError(self.env._("A departure that is done stays on record."))
 
     def action_pass_on(self):
-        """Pass on all that is open, at once, and note who got what."""
+        """Pass on all customers and open work at once, and record who got what."""
         for departure in self:
             departure._check_ready()
             allocation = departure._allocation()
@@ -170,7 +181,7 @@ class CustomerDeparture(models.Model):
             departure._record_shares(departure._shares(allocation))
 
     def action_archive_user(self):
-        """Archive whoever has left."""
+        """Archive the user who has left."""
         self.ensure_one()
         return self.user_id.action_archive()
 
@@ -184,24 +195,18 @@ class CustomerDeparture(models.Model):
         if self.state == DONE or missing or not self._has_receivers():
             raise UserError(
                 self.env._(
-                    "%(user)s: first choose who takes over, and tick: %(checks)s.",
+                    "%(user)s: first choose who takes over, and check: %(checks)s.",
                     user=self.user_id.name,
-                    checks=", ".join(missing.mapped("name")) or self.env._("all is ticked"),
+                    checks=", ".join(missing.mapped("name")) or self.env._("all is checked"),
                 )
             )
 
     def _allocation(self):
         """Return who gets what: ``{model name: {record: user}}``; customers come first."""
-        # A manager passes on all there is, also what he may not see himself.
+        # A manager passes on everything, also what the manager may not read.
         owned = self.env["customer.ownership"].sudo()._current_of(self.user_id)
         owned = owned.filtered(lambda row: row.company_id == self.company_id)
-        customers = owned.commercial_partner_id
-        holders = self.env["customer.ownership"]._holders(customers, self.company_id, ("backup",))
-        found = {}
-        for row in owned:
-            backup = holders.get((row.commercial_partner_id.id, "backup"))
-            if backup and backup.active:
-                found[row] = backup
+        found = owned._find_successors(levels=(HOLDER,))
         found |= self._share(owned.filtered(lambda row: row not in found))
         receivers = {row.commercial_partner_id: user for row, user in found.items()}
         return {
@@ -210,10 +215,11 @@ class CustomerDeparture(models.Model):
                 work._name: self._allocate_work(work, receivers)
                 for work in self.env["customer.work.mixin"]._work_models()
             },
+            ACCOUNTABLE: self._allocate_accountable(receivers),
         }
 
     def _allocate_work(self, work, receivers):
-        """Return who gets each record: with its customer, else his other holder, else shared.
+        """Return who gets each record: with its customer, else the other holder, else shared.
 
         :param receivers: who gets each customer
         """
@@ -223,6 +229,21 @@ class CustomerDeparture(models.Model):
         )
         return self._allocate(records, records._customers_of_work(), receivers)
 
+    def _allocate_accountable(self, receivers):
+        """Return who becomes accountable for each complaint the leaving user received."""
+        # As in `_allocation`.
+        received = (
+            self.env["customer.complaint"]
+            .sudo()
+            .search(
+                Domain("accountable_user_id", "=", self.user_id.id)
+                & Domain("state", "!=", CLOSED)
+                & Domain("company_id", "=", self.company_id.id)
+            )
+        )
+        found = self._allocate(received, received._customers_of_work(), receivers)
+        return received._permitted(found)
+
     def _allocate(self, records, customers, receivers):
         found = {
             record: receivers[customers[record]]
@@ -230,7 +251,7 @@ class CustomerDeparture(models.Model):
             if customers[record] in receivers
         }
         rest = records.filtered(lambda record: record not in found)
-        found |= rest._other_holders(self.company_id, self.user_id)
+        found |= rest._find_successors(levels=(HOLDER,), away=self.user_id)
         return found | self._share(records.filtered(lambda record: record not in found))
 
     def _share(self, records):
@@ -243,12 +264,12 @@ class CustomerDeparture(models.Model):
         users = self.team_id._next_users(len(records), away)
         if not users[0]:
             raise UserError(
-                self.env._("Nobody else of %s is there: choose a person.", self.team_id.name)
+                self.env._("No other member of %s is present: choose a person.", self.team_id.name)
             )
         return dict(zip(records, users, strict=True))
 
     def _shares(self, allocation):
-        """Return how many of what everybody gets: ``{(user, label): count}``."""
+        """Return how much of what each user gets: ``{(user, label): count}``."""
         counts = Counter()
         for name, receivers in allocation.items():
             label = self._label(name)
@@ -258,6 +279,8 @@ class CustomerDeparture(models.Model):
     def _label(self, name):
         if name == "customer.ownership":
             return self.env._("customers")
+        if name == ACCOUNTABLE:
+            return self.env._("complaints they are accountable for")
         return self.env[name]._work_label()
 
     def _pass_on(self, allocation):
@@ -271,10 +294,24 @@ class CustomerDeparture(models.Model):
                 user, self.env._("You took over customers: %s", handover.display_name)
             )
         for name, receivers in allocation.items():
-            if name != "customer.ownership":
+            if name not in ("customer.ownership", ACCOUNTABLE):
                 self._give_work(receivers)
+        self._pass_on_accountable(allocation[ACCOUNTABLE])
         ownership = self.env["customer.ownership"].sudo()
         ownership._current_of(self.user_id, "backup")._end_before(fields.Date.context_today(self))
+
+    def _pass_on_accountable(self, receivers):
+        # No one writes transfers by hand.
+        transfers = self.env["customer.complaint.transfer"].sudo()
+        reason = self.env._("%s has left", self.user_id.name)
+        transfers.create(
+            [
+                transfers._prepare_accountable_vals(complaint, self.user_id, user, reason)
+                for complaint, user in receivers.items()
+            ]
+        )
+        for complaint, user in receivers.items():
+            complaint.with_context(tracking_disable=True).accountable_user_id = user
 
     def _give_work(self, receivers):
         by_receiver = {}
@@ -297,8 +334,7 @@ class CustomerDeparture(models.Model):
         return handover
 
     def _record_shares(self, shares):
-        # Facts, which nobody writes by hand.
-        self.sudo().write(
+        self._record(
             {
                 "state": DONE,
                 "date_done": fields.Datetime.now(),

@@ -4,6 +4,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from ..ground.groups import MANAGER
+
 PROPOSED, ACCEPTED, DECLINED, WITHDRAWN = "proposed", "accepted", "declined", "withdrawn"
 REASONS = [
     ("agreed", "Agreed"),
@@ -13,15 +15,29 @@ REASONS = [
     ("card", "The customer card moves on"),
 ]
 DAYS = 7
-MANAGER = "customer_followup.group_followup_manager"
+# What no one changes once it is proposed.
+_PROPOSAL = {
+    "user_from_id",
+    "user_to_id",
+    "team_to_id",
+    "company_id",
+    "reason",
+    "date_proposed",
+}
 
 
 class CustomerHandover(models.Model):
-    """Passing on who looks after some customers, from one person to another."""
+    """A proposal to pass customers from one owner to another user or team."""
 
     _name = "customer.handover"
     _description = "Handover"
-    _inherit = ["customer.bulk.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "customer.protected.mixin",
+        "customer.batch.mixin",
+        "customer.change.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_due, id"
     _check_company_auto = True
     _protected_fields = frozenset(
@@ -58,7 +74,7 @@ class CustomerHandover(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
-        help="Without a person, whoever of the team accepts takes the customers.",
+        help="Without a person, the team member who accepts takes the customers.",
     )
     company_id = fields.Many2one(
         "res.company",
@@ -106,17 +122,17 @@ class CustomerHandover(models.Model):
         "res.users", string="Decided by", readonly=True, copy=False, ondelete="restrict"
     )
     decision_note = fields.Char(string="Reason given", readonly=True, copy=False)
-    date_warned = fields.Date(string="Told to be late", readonly=True, copy=False)
+    date_warned = fields.Date(string="Overdue notice sent", readonly=True, copy=False)
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
     late_days = fields.Integer(string="Days late", compute="_compute_is_late")
     is_mine_to_accept = fields.Boolean(compute="_compute_is_mine_to_accept")
 
     _receiver_check = models.Constraint(
         "CHECK (user_to_id IS NOT NULL OR team_to_id IS NOT NULL)",
-        "Say who shall take the customers: a person or a team.",
+        "Choose who takes the customers: a person or a team.",
     )
     _people_check = models.Constraint(
-        "CHECK (user_from_id != user_to_id)", "Nobody hands customers over to himself."
+        "CHECK (user_from_id != user_to_id)", "A handover needs two different users."
     )
 
     @api.model
@@ -188,7 +204,7 @@ class CustomerHandover(models.Model):
                 )
 
     def _check_customers(self):
-        """Raise if somebody else than the giver looks after one of the customers."""
+        """Raise if another user than the giver owns one of the customers."""
         for company, handovers in self.grouped("company_id").items():
             # Neither side need be allowed to open the customers.
             customers = handovers.sudo().line_ids.commercial_partner_id
@@ -199,7 +215,7 @@ class CustomerHandover(models.Model):
                 if holder != giver:
                     raise ValidationError(
                         self.env._(
-                            "%(customer)s is looked after by %(owner)s, not by %(giver)s.",
+                            "%(customer)s belongs to %(owner)s, not to %(giver)s.",
                             customer=line.customer_name,
                             owner=holder.name,
                             giver=giver.name,
@@ -209,36 +225,42 @@ class CustomerHandover(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_protected(
-                {name for name, value in vals.items() if value}, with_defaults=True
-            )
-        # What is proposed is told by an activity, not by followers.
-        handovers = super(CustomerHandover, self.with_context(mail_create_nosubscribe=True)).create(
-            vals_list
-        )
-        handovers._check_giver()
-        handovers._check_has_customers()
-        handovers._check_customers()
-        handovers._ask_receiver()
-        return handovers.with_env(self.env)
+            self._check_create(vals)
+        # The receiver gets an activity instead of following.
+        quiet = self.with_context(mail_create_nosubscribe=True)
+        handovers = super(CustomerHandover, quiet).create(vals_list).with_env(self.env)
+        handovers._follow()
+        return handovers
 
     def write(self, vals):
+        self._check_write(vals)
+        return super().write(vals)
+
+    def _check_create(self, vals):
+        given = {name for name, value in vals.items() if value}
+        self._check_protected(given, with_defaults=True)
+        return super()._check_create(vals)
+
+    def _check_write(self, vals):
         self._check_protected(vals)
-        if not self.env.su and vals.keys() & {
-            "user_from_id",
-            "user_to_id",
-            "team_to_id",
-            "company_id",
-            "reason",
-            "date_proposed",
-        }:
+        if not self.env.su and _PROPOSAL & vals.keys():
             raise UserError(
-                self.env._("What was proposed stays: withdraw the handover and propose anew.")
+                self.env._(
+                    "A proposal does not change: withdraw the handover and propose a new one."
+                )
             )
         if vals.keys() & {"note", "date_due", "line_ids"}:
             self._check_proposed()
             self._check_giver()
-        return super().write(vals)
+        return super()._check_write(vals)
+
+    def _follow(self, before=None):
+        if before is None:
+            self._check_giver()
+            self._check_has_customers()
+            self._check_customers()
+            self._ask_receiver()
+        return super()._follow(before)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -254,14 +276,14 @@ class CustomerHandover(models.Model):
             raise UserError(self.env._("%s is decided already.", handover.display_name))
 
     def _is_receiver(self):
-        # Who is in a team is no secret.
+        # Who is in a team is not confidential.
         return self.env.user in (self.user_to_id or self.sudo().team_to_id.member_ids)
 
     def _is_overseen_by_me(self, people):
         return self.env.user in people.sudo().customer_team_ids.overseer_ids
 
     def _check_giver(self):
-        """Raise unless the user gives his own customers away, or leads whoever does."""
+        """Raise unless the current user is the giver, leads the giver, or is a manager."""
         if self.env.su or self.env.user.has_group(MANAGER):
             return
         for handover in self:
@@ -269,7 +291,7 @@ class CustomerHandover(models.Model):
             if giver != self.env.user and not self._is_overseen_by_me(giver):
                 raise AccessError(
                     self.env._(
-                        "Only %s himself or his leader hands his customers over.", giver.name
+                        "Only %s or a leader of theirs can hand these customers over.", giver.name
                     )
                 )
 
@@ -287,8 +309,8 @@ class CustomerHandover(models.Model):
                 )
 
     def _leader(self):
-        """Return who leads the giver, if anybody else does."""
-        # Who leads whom is no secret; ids leave here.
+        """Return the giver's leader, if that is another user."""
+        # Who leads whom is not confidential.
         leaders = self.sudo().user_from_id.customer_team_ids.overseer_ids.filtered("active")
         return (leaders - self.user_from_id)[:1]
 

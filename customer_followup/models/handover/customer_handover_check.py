@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 
 
 class CustomerHandoverCheck(models.Model):
-    """One thing the receiver must know about customers before he takes them over."""
+    """One point of a handover's checklist, which the receiver confirms before accepting."""
 
     _name = "customer.handover.check"
     _description = "Line of a Handover's Checklist"
@@ -37,7 +37,7 @@ class CustomerHandoverCheck(models.Model):
         return result
 
     def _check_writer(self, vals):
-        """Raise unless the giver tells and the receiver confirms, before it is decided."""
+        """Raise unless the giver writes or the receiver confirms, before the decision."""
         self.handover_id._check_proposed()
         if vals.keys() - {"is_done"}:
             self.handover_id._check_giver()

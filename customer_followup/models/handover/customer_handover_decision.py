@@ -1,14 +1,20 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from .customer_handover import ACCEPTED, DECLINED, MANAGER, PROPOSED, WITHDRAWN
+from ...tools import masking
+from ..ground.groups import MANAGER
+from .customer_handover import ACCEPTED, DECLINED, PROPOSED, WITHDRAWN
+from .customer_ownership import BATCH
 
+_logger = logging.getLogger(__name__)
 _TODO = "mail.mail_activity_data_todo"
 
 
 class CustomerHandover(models.Model):
-    """How a handover is decided, and who is told."""
+    """How a handover is decided, and who is notified."""
 
     _inherit = "customer.handover"
 
@@ -21,7 +27,7 @@ class CustomerHandover(models.Model):
             if unknown:
                 raise UserError(
                     self.env._(
-                        "%(handover)s: first tick what you have been told about: %(topics)s.",
+                        "%(handover)s: first confirm the points of the checklist: %(topics)s.",
                         handover=handover.display_name,
                         topics=", ".join(unknown.mapped("name")),
                     )
@@ -34,24 +40,14 @@ class CustomerHandover(models.Model):
         return self._action_decide("decline", self.env._("Why not?"))
 
     def action_accept_for(self):
-        """Ask a manager why he accepts for somebody else."""
-        return self._action_decide("accept", self.env._("Accept for somebody else"))
+        """Ask a manager for the reason to accept on behalf of the receiver."""
+        return self._action_decide("accept", self.env._("Accept on behalf"))
 
     def action_withdraw(self):
-        """Leave everything as it is."""
+        """Withdraw the proposal; the customers stay with the giver."""
         self._check_proposed()
         self._check_giver()
         self._decide(WITHDRAWN)
-
-    def action_open_customers(self):
-        """Open the customers of these handovers, each with what everybody may know of him."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Customers handed over"),
-            "res_model": "customer.handover.line",
-            "view_mode": "list",
-            "domain": [("handover_id", "in", self.ids)],
-        }
 
     def _action_decide(self, decision, title):
         self._check_proposed()
@@ -65,9 +61,9 @@ class CustomerHandover(models.Model):
         }
 
     def _accept_for(self, receiver, note):
-        """Accept for somebody else, with the right of a manager."""
+        """Accept on behalf of the receiver, with the right of a manager."""
         if not self.env.su and not self.env.user.has_group(MANAGER):
-            raise AccessError(self.env._("Only a manager accepts for somebody else."))
+            raise AccessError(self.env._("Only a manager accepts on behalf of another user."))
         self.check_access("write")
         self._check_proposed()
         for handover in self:
@@ -78,7 +74,7 @@ class CustomerHandover(models.Model):
             handover._accept(handover.user_to_id or receiver, note)
 
     def _decline(self, note):
-        """Let the customers stay where they are, and tell the giver and his leader."""
+        """Leave the customers with the giver; notify the giver and their leader."""
         self._check_proposed()
         self._check_receiver()
         self._decide(DECLINED, note)
@@ -87,14 +83,14 @@ class CustomerHandover(models.Model):
             handover._notify_users(handover.user_from_id | handover._leader(), title)
 
     def _accept(self, receiver, note=None):
-        """Make ``receiver`` the owner from today on, and give him what is open."""
-        # Somebody else may have accepted another handover of these customers meanwhile.
+        """Make ``receiver`` the owner from today on, who also gets the open work."""
+        # Another handover of these customers may have been accepted meanwhile.
         self._check_customers()
         self._decide(ACCEPTED, note)
         for handover in self:
             handover._check_can_take(receiver)
             giver, company = handover.user_from_id, handover.company_id
-            # The receiver need not be allowed to open the customers he takes over.
+            # The receiver need not be allowed to open the customers.
             customers = handover.sudo().line_ids.commercial_partner_id
             stays = handover.reason not in ("departure", "leave")
             self.env["customer.ownership"]._hand_over(
@@ -104,8 +100,7 @@ class CustomerHandover(models.Model):
                 giver, receiver, customers, company, handover.sudo().team_to_id
             )
             if not handover.user_to_id:
-                # Who of the team it was.
-                handover.sudo().user_to_id = receiver
+                handover._record({"user_to_id": receiver.id})
 
     def _check_can_take(self, receiver):
         if not receiver.active or receiver == self.user_from_id:
@@ -119,8 +114,7 @@ class CustomerHandover(models.Model):
 
     def _decide(self, state, note=None):
         now = fields.Datetime.now()
-        # Facts, which nobody writes by hand; the right to decide was checked.
-        self.sudo().write(
+        self._record(
             {
                 "state": state,
                 "date_decided": now,
@@ -132,7 +126,7 @@ class CustomerHandover(models.Model):
         self.sudo().activity_unlink([_TODO])
 
     def _ask_receiver(self):
-        """Let whoever is to accept find it among his activities."""
+        """Schedule an activity for the user who is to accept."""
         quick = self.with_context(mail_activity_quick_update=True).sudo()
         for user, handovers in quick.grouped(lambda one: one._asked()).items():
             if user:
@@ -144,10 +138,10 @@ class CustomerHandover(models.Model):
                 )
 
     def _notify_users(self, users, title):
-        """Tell people of a handover, without naming any customer."""
+        """Notify users of a handover, without the name of any customer."""
         people = users.sudo().partner_id
         if people:
-            # Told by the system, also to people whom the user may not open.
+            # The current user need not be allowed to open the recipients.
             self.sudo().message_notify(partner_ids=people.ids, subject=title, body=title)
 
     @api.model
@@ -157,8 +151,25 @@ class CustomerHandover(models.Model):
         return late & Domain("date_warned", "=", False)
 
     def _warn(self):
-        """Tell both sides once that the handover is late."""
+        """Notify both sides once that the handover is late."""
         for handover in self:
             title = self.env._("Handover is late: %s", handover.display_name)
             handover._notify_users(handover.user_from_id | handover._asked(), title)
         self.date_warned = fields.Date.context_today(self)
+
+    @api.model
+    def _cron_handover(self):
+        """Open the handovers that are due by months, and notify both sides of late ones."""
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=1)
+        if not self.env["customer.ownership"]._open_due_handovers():
+            return
+        domain = self._warn_domain()
+        for handover in self.search(domain, limit=BATCH):
+            handover._run_one(lambda late: late._warn(), domain)
+            cron._commit_progress(1)
+
+    def _park(self, error):
+        # Listed as late all the same; a notification that fails is not tried each day.
+        self.date_warned = fields.Date.context_today(self)
+        _logger.warning("Handover %s: no notification: %s", self.id, masking.error(error))

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 
 class CustomerHandoverLine(models.Model):
-    """One customer who is handed over."""
+    """One customer in a handover."""
 
     _name = "customer.handover.line"
     _description = "Customer Handed Over"
@@ -32,10 +32,10 @@ class CustomerHandoverLine(models.Model):
         store=True,
         help="Plans of the receiver start on it: a rule may watch these records.",
     )
-    # What a team's months open once: the ownership that lasted so long.
+    # The ownership that lasted the months of its team; it is handed over once.
     ownership_id = fields.Many2one("customer.ownership", readonly=True, ondelete="set null")
 
-    # One handover for an ownership that lasted so many months, whoever opens it and how often.
+    # One handover for an ownership by months, however often the scheduled action runs.
     _ownership_uniq = models.UniqueIndex(
         "(ownership_id) WHERE ownership_id IS NOT NULL",
         "This customer's handover is opened already.",
@@ -46,7 +46,7 @@ class CustomerHandoverLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su and any(vals.get("ownership_id") for vals in vals_list):
-            raise UserError(self.env._("Only the calendar hands over by months."))
+            raise UserError(self.env._("Only the scheduled action hands over by months."))
         lines = super().create(vals_list)
         lines.handover_id._check_proposed()
         lines.handover_id._check_giver()
@@ -54,9 +54,9 @@ class CustomerHandoverLine(models.Model):
         return lines
 
     def _check_known(self):
-        """Raise if customers are neither the giver's nor known to whoever names them.
+        """Raise if customers are neither the giver's nor readable for the current user.
 
-        A line shows a customer's name: nobody finds out so who else's customers are.
+        A line shows a customer's name, which must not disclose customers of other owners.
         """
         strange = self.partner_id - self.partner_id._filtered_access("read")
         unknown = self.filtered(lambda line: line.partner_id in strange)
@@ -67,5 +67,5 @@ class CustomerHandoverLine(models.Model):
                 giver = line.handover_id.user_from_id
                 if holders.get((line.commercial_partner_id.id, "owner")) != giver:
                     raise ValidationError(
-                        self.env._("%s hands over only customers he looks after.", giver.name)
+                        self.env._("%s can hand over only customers they own.", giver.name)
                     )

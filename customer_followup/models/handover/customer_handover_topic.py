@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class CustomerHandoverTopic(models.Model):
-    """What must always be known when customers are taken over, or done when somebody leaves."""
+    """One line of the checklist that each handover or departure starts with."""
 
     _name = "customer.handover.topic"
     _description = "Topic of Handovers"

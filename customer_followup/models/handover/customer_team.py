@@ -1,4 +1,5 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..complaint.customer_complaint import CLOSED
 
@@ -6,9 +7,35 @@ from ..complaint.customer_complaint import CLOSED
 class CustomerTeam(models.Model):
     _inherit = "customer.team"
 
+    handover_months = fields.Integer(
+        string="Customers are handed over after",
+        default=0,
+        required=True,
+        help="Months from the day a member became their owner; 0: never.",
+    )
+    handover_team_id = fields.Many2one(
+        "customer.team",
+        string="To team",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('company_id', '=', company_id), ('id', '!=', id)]",
+    )
+
+    _handover_check = models.Constraint(
+        "CHECK (handover_months >= 0)", "The number of months cannot be negative."
+    )
+
+    @api.constrains("handover_months", "handover_team_id")
+    def _check_handover_team(self):
+        for team in self.filtered("handover_months"):
+            if not team.handover_team_id or team.handover_team_id == team:
+                raise ValidationError(
+                    self.env._("%s: choose the other team that takes the customers.", team.name)
+                )
+
     def _open_work(self):
         work = super()._open_work()
-        # Load counts all of a member's open complaints, also those the caller may not see.
+        # The load includes open complaints that the current user may not read.
         for user, count in (
             self.env["customer.complaint"]
             .sudo()
@@ -20,32 +47,3 @@ class CustomerTeam(models.Model):
         ):
             work[user.id] = work.get(user.id, 0) + count
         return work
-
-    def _general_managers(self):
-        """Return who leads the topmost team above each of these."""
-        # Who leads whom is known to whoever works in a team.
-        roots = {int(team.parent_path.split("/")[0]) for team in self.sudo()}
-        return self.sudo().browse(roots).leader_id
-
-    @api.model
-    def _root(self, company):
-        """Return the topmost team of a company, the first if there are several."""
-        # As above.
-        root = [("company_id", "=", company.id), ("parent_id", "=", False)]
-        return self.sudo().search(root, limit=1)
-
-    @api.model
-    def _teams_of(self, users, company):
-        """Return for each user, and for nobody, whose team in a company answers for his work.
-
-        It is one he belongs to, else one he leads, else the topmost: nothing is no team's.
-        """
-        # As above.
-        mine = self.sudo().search([("company_id", "=", company.id)])
-        root = mine.filtered(lambda team: not team.parent_id)[:1]
-        teams = {self.env["res.users"]: root}
-        for user in users:
-            led = mine.filtered(lambda team, user=user: team.leader_id == user)
-            joined = mine.filtered(lambda team, user=user: user in team.member_ids)
-            teams[user] = (joined or led or root)[:1]
-        return teams

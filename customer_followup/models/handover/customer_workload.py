@@ -6,16 +6,13 @@ from odoo.fields import Domain
 
 from ...tools import worktime
 from ..contact.customer_followup import OPEN_STATES, PLANNED
-from .forecast import Forecast
+from ..ground.groups import MANAGER
 
 WEEKS, WEEK = 4, 7
-# Of more customers on plans than these, a forecast looks at those who are due first.
-LOOKED_AT = 2000
-MANAGER = "customer_followup.group_followup_manager"
 
 
 class CustomerWorkload(models.TransientModel):
-    """What one agent has to do in one of the next weeks, and what he can."""
+    """The contacts and the capacity of one agent in one of the next weeks."""
 
     _name = "customer.workload"
     _description = "Workload"
@@ -40,8 +37,8 @@ class CustomerWorkload(models.TransientModel):
 
     @api.model
     def action_open(self):
-        """Work out the next weeks of the teams the user leads, and show them."""
-        rows = self._work_out(self._teams())
+        """Compute the next weeks of the teams the user leads, and show them."""
+        rows = self._compute_rows(self._teams())
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_followup.customer_workload_action"
         )
@@ -62,7 +59,7 @@ class CustomerWorkload(models.TransientModel):
 
     @api.model
     def _teams(self):
-        """Return the teams whose load concerns the user: those he leads, or all."""
+        """Return the teams the current user leads; for a manager, all."""
         mine = Domain("overseer_ids", "in", self.env.uid)
         is_manager = self.env.user.has_group(MANAGER)
         return self.env["customer.team"].search(Domain.TRUE if is_manager else mine)
@@ -88,9 +85,9 @@ class CustomerWorkload(models.TransientModel):
         return domain
 
     @api.model
-    def _work_out(self, teams):
+    def _compute_rows(self, teams):
         """Return a row for each member of the teams and each of the next weeks."""
-        # A leader need not be allowed to open his people's user records.
+        # A leader need not be allowed to open the user records of members.
         teams = teams.sudo()
         users = teams.member_ids.filtered("active")
         today = fields.Date.context_today(self)
@@ -146,16 +143,15 @@ class CustomerWorkload(models.TransientModel):
 
     @api.model
     def _capacities(self, teams, users, starts):
-        """Return ``{(user, first day): (team, contacts he can make that week)}``."""
+        """Return ``{(user, first day): (team, capacity of that week)}``."""
         days = {start: [start + timedelta(days=n) for n in range(WEEK)] for start in starts}
         away = self.env["customer.absence"]._days_away(users, starts[0], days[starts[-1]][-1])
         workdays = {
-            team: self.env["customer.workday"]._workdays(team.calendar_id, team.company_id)
-            for team in teams
+            team: team.calendar_id._working_time(team.company_id).workdays for team in teams
         }
         found = {}
         for user in users:
-            # In more than one team he still has one day.
+            # A member of several teams has the capacity of one.
             team = max(
                 teams.filtered(lambda team, user=user: user in team.member_ids),
                 key=lambda team: team.capacity,
@@ -167,27 +163,6 @@ class CustomerWorkload(models.TransientModel):
                 )
                 found[user, start] = team, worked * team.capacity
         return found
-
-
-class CustomerFollowupEnrollment(models.Model):
-    _inherit = "customer.followup.enrollment"
-
-    @api.model
-    def _forecast(self, users, last):
-        """Return the values of contacts the planner will create for agents until a moment."""
-        # The planner works for everybody; what comes is counted only.
-        rows = self.sudo().search(
-            Domain("user_id", "in", users.ids)
-            & Domain("state", "in", ("active", "paused"))
-            & Domain("date_next", "<=", last),
-            order="date_next, id",
-            limit=LOOKED_AT,
-        )
-        if not rows:
-            return []
-        facts = rows._facts()
-        due = Forecast(rows, facts, last).all_due()
-        return self.env["customer.followup"]._due_vals(due, facts) if due else []
 
 
 def _percent(count, capacity):

@@ -12,20 +12,20 @@ from odoo.tools.mail import email_normalize
 
 from ...tools import masking
 from ..ground.system import as_system
-from ..message.customer_followup_reply import plain_text
+from ..message.mail_thread import plain_text
 from .customer_complaint_evidence import media_type
 from .mail_thread import MACHINE
 
 MAX_TITLE = 200
-# A message as long as a dozen pages.
+# About twelve pages of text.
 MAX_LETTERS = 20_000
-# More files than any complaint needs: nobody fills the disk through his link.
+# Limits what a visitor can upload with the link of one complaint.
 FILES_IN_ALL = 50
 _KINDS = {"image": "photo", "video": "video", "audio": "audio"}
 
 
 class CustomerComplaint(models.Model):
-    """How a complaint is recorded that somebody outside brings."""
+    """Intake of complaints by e-mail, portal and public form."""
 
     _name = "customer.complaint"
     _inherit = ["customer.complaint", "portal.mixin"]
@@ -34,10 +34,13 @@ class CustomerComplaint(models.Model):
     evidence_ids = fields.One2many("customer.complaint.evidence", "complaint_id")
     consent_version = fields.Integer(readonly=True, copy=False)
     consent_text = fields.Text(
-        string="Agreed to", readonly=True, copy=False, help="What the public form said then."
+        string="Consent text",
+        readonly=True,
+        copy=False,
+        help="Text of the public form to which the customer agreed.",
     )
 
-    # With it one speaks for the customer: nobody reads it, and it leaves in letters to him only.
+    # The token acts for the customer: no user may read it, and only letters to them contain it.
     access_token = fields.Char(groups=fields.NO_ACCESS)
 
     def _compute_access_url(self):
@@ -45,14 +48,14 @@ class CustomerComplaint(models.Model):
             complaint.access_url = f"/my/complaints/{complaint.id}"
 
     def _portal_ensure_token(self):
-        # Whoever writes to the customer need not see his token.
+        # The user who writes to the customer may not read the token.
         complaint = self.sudo()
         if not complaint.access_token:
             complaint.access_token = secrets.token_urlsafe(32)
         return complaint.access_token
 
     def get_portal_url(self, *args, **kwargs):
-        """Return the customer's own link to the system, and one without a key to others."""
+        """Return the customer's link with its token to the system, without it to users."""
         return super().get_portal_url(*args, **kwargs) if self.env.su else self.access_url
 
     def _get_share_url(self, *args, **kwargs):
@@ -69,7 +72,7 @@ class CustomerComplaint(models.Model):
     @api.private
     @api.model
     def message_new(self, msg_dict, custom_values=None):
-        """Make a complaint of an e-mail; the address it came to decides nothing but the team."""
+        """Create a complaint from an e-mail; its alias decides only the team."""
         team = self.env["customer.team"].browse((custom_values or {}).get("team_id")).exists()
         company = team.company_id or self.env.company
         intake = as_system(self).with_company(company)
@@ -104,19 +107,20 @@ class CustomerComplaint(models.Model):
     def _notify_get_reply_to_batch(self, defaults=None, author_ids=None):
         """Direct answers to the address of the team, in the name of the company."""
         answers = super()._notify_get_reply_to_batch(defaults=defaults, author_ids=author_ids)
-        # Which address a team has is printed on each letter.
+        # The addresses of teams are public, as each letter shows them.
         own = {one.id: one._letter_reply_to() for one in self.sudo()}
         return answers | {id_: address for id_, address in own.items() if address}
 
     @api.model
     def _prepare_intake_vals(self, company, team, partner, vals):
-        """Return complete values for a complaint from outside: who handles it, what it is."""
+        """Return the values of a complaint from outside, completed with team and handler."""
         team = team.filtered(lambda one: one.company_id == company)
         category = self.with_context(default_company_id=company.id)._default_category_id()
         if not team and category.team_id.company_id == company:
             team = category.team_id
         handler = self._intake_handler(company, team, partner)
-        # Whoever leads the company's topmost team hears of what nobody is there for.
+        # Without team and handler, the topmost team of the company is used, so that its leader
+        # is notified.
         team = team or self.env["customer.team"]._teams_of(handler, company)[handler]
         return {
             "company_id": company.id,
@@ -131,7 +135,7 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _intake_handler(self, company, team, partner):
-        """Return who handles what a customer complains about: his owner, else a member by load."""
+        """Return the handler: the owner of the customer, else the team member with least load."""
         holders = self.env["customer.ownership"]._holders(partner, company) if partner else {}
         owner = holders.get((partner.commercial_partner_id.id, "owner"))
         if owner and owner.active and company in owner.company_ids:
@@ -140,25 +144,25 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _known_partner(self, address, company):
-        """Return the customer with an address, if a company knows one and no other with it."""
+        """Return the contact with an address, if it belongs to one customer of the company."""
         normal = email_normalize(address)
         if not normal:
             return self.env["res.partner"]
         found = self.env["res.partner"].search(
             [("email_normalized", "=", normal), ("company_id", "in", (False, company.id))]
         )
-        # A colleague writes for a customer, whom somebody names later.
+        # A colleague writes for a customer, who is selected later.
         is_colleague = found.user_ids.filtered(lambda user: not user.share)
         if is_colleague or len(found.commercial_partner_id) != 1:
             return self.env["res.partner"]
-        # A person and his firm may share an address: the person wrote.
+        # If a person and their company share an address, the person is the sender.
         return found.sorted("is_company")[:1]
 
     @api.model
-    def _take_in(self, company, team, partner, vals, files=()):
-        """Record a complaint from outside; return it with why files were refused.
+    def _record_intake(self, company, team, partner, vals, files=()):
+        """Record a complaint from outside; return it with the reasons for refused files.
 
-        It speaks with the rights of the system: whoever complains has none here.
+        It runs with the rights of the system, as complainants have none.
         """
         intake = as_system(self.sudo()).with_company(company)
         intake = intake.with_context(mail_create_nosubscribe=True)
@@ -169,12 +173,12 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _take_form(self, company, values, files):
-        """Record what somebody wrote in the form; return the complaint, and files refused.
+        """Record a complaint of the public form; return it with the reasons for refused files.
 
-        A customer who is logged in complains for himself, whatever address he gives. To everybody
-        else the answer is the same whether or not we know him.
+        For a logged-in customer, the address in the form is ignored. Other visitors get the same
+        answer whether or not their address is known.
         """
-        # A stranger's address is looked up for him; he learns nothing of what is found.
+        # The address of a visitor is searched, but the result is not shown.
         visitor = self._visitor(company)
         partner = visitor or self.sudo()._known_partner(values["email"], company)
         way = "portal" if visitor else "website"
@@ -192,26 +196,26 @@ class CustomerComplaint(models.Model):
             "consent_version": company.customer_consent_version,
             "consent_text": company.customer_consent_text,
         }
-        return self._take_in(company, company.customer_form_team_id, partner, vals, files)
+        return self._record_intake(company, company.customer_form_team_id, partner, vals, files)
 
     @api.model
     def _visitor(self, company):
-        """Return the customer who is logged in, if a company may know him; else none."""
+        """Return the logged-in customer if they belong to the company, else none."""
         user = self.env.user
         is_customer = user.share and not user._is_public() and company in user.company_ids
-        # His own contact, which he may not read as such.
+        # Portal users may not read their own contact.
         partner = user.partner_id.sudo() if is_customer else self.env["res.partner"]
         return partner.filtered(lambda one: not one.company_id or one.company_id == company)
 
     def _take_files(self, files):
-        """Keep files, ``(name, bytes)``, as evidence; return why others were refused."""
+        """Save files, ``(name, bytes)``, as evidence; return the reasons for refused files."""
         taken, refused = self._sorted_files(files)
         self._keep_files(taken)
         self._note_refused(refused)
         return refused
 
     def _sorted_files(self, files):
-        """Return which files are taken, and a sentence for each that is not."""
+        """Return the accepted files, and the reason for each refused one."""
         self.ensure_one()
         most = self.company_id.sudo().customer_files_most
         room = FILES_IN_ALL - len(self.sudo().evidence_ids)
@@ -219,10 +223,10 @@ class CustomerComplaint(models.Model):
         for file in files:
             why = self._why_refused(*file[:2])
             if not why and len(taken) >= room:
-                why = self.env._("“%s”: there are too many files already.", file[0])
+                why = self.env._("“%s”: this complaint already has too many files.", file[0])
             if not why and len(taken) >= most:
                 why = self.env._(
-                    "“%(file)s” is one too many: send %(most)s.", file=file[0], most=most
+                    "“%(file)s” exceeds the limit of %(most)s files.", file=file[0], most=most
                 )
             if why:
                 refused.append(why)
@@ -247,18 +251,20 @@ class CustomerComplaint(models.Model):
 
     def _note_refused(self, refused):
         if refused:
-            lines = Markup("<br/>").join([self.env._("Files not taken:"), *refused])
+            lines = Markup("<br/>").join([self.env._("Files not accepted:"), *refused])
             self._message_log(body=lines)
 
     def _process_customer_message(self, text, summary=None):
-        """The customer writes: return the complaint that goes on, its handler knows.
+        """Process a message of the customer, notify the handler, and return the complaint.
 
-        :param summary: what the handler is told, about the number of the complaint
+        A new complaint is returned if this one was closed too long ago.
+
+        :param summary: text of the notification, with ``%s`` for the number
         """
         self.ensure_one()
         complaint = self._customer_replies(text)
         if complaint != self:
-            # How to reach somebody who is no contact; copies leave it out.
+            # Copies leave out the contact details of the complainant.
             complaint.sudo().complainant_email = self.sudo().complainant_email
             complaint.sudo().complainant_phone = self.sudo().complainant_phone
             if not self.env.context.get("customer_sender"):
@@ -268,10 +274,12 @@ class CustomerComplaint(models.Model):
         return complaint
 
     def _visitor_writes(self, text, files=()):
-        """A visitor writes on his page; return the complaint that goes on, and files refused."""
+        """Record a message of a visitor; return the complaint and the reasons for refused files."""
         text = (text or "").replace("\x00", "").strip()
         if len(text) > MAX_LETTERS:
-            return self, [self.env._("Your message is too long: at most %s letters.", MAX_LETTERS)]
+            return self, [
+                self.env._("Your message is too long. The limit is %s characters.", MAX_LETTERS)
+            ]
         taken, refused = self._sorted_files(files)
         complaint = self._process_customer_message(text) if text else self
         if taken:
@@ -288,10 +296,13 @@ class CustomerComplaint(models.Model):
         return complaint, refused
 
     def _process_customer_files(self, files, is_alone):
-        """The customer sends files, alone or with a message: return the complaint that goes on."""
+        """Record files of the customer and return the complaint.
+
+        :param is_alone: whether they were sent without a message
+        """
         summary, complaint = self.env._("The customer sent files on %s"), self
         if is_alone:
-            # They say something too.
+            # Files without a message count as a message.
             names = ", ".join(PurePath(file[0]).name for file in files)
             complaint = self._process_customer_message(self.env._("Files: %s", names), summary)
         else:
@@ -300,7 +311,7 @@ class CustomerComplaint(models.Model):
         return complaint
 
     def _visitor_author(self):
-        # The visitor, while the system acts for them.
+        # The visitor, because the system executes the request.
         user = self.env["res.users"].browse(self.env.context.get("customer_visitor", self.env.uid))
         person = self._letter_person() if user._is_public() else user.partner_id
         if person:
@@ -308,20 +319,20 @@ class CustomerComplaint(models.Model):
         return {"author_id": False, "email_from": self.complainant_email or self.name}
 
     def _visitor_answers(self, is_solved, why=None, satisfaction=None):
-        """A visitor who is being asked says whether it was put right."""
+        """Record the answer of a visitor who was asked whether the complaint is solved."""
         self.ensure_one()
-        how = self.env._("On his page")
+        how = self.env._("On the complaint page")
         satisfaction = satisfaction if satisfaction in ("1", "2", "3", "4", "5") else None
         why = (why or "").replace("\x00", "").strip()
         if is_solved:
             self._customer_confirms(how, why or None, satisfaction)
         else:
             self._customer_rejects(how, why, satisfaction)
-            self._notify_handler(self.env._("The customer is not content with %s", self.name))
+            self._notify_handler(self.env._("%s: the customer is not satisfied", self.name))
 
 
 def _clean(text):
-    """Return text on one line, without what the database refuses."""
+    """Return text on one line, without characters that the database refuses."""
     return " ".join((text or "").replace("\x00", "").split())
 
 
@@ -336,7 +347,7 @@ def _evidence_vals(name, content):
 
 
 def _as_bytes(content):
-    """Return what a part of an e-mail holds as bytes: it may be text, or another e-mail."""
+    """Return the content of an attachment as bytes; it may be text or another e-mail."""
     if isinstance(content, str):
         return content.encode(errors="replace")
     return content.as_bytes() if isinstance(content, EmailMessage) else content or b""

@@ -8,7 +8,7 @@ from ...tools import filetype
 
 
 class CustomerComplaintEvidence(models.Model):
-    """A proof of what happened: a photo, a recording, a paper."""
+    """A piece of evidence for a complaint, such as a photo or a document."""
 
     _name = "customer.complaint.evidence"
     _description = "Evidence"
@@ -28,13 +28,15 @@ class CustomerComplaintEvidence(models.Model):
         default="photo",
     )
     datas = fields.Binary(string="File", attachment=True, required=True)
-    note = fields.Char(string="What it shows")
+    note = fields.Char(string="Description")
 
     def write(self, vals):
         if "datas" in vals and not self.env.su:
-            # What the customer brought is proof because nobody changes it.
+            # Evidence of the customer must stay unchanged.
             for evidence in self:
-                raise UserError(self.env._("“%s” stays as it is: add another file.", evidence.name))
+                raise UserError(
+                    self.env._("“%s” cannot be changed. Add another file instead.", evidence.name)
+                )
         return super().write(vals)
 
     @api.constrains("datas")
@@ -44,25 +46,25 @@ class CustomerComplaintEvidence(models.Model):
 
     @api.model
     def _check_file(self, vals, company):
-        """Refuse a file that the company does not take, in a sentence for whoever sends it."""
+        """Raise if the company does not accept a file, with a message for the sender."""
         content = base64.b64decode(vals.get("datas") or b"")
-        # What is taken is told to everybody whose file is refused.
+        # The limits are public, as each sender of a refused file sees them.
         company = company.sudo()
         most = company.customer_evidence_mb
         if len(content) > most * 1024 * 1024:
             raise UserError(
                 self.env._(
-                    "“%(file)s” is too big: send files of %(most)s MB at most.",
+                    "“%(file)s” is too large. The limit is %(most)s MB.",
                     file=vals.get("name"),
                     most=most,
                 )
             )
         taken = (company.customer_evidence_types or "").replace(",", " ").split()
-        # By its content: a name can say anything.
+        # By its content, because a file name can be wrong.
         if content and not media_type(content).startswith(tuple(taken)):
             raise UserError(
                 self.env._(
-                    "“%(file)s” is not taken: send %(taken)s.",
+                    "“%(file)s” has a file type that is not accepted. Accepted: %(taken)s.",
                     file=vals.get("name"),
                     taken=", ".join(taken),
                 )
@@ -70,5 +72,5 @@ class CustomerComplaintEvidence(models.Model):
 
 
 def media_type(content):
-    """Return what a file is, also where no library knows more than Odoo does."""
+    """Return the media type of a file, including types that Odoo does not detect itself."""
     return filetype.media_type(content) or guess_mimetype(content)

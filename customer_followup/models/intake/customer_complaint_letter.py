@@ -4,52 +4,52 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.mail import email_normalize, formataddr
 
-# Longer names are folded, which some mail servers read as no address (RFC 5322, 2.1.1).
+# Longer headers are folded, which some mail servers cannot read (RFC 5322, 2.1.1).
 MAX_REPLY_TO = 68
-# So that no machine answers.
+# Prevents automatic replies.
 _HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-_NOBODY = ("mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply")
+_AUTOMATIC = ("mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply")
 
 
 class CustomerComplaint(models.Model):
-    """What a customer is sent about his complaint."""
+    """Letters to the customer about a complaint."""
 
     _inherit = "customer.complaint"
 
-    date_acknowledged = fields.Datetime(string="Receipt sent on", readonly=True, copy=False)
+    date_acknowledged = fields.Datetime(string="Acknowledged on", readonly=True, copy=False)
 
     def _acknowledge(self, refused=()):
-        """Tell a customer once that his complaint is here, its number and who handles it.
+        """Send the customer an acknowledgement, once, with number and handler.
 
-        :param refused: why files of his were not taken
+        :param refused: reasons for refused files
         """
         fresh = self.filtered(lambda one: not one.date_acknowledged)
         for complaint in fresh.with_context(customer_refused=refused):
             if complaint._send_letter(
                 "customer_followup.mail_template_complaint_received",
-                self.env._("The customer was told that we have his complaint."),
+                self.env._("Receipt of the complaint was confirmed to the customer."),
             ):
                 complaint._record({"date_acknowledged": fields.Datetime.now()})
                 complaint._contacted(is_automatic=True)
 
     def _ask_customer(self):
-        """Ask customers by e-mail whether it was put right, with what was done."""
+        """Ask customers by e-mail whether the solution solved their complaint."""
         if self.env.context.get("install_mode") or self.env.context.get("import_file"):
-            # What is loaded from elsewhere happened long ago.
+            # Imported complaints are from the past.
             return
         for complaint in self:
-            # A setting of the company, known to nobody who works on complaints.
+            # A company setting, which users who handle complaints may not read.
             if not complaint.company_id.sudo().customer_ask_by_mail:
                 continue
             if complaint._send_letter(
                 "customer_followup.mail_template_complaint_solved",
-                self.env._("The customer was asked whether it was put right."),
+                self.env._("The customer was asked to confirm the solution."),
             ):
-                # The letter says what was done: it is an answer.
+                # The letter describes the solution, so it is an answer.
                 complaint._contacted()
 
     def action_write(self):
-        """Ask what to write to the customer."""
+        """Open the dialog to write to the customer."""
         self.ensure_one()
         self._check_has_address()
         return {
@@ -62,9 +62,9 @@ class CustomerComplaint(models.Model):
         }
 
     def _write_to_customer(self, text, files=None):
-        """Write to the customer about his own case; the writer need not know his address.
+        """Write to the customer about the complaint, even if the user may not read the address.
 
-        :param files: attachments that go with it
+        :param files: attachments to send
         """
         self.ensure_one()
         self.check_access("write")
@@ -80,21 +80,21 @@ class CustomerComplaint(models.Model):
             subtype_id=self.env.ref("mail.mt_comment").id,
         )
         self._expect_delivery(mail)
-        self._customer_told(self.env._("By e-mail"), text.strip(), mail.mail_message_id)
+        self._customer_informed(self.env._("By e-mail"), text.strip(), mail.mail_message_id)
 
     def _check_has_address(self):
-        # Whether there is one is no secret to whoever works on the complaint.
+        # Users of the complaint may know whether there is an address.
         for complaint in self.filtered(lambda one: not one.sudo()._letter_receiver()):
             raise UserError(
                 self.env._(
-                    "%s: there is no e-mail address of the customer to write to. Call him.",
+                    "%s: the customer has no e-mail address. Call them instead.",
                     complaint.name,
                 )
             )
 
     def _expect_delivery(self, mail):
-        """Let the chatter show if a letter cannot be delivered, and send it soon."""
-        # The customer's address and the queue, which whoever writes need not see.
+        """Queue a letter so that the chatter shows a delivery failure."""
+        # The user may not have access to the address and the mail queue.
         self.env["mail.notification"].sudo().create(
             {
                 "author_id": mail.author_id.id,
@@ -108,15 +108,14 @@ class CustomerComplaint(models.Model):
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     def _send_letter(self, template, note, **values):
-        """Queue an e-mail to the customer and return it, or none if he has no address.
+        """Queue an e-mail to the customer and return it, or none without an address.
 
-        The chatter keeps the note only: the letter holds the customer's own link, with which he
-        speaks for himself.
+        The chatter keeps only the note, because the letter contains the customer's personal link.
 
-        :param values: of the e-mail, where it is not one that the system writes
+        :param values: values of the e-mail that differ from those of automatic letters
         """
         self.ensure_one()
-        # The customer's address and link, which whoever works on the complaint need not see.
+        # The user may not have access to the address and the link.
         complaint = self.sudo()
         receiver = complaint._letter_receiver()
         if not receiver:
@@ -132,7 +131,7 @@ class CustomerComplaint(models.Model):
                     "headers": repr(_HEADERS),
                     "auto_delete": True,
                     "is_notification": True,
-                    # Of no subtype for notes: what the customer answers is no note either.
+                    # Not the subtype of notes, because replies of the customer inherit it.
                     "message_type": "auto_comment",
                     **values,
                 },
@@ -143,18 +142,18 @@ class CustomerComplaint(models.Model):
         return mail
 
     def _letter_person(self):
-        """Return the contact who complains, or none if he is not among the contacts."""
+        """Return the contact of the complainant, or none if there is no contact."""
         return self.complainant_id or self.partner_id
 
     def _letter_receiver(self):
-        """Return the receiver of a letter as values of an e-mail, or nothing."""
+        """Return the recipient of a letter as values of an e-mail, or ``None``."""
         person = self._letter_person()
         address = email_normalize(person.email if person else self.complainant_email)
-        if not address or address.split("@")[0].lower() in _NOBODY:
+        if not address or address.split("@")[0].lower() in _AUTOMATIC:
             return None
         if self.env["mail.alias.domain"]._find_aliases([address]):
             return None
-        # A colleague who passed on what a customer wrote does not speak for him.
+        # A colleague who forwarded a message does not represent the customer.
         colleague = [("email_normalized", "=", address), ("partner_share", "=", False)]
         if self.env["res.partner"].search_count(colleague, limit=1):
             return None
@@ -164,11 +163,11 @@ class CustomerComplaint(models.Model):
         return self._letter_person().lang or self.company_id.partner_id.lang
 
     def _letter_handler(self):
-        """Return who handles the complaint, as customers are told."""
+        """Return the name of the handler as shown to customers."""
         return self.user_id.name or self.team_id.name or self.company_id.name
 
     def _letter_reply_to(self):
-        """Return where answers of the customer go, ``"Company" <address>``, or ``False``."""
+        """Return the reply address, ``"Company" <address>``, or ``False``."""
         company = self.company_id
         address = self.team_id.alias_email or company.catchall_email
         if not address:

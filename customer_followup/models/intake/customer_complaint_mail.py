@@ -4,25 +4,25 @@ from odoo import api, fields, models
 from odoo.tools import html2plaintext
 from odoo.tools.mail import email_normalize, email_split_tuples
 
-# No server tries longer to deliver a message.
+# Mail servers stop trying to deliver a message after this time.
 DELIVERED_WITHIN = timedelta(days=5)
 
 
 class CustomerComplaint(models.Model):
-    """A complaint that comes as an e-mail, and what is written about it later."""
+    """Intake of complaints by e-mail: senders, values and attachments."""
 
     _inherit = "customer.complaint"
 
     @api.model
     def _sender(self, msg_dict, company):
-        """Return the contact who wrote; make one only if the company wants that."""
+        """Return the contact of the sender; create one only if the company allows it."""
         address = msg_dict.get("email_from")
         partner = self._known_partner(address, company)
         name, normal = _name_and_address(address)
         if partner or not normal or not company.customer_mail_contacts:
             return partner
         if self.env["res.partner"].search_count([("email_normalized", "=", normal)], limit=1):
-            # Several, or a colleague, or another company's: somebody decides.
+            # Ambiguous senders, colleagues and contacts of other companies are assigned manually.
             return partner
         return partner.create({"name": name or normal, "email": normal, "company_id": company.id})
 
@@ -43,7 +43,7 @@ class CustomerComplaint(models.Model):
         return vals
 
     def _is_from_customer(self, msg_dict):
-        """Say whether somebody on the customer's side wrote."""
+        """Return whether the sender belongs to the customer."""
         sender = email_normalize(msg_dict.get("email_from"))
         if not sender:
             return False
@@ -54,17 +54,17 @@ class CustomerComplaint(models.Model):
         return sender in known or bool(customer and author.commercial_partner_id == customer)
 
     def _take_attachments(self, msg_dict):
-        """Keep the files of a message as evidence and the rest out; return why."""
+        """Save the files of a message as evidence; return the reasons for refused files."""
         taken, refused = self._sorted_attachments(msg_dict)
-        # Pictures within the text, like a logo, prove nothing.
+        # Inline images, such as logos, are not evidence.
         self._keep_files([file for file in taken if not (len(file) > 2 and file[2].get("cid"))])
         self._note_refused(refused)
         return refused
 
     def _sorted_attachments(self, msg_dict):
-        """Keep out of a message what is refused; return what is taken, and why the rest is not."""
+        """Remove refused files from a message; return accepted files and reasons of refusal."""
         files = msg_dict.get("attachments") or ()
-        # Odoo's copy of the whole message, if somebody wants one: the customer did not send it.
+        # Odoo can attach a copy of the whole e-mail, which is not a file of the customer.
         copies = [file for file in files if _is_copy(file)]
         taken, refused = self._sorted_files([file for file in files if not _is_copy(file)])
         msg_dict["attachments"] = copies + taken
@@ -76,12 +76,12 @@ def _is_copy(file):
 
 
 def _sent(moment, now):
-    """Return when a message was sent; what comes from the future or long ago has a wrong clock."""
+    """Return when a message was sent; implausible dates are replaced by the present."""
     return moment if moment and now - DELIVERED_WITHIN <= moment <= now else now
 
 
 def _name_and_address(email_from):
-    """Return the name and the address of a sender, each ``False`` if there is none to keep."""
+    """Return name and address of a sender, each ``False`` if missing or unusable."""
     name, address = next(iter(email_split_tuples(email_from or "")), ("", ""))
     normal = email_normalize(address)
     # A name that is an address would be shown unmasked.

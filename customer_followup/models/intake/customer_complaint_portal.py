@@ -9,21 +9,21 @@ from ..sla.customer_sla_target import CLOSURE, FIRST_ANSWER, ON_SITE, PROGRESS, 
 
 
 class CustomerComplaint(models.Model):
-    """What a customer sees of his complaint."""
+    """The complaint as shown to its customer."""
 
     _inherit = "customer.complaint"
 
     def _customer_url(self, answer=None):
-        """Return the address of the customer's page, or of the one on which he answers."""
+        """Return the URL of the complaint page of the customer, or of its answer page."""
         suffix = f"/{answer}" if answer else None
         return f"{self.get_base_url()}{self.get_portal_url(suffix=suffix)}"
 
     @api.model
     def _for_visitor(self, complaint_id, token=None):
-        """Return a complaint if it is the visitor's own, or if he has its link; else none."""
-        # Strangers read nothing: what is theirs is decided here.
+        """Return a complaint that belongs to the visitor or whose token they have, else none."""
+        # Visitors have no read access; this method decides what they may see.
         complaint = as_system(self.sudo()).browse(complaint_id).exists()
-        # Set anew for each visitor, whatever a caller put into the context.
+        # Always set here, because an RPC call could put a value into the context.
         complaint = complaint.with_context(customer_visitor=self.env.user.id)
         known = complaint.access_token or ""
         is_linked = consteq(known.encode(), (token or "").encode()) and bool(known)
@@ -33,7 +33,7 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _visitor_domain(self):
-        """Return which complaints are the visitor's, or those of the customer he belongs to."""
+        """Return the domain of complaints of the visitor or of their company."""
         user = self.env.user
         if user._is_public():
             return Domain.FALSE
@@ -44,7 +44,7 @@ class CustomerComplaint(models.Model):
         return own & Domain("company_id", "in", user.company_ids.ids)
 
     def _customer_status(self):
-        """Say in the customer's words how far we are."""
+        """Return the state of the complaint in words for the customer."""
         if self.date_asked:
             return self.env._("Waiting for your answer")
         return {
@@ -57,11 +57,11 @@ class CustomerComplaint(models.Model):
         }[self.state]
 
     def _customer_promises(self):
-        """Return what the customer still waits for, the next first: ``[(what, day), ...]``."""
+        """Return the open promises, the next first: ``[(label, day), ...]``."""
         if self.state in ("awaiting", CLOSED):
-            # He has had it, or it is for him to answer.
+            # Already met, or waiting for an answer of the customer.
             return []
-        words = self._promise_words()
+        words = self._promise_labels()
         running = self.promise_ids.filtered(
             lambda one: one.state in PENDING and one.date_deadline and one.kind in words
         )
@@ -70,20 +70,20 @@ class CustomerComplaint(models.Model):
             promises = [(words[CLOSURE], self.date_deadline)]
         return [(what, self.company_id._customer_day(until)) for what, until in promises]
 
-    def _promise_words(self):
-        """Return in the customer's words what is promised to him, by kind."""
+    def _promise_labels(self):
+        """Return the labels of promises for customers, by kind."""
         return {
-            FIRST_ANSWER: self.env._("You hear from us"),
+            FIRST_ANSWER: self.env._("We answer you"),
             SOLUTION: self.env._("We propose a solution"),
-            ON_SITE: self.env._("Somebody comes to you"),
-            PROGRESS: self.env._("You hear how far we are"),
-            CLOSURE: self.env._("It is settled"),
+            ON_SITE: self.env._("An employee visits you"),
+            PROGRESS: self.env._("We inform you about the progress"),
+            CLOSURE: self.env._("We close your complaint"),
         }
 
     def _customer_answer(self):
-        """Return what the customer is told was done, once that is settled.
+        """Return the solution as shown to the customer, once it is decided.
 
-        Notes of talks with him are written for colleagues, and stay among them.
+        The contact log is internal and never shown.
         """
         if self.state not in ("awaiting", CLOSED):
             return None
@@ -91,7 +91,7 @@ class CustomerComplaint(models.Model):
         return (self.solution or "").strip() or "\n".join(remedies.mapped("name"))
 
     def _customer_row(self):
-        """Return what a list of the customer's complaints shows, as plain values."""
+        """Return the values of a row in the customer's list of complaints."""
         return {
             "url": self.access_url,
             "number": self.name,
@@ -103,7 +103,7 @@ class CustomerComplaint(models.Model):
         }
 
     def _customer_card(self):
-        """Return all that a customer's page shows, as plain values; it can show nothing else."""
+        """Return the values of the complaint page, which can show nothing else."""
         self.ensure_one()
         return {
             **self._customer_row(),
@@ -113,12 +113,14 @@ class CustomerComplaint(models.Model):
             "answer": self._customer_answer(),
             "is_closed": self.state == CLOSED,
             "confirmation": self.confirmation,
-            "files": self.evidence_ids.filtered(lambda one: self._is_his(one)).mapped("name"),
+            "files": self.evidence_ids.filtered(lambda one: self._is_customer_evidence(one)).mapped(
+                "name"
+            ),
             "messages": self._customer_messages(),
         }
 
-    def _is_his(self, evidence):
-        # What a colleague found is shown by us, or not at all.
+    def _is_customer_evidence(self, evidence):
+        # Evidence added by users is internal.
         return evidence.create_uid.share or evidence.create_uid == self.env.ref("base.user_root")
 
     def _customer_people(self):
@@ -126,7 +128,7 @@ class CustomerComplaint(models.Model):
         return people | self.commercial_partner_id.child_ids if people else people
 
     def _customer_messages(self):
-        """Return what the customer wrote and what was sent to him, and nothing between us."""
+        """Return the messages from and to the customer, without internal ones."""
         people, written = self._customer_people(), self.contact_ids.message_id
         letters = self.message_ids.filtered(
             lambda message: (

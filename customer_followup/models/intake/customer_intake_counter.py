@@ -4,12 +4,12 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 KEPT_DAYS = 2
-# Messages within an hour: more than anybody has to say on one case, or at one place on all of his.
+# Limits of messages within an hour, for one complaint and for one address.
 CASE_HOUR, PLACE_HOUR = 20, 60
 
 
 class CustomerIntakeCounter(models.Model):
-    """How often one source, known by a keyed hash only, wrote from outside in one period."""
+    """A counter of messages from one source, stored as a keyed hash, in one period."""
 
     _name = "customer.intake.counter"
     _description = "Use of a Public Form"
@@ -19,13 +19,13 @@ class CustomerIntakeCounter(models.Model):
     date = fields.Datetime(string="From", required=True, readonly=True)
     count = fields.Integer(required=True, readonly=True)
 
-    _source_uniq = models.UniqueIndex("(digest, date)", "This source is counted already.")
+    _source_uniq = models.UniqueIndex("(digest, date)", "This source already has a counter.")
 
     @api.model
     def _is_too_often(self, company, address, sender):
-        """Count one use of a company's form and say whether it was one too many.
+        """Count one use of the company's form and return whether it exceeds the limit.
 
-        :param address: where the request came from
+        :param address: IP address of the request
         :param sender: e-mail or phone given in the form
         """
         now = fields.Datetime.now().replace(minute=0, second=0, microsecond=0)
@@ -39,9 +39,9 @@ class CustomerIntakeCounter(models.Model):
 
     @api.model
     def _is_written_too_often(self, complaint, address):
-        """Count one message on a complaint's page and say whether it was one too many.
+        """Count one message on a complaint page and return whether it exceeds the limit.
 
-        :param address: where the request came from
+        :param address: IP address of the request
         """
         now = fields.Datetime.now().replace(minute=0, second=0, microsecond=0)
         uses = [
@@ -52,7 +52,7 @@ class CustomerIntakeCounter(models.Model):
 
     @api.model
     def _count(self, source, date):
-        """Count one more use and return how many there are."""
+        """Increase the counter and return its value."""
         [(count,)] = self.env.execute_query(
             SQL(
                 """INSERT INTO customer_intake_counter AS used (digest, date, count)

@@ -4,7 +4,7 @@ from odoo import models
 
 
 class CustomerTeam(models.Model):
-    """A team with an address to which customers complain."""
+    """A team with an e-mail alias for complaints."""
 
     _name = "customer.team"
     _inherit = ["customer.team", "mail.alias.mixin.optional"]

@@ -2,12 +2,12 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 EVIDENCE = "customer.complaint.evidence"
-# What makes a file what it is, and whose.
+# The fields that hold the content of a file and the record it belongs to.
 _FILE = {"raw", "datas", "db_datas", "store_fname", "res_model", "res_field", "res_id"}
 
 
 class IrAttachment(models.Model):
-    """The file of a proof stays as it is, whichever way somebody comes to it."""
+    """An attachment, which cannot be changed if it is the file of evidence."""
 
     _inherit = "ir.attachment"
 
@@ -23,6 +23,6 @@ class IrAttachment(models.Model):
     def _check_no_proof(self):
         if self.env.su:
             return
-        # Only whether they are proofs; nothing of them is told.
+        # Only checks whether they are evidence; nothing else is revealed.
         if self.sudo().filtered(lambda file: file.res_model == EVIDENCE and file.res_field):
-            raise UserError(self.env._("A proof stays as it is: add another file."))
+            raise UserError(self.env._("Evidence cannot be changed. Add another file instead."))

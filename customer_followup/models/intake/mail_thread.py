@@ -8,7 +8,7 @@ from ...tools import reply
 
 _logger = logging.getLogger(__name__)
 COMPLAINT = "customer.complaint"
-# Identities, not values: no caller from outside can put these objects into a context.
+# Compared by identity: an RPC call cannot put these objects into a context.
 MACHINE, MAILING_LIST = object(), object()
 
 
@@ -16,7 +16,7 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     def _message_parse_extract_payload(self, message, *args, **kwargs):
-        """Read also what names a character set that does not exist, on which Odoo would fail."""
+        """Read messages with an unknown character set, on which Odoo would fail."""
         for part in message.walk():
             if part.get_content_maintype() == "text" and not _is_readable(part):
                 part.set_param("charset", "utf-8")
@@ -24,7 +24,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def message_route(self, message, message_dict, *args, **kwargs):
-        """Let nothing a machine wrote become a complaint, and no message two of them."""
+        """Ignore automatic messages, and messages that already became a complaint."""
         routes, is_new = [], not reply.is_machine(message)
         for route in super().message_route(message, message_dict, *args, **kwargs):
             model, thread_id = route[:2]
@@ -34,12 +34,12 @@ class MailThread(models.AbstractModel):
                 routes.append(route)
                 is_new = False
             else:
-                _logger.info("No complaint made of message %s", message_dict.get("message_id"))
+                _logger.info("No complaint created from message %s", message_dict.get("message_id"))
         return routes
 
     @api.model
     def _is_ours(self, address):
-        """Say whether an address is one of those to which customers write."""
+        """Return whether an address is one of our own."""
         normal = email_normalize(address)
         return bool(normal and self.env["mail.alias.domain"].sudo()._find_aliases([normal]))
 

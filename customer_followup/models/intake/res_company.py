@@ -3,15 +3,15 @@ from odoo.exceptions import ValidationError
 
 
 class ResCompany(models.Model):
-    """How complaints come in from outside, and what customers are sent about them."""
+    """Company settings for the intake of complaints and the letters about them."""
 
     _inherit = "res.company"
 
     customer_mail_contacts = fields.Boolean(
-        help="Whether an unknown sender of a complaint becomes a contact."
+        help="Create a contact for the unknown sender of a complaint."
     )
     customer_ask_by_mail = fields.Boolean(
-        default=True, help="Ask the customer by e-mail whether his complaint was put right."
+        default=True, help="Ask the customer by e-mail whether the complaint is solved."
     )
     customer_files_most = fields.Integer(default=10)
     customer_form_on = fields.Boolean()
@@ -19,25 +19,26 @@ class ResCompany(models.Model):
         "customer.team",
         ondelete="restrict",
         domain="[('company_id', '=', id)]",
-        # Teams are read by those who work with them only.
+        # Other users may not read teams.
         groups="base.group_system,customer_followup.group_followup_admin",
     )
     customer_form_day = fields.Integer(
-        default=10, help="Complaints taken from one address within a day."
+        default=10, help="Maximum number of complaints from one address per day."
     )
     customer_form_hour = fields.Integer(
-        default=60, help="Complaints taken from the public form within an hour."
+        default=60, help="Maximum number of complaints by the public form per hour."
     )
     customer_consent_text = fields.Text(
         translate=True,
-        default="We use what you tell us here only to settle your complaint and to learn from it."
-        " You may ask us at any time what we hold about you, and to correct or delete it.",
+        default="We use the information in this form only to handle your complaint and to improve"
+        " our service. You may ask us at any time which data we store about you, and to correct or"
+        " delete them.",
     )
     customer_consent_version = fields.Integer(default=1, readonly=True)
 
     _customer_intake_range = models.Constraint(
         "CHECK (customer_files_most >= 0 AND customer_form_day > 0 AND customer_form_hour > 0)",
-        "Complaints from outside: times and numbers are not negative.",
+        "Complaint intake: limits must be positive.",
     )
 
     @api.constrains("customer_form_on", "customer_consent_text")
@@ -46,7 +47,7 @@ class ResCompany(models.Model):
             if not (company.customer_consent_text or "").strip():
                 raise ValidationError(
                     self.env._(
-                        "%s: write what customers agree to before you open the complaint form.",
+                        "%s: enter the consent text before you enable the complaint form.",
                         company.name,
                     )
                 )
@@ -55,24 +56,24 @@ class ResCompany(models.Model):
         if "customer_consent_text" in vals:
             text = vals["customer_consent_text"]
             for company in self.filtered(lambda one: one.customer_consent_text != text):
-                # Who agreed earlier agreed to another text.
+                # Earlier consents refer to the previous text.
                 version = company.customer_consent_version + 1
                 super(ResCompany, company).write({"customer_consent_version": version})
         return super().write(vals)
 
     @api.model
     def _with_complaint_form(self, company_id=None):
-        """Return a company, or the main one, if it takes complaints from the visitor; else none.
+        """Return a company, or the main one, if the visitor may use its form; else none.
 
-        It takes them from everybody if it wants, and always from its customers who are logged in.
+        Its logged-in customers always may, other visitors only if the form is public.
         """
-        # What strangers are shown of a company is its name and what it says in the form.
+        # Visitors see only the name of the company and the texts of its form.
         company = (
             self.sudo().browse(company_id) if company_id else self.env.company.sudo()
         ).exists()
         return company.filtered(lambda one: one._customer_form_url())
 
     def _customer_form_url(self):
-        """Return the address at which the visitor may complain, if there is one."""
+        """Return the URL of the complaint form for the visitor, or ``False``."""
         is_open = self.customer_form_on or self.env["customer.complaint"]._visitor(self)
         return f"/complaint/{self.id}" if is_open else None

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 
 class ResConfigSettings(models.TransientModel):
-    """How complaints come in from outside."""
+    """Settings for the intake of complaints."""
 
     _inherit = "res.config.settings"
 
@@ -23,12 +23,12 @@ class ResConfigSettings(models.TransientModel):
 
     @api.constrains("customer_form_on", "customer_form_team_id")
     def _check_customer_form_team(self):
-        # Here, where both are set together: the company is written field by field.
+        # Checked here, because settings are written to the company field by field.
         for settings in self.filtered("customer_form_on"):
             if not settings.customer_form_team_id:
                 raise ValidationError(
                     self.env._(
-                        "%s: say which team gets what customers write in the complaint form.",
+                        "%s: choose the team that receives complaints by the form.",
                         settings.company_id.name,
                     )
                 )

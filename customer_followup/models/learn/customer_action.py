@@ -3,7 +3,7 @@ from odoo.tools import format_date
 
 
 class CustomerAction(models.Model):
-    """An action may rectify what went wrong in several weeks, for several departments."""
+    """An action that may rectify high weeks of complaints, for several departments."""
 
     _inherit = "customer.action"
 
@@ -14,7 +14,7 @@ class CustomerAction(models.Model):
         column2="team_id",
         string="Departments",
         check_company=True,
-        help="Their leaders see it, and those above them.",
+        help="Visible to their leaders and the leaders above.",
     )
     before_value = fields.Float(
         string="Complaints per hundred before", readonly=True, copy=False, digits=(16, 2)
@@ -22,13 +22,13 @@ class CustomerAction(models.Model):
     week_ids = fields.One2many("customer.complaint.week", "action_id", string="High weeks")
 
     def _notify_of_action(self, users):
-        """Send these users what is to be done, by whom and until when."""
+        """Notify these users of the action, its assignee and its deadline."""
         for action in self:
             action.message_notify(
                 partner_ids=users.partner_id.ids,
                 subject=action.name,
                 body=self.env._(
-                    "Until %(day)s, by %(user)s. %(note)s",
+                    "Deadline: %(day)s. Assigned to: %(user)s. %(note)s",
                     day=format_date(self.env, action.date_deadline),
                     user=action.user_id.name,
                     note=action.note or "",

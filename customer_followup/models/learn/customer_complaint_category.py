@@ -14,7 +14,7 @@ DAYS_TO_RECTIFY = 14
 
 
 class CustomerComplaintCategory(models.Model):
-    """Watched for what goes wrong again and again."""
+    """A category, whose weekly number of complaints is monitored."""
 
     _name = "customer.complaint.category"
     _inherit = ["customer.complaint.category", "customer.batch.mixin"]
@@ -28,28 +28,28 @@ class CustomerComplaintCategory(models.Model):
     )
     repeat_user_id = fields.Many2one(
         "res.users",
-        string="Rectified by",
+        string="Responsible for rectification",
         ondelete="restrict",
         domain="[('share', '=', False)]",
         help="Empty: the leader of the team that handles it.",
     )
     repeat_threshold = fields.Float(
-        string="High from (%)",
+        string="High rate from (%)",
         digits=(5, 2),
-        help="Complaints per hundred in a week. Empty: 1.5 times the mean of the 8 weeks before.",
+        help="Complaints per hundred in a week. Empty: 1.5 times the average of the last 8 weeks.",
     )
     repeat_minimum = fields.Integer(
-        string="and complaints", default=3, help="A week with fewer is never high."
+        string="Minimum complaints", default=3, help="A week with fewer complaints is never high."
     )
     base_model_id = fields.Many2one(
         "ir.model",
-        string="Out of",
+        string="Base",
         ondelete="set null",
-        help="What complaints are counted against. Empty: contacts that took place.",
+        help="Records that complaints are compared with. Empty: completed follow-ups.",
     )
     base_field_id = fields.Many2one(
         "ir.model.fields",
-        string="by their date",
+        string="Base date",
         ondelete="set null",
         domain="[('model_id', '=', base_model_id), ('ttype', 'in', ('date', 'datetime')),"
         " ('store', '=', True)]",
@@ -63,7 +63,7 @@ class CustomerComplaintCategory(models.Model):
             if field.model_id != category.base_model_id or not field.store:
                 raise ValidationError(
                     self.env._(
-                        "%(category)s: say by which date of %(model)s they are counted.",
+                        "%(category)s: choose the date field of %(model)s.",
                         category=category.name,
                         model=category.base_model_id.name,
                     )
@@ -71,8 +71,8 @@ class CustomerComplaintCategory(models.Model):
 
     @api.model
     def _cron_watch(self):
-        """Grade the weeks that are over, and ask for a rectification of what repeats itself."""
-        # At once for all companies: what one of them cannot count stands there until it can.
+        """Grade the completed weeks and open rectifications for repeated high weeks."""
+        # All companies in one batch: a week that cannot be counted is graded later.
         self.search([("repeat_problem", "!=", False)]).repeat_problem = False
         companies = self.env["res.company"].search([("active", "=", True)])
         for number, company in enumerate(companies, 1):
@@ -81,7 +81,7 @@ class CustomerComplaintCategory(models.Model):
             self.env["ir.cron"]._commit_progress(1, remaining=len(companies) - number)
 
     def _watch(self, company):
-        """Grade the complete weeks of a company that are not graded yet."""
+        """Grade the completed weeks of a company that are not graded yet."""
         today = company._customer_day(fields.Datetime.now())
         weeks = self.env["customer.complaint.week"]
         rows = weeks.search(
@@ -154,7 +154,7 @@ class CustomerComplaintCategory(models.Model):
         ]
 
     def _base(self, company, start, end):
-        """Count what the complaints of a week are compared with."""
+        """Count the base records of a week."""
         if not self.base_field_id:
             done = [("state", "=", "done"), ("company_id", "=", company.id)]
             return self.env["customer.followup"].search_count(
@@ -163,7 +163,7 @@ class CustomerComplaintCategory(models.Model):
         model = self.env[self.base_field_id.model]
         name = self.base_field_id.name
         if self.base_field_id.ttype == "date":
-            # Days are the company's: as moments they would be those in UTC.
+            # Date fields hold days of the company, not UTC moments.
             start, end = company._customer_day(start), company._customer_day(end)
         domain = Domain(name, ">=", start) & Domain(name, "<", end)
         if "company_id" in model._fields:
@@ -171,7 +171,7 @@ class CustomerComplaintCategory(models.Model):
         return model.search_count(domain)
 
     def _rectify(self, company, weeks, today):
-        """Open one rectification after three high weeks, and tie later high ones to it."""
+        """Open one rectification after three high weeks, and link later high weeks to it."""
         action = self.env["customer.action"].search(
             [
                 ("res_model", "=", self._name),
@@ -191,7 +191,7 @@ class CustomerComplaintCategory(models.Model):
 
     @api.model
     def _since_rectified(self, weeks):
-        """Return the weeks after those that led to a rectification which is done."""
+        """Return the weeks after the last one with a completed rectification."""
         ended = weeks.filtered(lambda row: row.action_id and row.action_id.state != "open")
         last = ended[-1:].date_from
         return weeks.filtered(lambda row: not last or row.date_from > last)
@@ -199,16 +199,16 @@ class CustomerComplaintCategory(models.Model):
     def _open_rectification(self, company, week, today):
         departments = self.team_id | self.team_ids
         mine = departments.filtered(lambda team: team.company_id == company)
-        kept = self._kept_complaints(company, week)
+        confidential = self._confidential_complaints(company, week)
         leaders = mine.leader_id
         able = (self.repeat_user_id, *leaders, *self._root_leaders(company))
-        known = (one for one in able if one and one not in kept.excluded_user_ids)
+        known = (one for one in able if one and one not in confidential.excluded_user_ids)
         owner = next(known, self.env.ref("base.user_admin"))
-        # Whoever reads the action must not learn from it of a complaint kept from him.
-        count = masking.told(week.complaint_count, len(week._held(kept)))
+        # Readers of the action must not learn of a complaint hidden from them.
+        count = masking.shown_count(week.complaint_count, len(week._counted(confidential)))
         action = self.env["customer.action"].create(
             {
-                "name": self.env._("%s: too many complaints, three weeks running", self.name),
+                "name": self.env._("%s: too many complaints in three consecutive weeks", self.name),
                 "user_id": owner.id,
                 "team_id": mine[:1].id,
                 "team_ids": mine.ids,
@@ -218,7 +218,7 @@ class CustomerComplaintCategory(models.Model):
                 "res_id": self.id,
                 "before_value": repeat.rate(count, week.base_count) or 0,
                 "note": self.env._(
-                    "Departments: %(teams)s. In %(week)s %(count)s complaints out of %(base)s.",
+                    "Departments: %(teams)s. Complaints in %(week)s: %(count)s of %(base)s.",
                     teams=", ".join(mine.mapped("name")) or "-",
                     week=week.name,
                     count=count,
@@ -226,8 +226,8 @@ class CustomerComplaintCategory(models.Model):
                 ),
             }
         )
-        # Each department has its part in it, whoever sees that it is done.
-        action._notify_of_action((leaders - kept.excluded_user_ids) | owner)
+        # All departments concerned are notified, not only the assignee.
+        action._notify_of_action((leaders - confidential.excluded_user_ids) | owner)
         return action
 
     @api.model
@@ -235,11 +235,11 @@ class CustomerComplaintCategory(models.Model):
         root = [("company_id", "=", company.id), ("parent_id", "=", False)]
         return self.env["customer.team"].search(root).leader_id
 
-    def _kept_complaints(self, company, week):
-        """Return the complaints of the weeks up to this one that are kept from somebody."""
+    def _confidential_complaints(self, company, week):
+        """Return the complaints of the weeks up to this one that have excluded users."""
         start = week.date_from - timedelta(weeks=repeat.STREAK - 1)
         first, last = self._bounds(company, start)[0], self._bounds(company, week.date_from)[1]
-        # Only the scheduled action asks; nobody is told more than a number.
+        # Called only by the scheduled action; only a number is shown.
         return (
             self.env["customer.complaint"]
             .sudo()

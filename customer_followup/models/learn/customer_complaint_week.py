@@ -7,7 +7,7 @@ from ...tools import masking, repeat
 
 
 class CustomerComplaintWeek(models.Model):
-    """How often one kind of thing went wrong in one complete week."""
+    """The number of complaints of one category and company in one week."""
 
     _name = "customer.complaint.week"
     _description = "Week of Complaints"
@@ -18,16 +18,16 @@ class CustomerComplaintWeek(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade")
     name = fields.Char(string="Week", required=True)
     date_from = fields.Date(string="From", required=True)
-    # As they are, for the detector; what is shown leaves out what the reader must not know of.
-    complaint_count = fields.Integer(string="As counted", groups=fields.NO_ACCESS)
-    base_count = fields.Integer(string="Out of")
+    # Complete numbers for grading; the shown numbers leave out complaints hidden from the user.
+    complaint_count = fields.Integer(string="Complete count", groups=fields.NO_ACCESS)
+    base_count = fields.Integer(string="Base count")
     grade = fields.Selection(
         [
             (repeat.HIGH, "High"),
             (repeat.NORMAL, "Normal"),
             (repeat.UNKNOWN, "Not computable"),
         ],
-        string="As graded",
+        string="Complete grade",
         required=True,
         groups=fields.NO_ACCESS,
     )
@@ -46,16 +46,16 @@ class CustomerComplaintWeek(models.Model):
     )
 
     _week_uniq = models.UniqueIndex(
-        "(category_id, company_id, date_from)", "This week was counted already."
+        "(category_id, company_id, date_from)", "This week was already counted."
     )
 
     @api.depends("complaint_count", "base_count", "grade")
     @api.depends_context("uid")
     def _compute_shown(self):
         hidden = self._hidden_counts()
-        # The detector's own numbers, for whoever may be told them.
+        # Users may not read the complete numbers, only those computed here.
         for week, known in zip(self, self.sudo(), strict=True):
-            week.shown_count = masking.told(known.complaint_count, hidden[week])
+            week.shown_count = masking.shown_count(known.complaint_count, hidden[week])
             is_few = week.shown_count < week.category_id.repeat_minimum
             is_less = week.shown_count < known.complaint_count
             week.shown_grade = (
@@ -64,7 +64,7 @@ class CustomerComplaintWeek(models.Model):
             week.rate = repeat.rate(week.shown_count, week.base_count) or 0
 
     def _hidden_counts(self):
-        """Return of how many complaints of each week the current user must not know."""
+        """Return the number of hidden complaints of each week for the current user."""
         complaints = self.env["customer.complaint"].sudo()
         hidden = complaints.search(
             complaints._hidden_domain()
@@ -73,11 +73,11 @@ class CustomerComplaintWeek(models.Model):
         )
         counts = Counter()
         for week in self if hidden else ():
-            counts[week] = len(week._held(hidden))
+            counts[week] = len(week._counted(hidden))
         return counts
 
-    def _held(self, complaints):
-        """Return those of these complaints that the week counts."""
+    def _counted(self, complaints):
+        """Return the complaints that belong to the week."""
         start, end = self.category_id._bounds(self.company_id, self.date_from)
         return complaints.filtered(
             lambda one: (
@@ -94,6 +94,6 @@ class CustomerComplaintWeek(models.Model):
         return self._shown_domain("shown_grade", operator, value)
 
     def _shown_domain(self, name, operator, value):
-        # A row for each category and week: few enough to look at each.
+        # One record for each category and week: few enough to filter in Python.
         rows = self.search(Domain.TRUE)
         return Domain("id", "in", rows.filtered_domain([(name, operator, value)]).ids)

@@ -5,16 +5,16 @@ from ..contact.customer_followup import DONE, MISSED, OPEN_STATES
 
 
 class CustomerFollowup(models.Model):
-    """How many customers were reached of those who were to be contacted."""
+    """A follow-up, with the share of customers who were reached."""
 
     _inherit = "customer.followup"
 
     @api.model
     def _due_between(self, start, end):
-        """Return which contacts people had to make from ``start`` to before ``end`` (naive UTC).
+        """Return the domain of follow-ups by users due from ``start`` to before ``end``.
 
-        What was called off, withheld or not applicable was not to be made, and what is due later
-        need not be made yet. Messages reach nobody by themselves.
+        Cancelled, withheld and not applicable follow-ups do not count, nor do messages, as these
+        are no contacts by users. Both limits are naive UTC.
         """
         end = min(end, fields.Datetime.now())
         return (
@@ -28,7 +28,7 @@ class CustomerFollowup(models.Model):
     def _followup_rate(self, start, end, domain=Domain.TRUE):
         """Return the share of customers reached among those due in a period, 0 to 100.
 
-        A customer counts once, however many contacts were due. ``None`` if nobody was due.
+        A customer counts once, however many follow-ups were due. ``None`` if none were due.
 
         :param start: naive UTC; the period ends before ``end``
         """

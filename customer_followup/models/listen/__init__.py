@@ -1,7 +1,6 @@
 from . import customer_satisfaction_metric
 from . import customer_satisfaction_invitation
 from . import customer_satisfaction_score
-from . import customer_satisfaction_score_low
 from . import customer_complaint
 from . import customer_channel
 from . import customer_followup_step
@@ -11,3 +10,4 @@ from . import res_partner
 from . import survey_survey
 from . import survey_question
 from . import survey_user_input
+from . import survey_user_input_line

@@ -11,7 +11,7 @@ class CustomerCardMixin(models.AbstractModel):
     @api.depends("partner_id")
     @api.depends_context("uid")
     def _compute_last_score(self):
-        """Say what the customer answered last, whoever asked."""
+        """Show the last answer of the customer, in any contact or survey."""
         customers = self.partner_id.commercial_partner_id
         found = self.env["customer.satisfaction.score"]._last_texts(customers)
         for record in self:

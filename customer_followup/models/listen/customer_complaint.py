@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerComplaint(models.Model):
-    """A complaint that a low score opened."""
+    """A complaint, which a low score may have opened."""
 
     _inherit = "customer.complaint"
     _protected_fields = frozenset({"low_score_id"})
@@ -17,7 +17,10 @@ class CustomerComplaint(models.Model):
         check_company=True,
     )
     low_followup_id = fields.Many2one(
-        related="low_score_id.followup_id", string="Low answer in", store=True, precompute=True
+        related="low_score_id.followup_id",
+        string="Contact with the low score",
+        store=True,
+        precompute=True,
     )
 
     # One answer, however many low numbers it holds, opens one complaint.

@@ -19,7 +19,7 @@ class CustomerFollowup(models.Model):
         return super()._is_worked_on() or bool(self.score_ids or self.invitation_ids)
 
     def _send_survey(self):
-        """Invite the customer to the survey of the step, with a link of his own."""
+        """Invite the customer to the survey of the step, with a personal link."""
         survey = self.step_id.survey_id
         partner = self.partner_id
         answer = self.env["survey.user_input"].create(

@@ -1,13 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..message.customer_followup_message import LAYOUT
+from ..message.customer_followup import LAYOUT
 
 SENT, PARTLY, ANSWERED = "sent", "partly", "answered"
 
 
 class CustomerSatisfactionInvitation(models.Model):
-    """One customer asked once for his opinion, by a follow-up."""
+    """A survey that a follow-up sent to a customer."""
 
     _name = "customer.satisfaction.invitation"
     _description = "Survey Invitation"
@@ -21,7 +21,7 @@ class CustomerSatisfactionInvitation(models.Model):
     survey_id = fields.Many2one(
         "survey.survey", required=True, index=True, readonly=True, ondelete="restrict"
     )
-    # The answer holds the customer's address and the token of his link.
+    # The answer holds the customer's address and the token of the personal link.
     user_input_id = fields.Many2one(
         "survey.user_input",
         readonly=True,
@@ -57,27 +57,27 @@ class CustomerSatisfactionInvitation(models.Model):
     )
     date_sent = fields.Datetime(readonly=True)
     date_answered = fields.Datetime(readonly=True)
-    problem = fields.Char(readonly=True, help="An answer that fits no scale.")
+    problem = fields.Char(readonly=True, help="Answers outside the scale of their metric.")
     score_ids = fields.One2many("customer.satisfaction.score", "invitation_id", string="Scores")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("An invitation is not deleted: the customer has it."))
+        raise UserError(self.env._("An invitation is not deleted: it was sent to the customer."))
 
     def _url(self):
         """Return the customer's personal link to the survey."""
         self.ensure_one()
         return f"{self.get_base_url()}{self.user_input_id.get_start_url()}"
 
-    def _way_out_url(self):
-        """Return the page on which the customer leaves surveys, for the layout of the e-mail."""
-        return self.followup_id._way_out_url()
+    def _unsubscribe_url(self):
+        """Return the page on which the customer unsubscribes, for the layout of the e-mail."""
+        return self.followup_id._unsubscribe_url()
 
     def _send(self):
-        """Queue the e-mail that asks the customer, in his language."""
+        """Queue the e-mail with the survey, in the customer's language."""
         template = self.env.ref("customer_followup.mail_template_invitation")
         for invitation in self:
-            headers = invitation.followup_id._way_out_headers()
+            headers = invitation.followup_id._unsubscribe_headers()
             template.send_mail_batch(
                 invitation.ids,
                 force_send=False,

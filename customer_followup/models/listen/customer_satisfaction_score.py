@@ -1,22 +1,32 @@
+import logging
+
+import psycopg2
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.misc import clean_context
 
+from ...tools import masking
 from ..contact.customer_followup import OPEN_STATES
 
-# What an agent says of an answer.
+_logger = logging.getLogger(__name__)
+
+# What an agent enters of an answer.
 _NOTED = {"metric_id", "value", "followup_id", "date"}
 
 
 class CustomerSatisfactionScore(models.Model):
-    """One number one customer gave."""
+    """One number that a customer gave as an answer; a low one opens a complaint."""
 
     _name = "customer.satisfaction.score"
     _description = "Satisfaction Score"
-    _inherit = ["customer.card.mixin"]
+    _inherit = ["customer.card.mixin", "customer.change.mixin"]
     _order = "date desc, id desc"
     _rec_name = "metric_id"
+    _customer_confidential = "low_complaint_ids.excluded_user_ids"
+    _followed_fields = frozenset({"value"})
     _check_company_auto = True
 
     metric_id = fields.Many2one(
@@ -86,6 +96,10 @@ class CustomerSatisfactionScore(models.Model):
     invitation_id = fields.Many2one(
         "customer.satisfaction.invitation", index="btree_not_null", ondelete="restrict"
     )
+    # For rules only: also those the reader does not see.
+    low_complaint_ids = fields.One2many(
+        "customer.complaint", "low_score_id", groups=fields.NO_ACCESS
+    )
 
     @api.depends("value", "metric_id")
     def _compute_hundred(self):
@@ -116,66 +130,144 @@ class CustomerSatisfactionScore(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if self.env.su:
-            return super().create(vals_list)
-        # Defaults of a screen say nothing of an answer.
-        plain = self.with_env(self.env(context=clean_context(self.env.context)))
-        noted = [{name: vals[name] for name in vals.keys() & _NOTED} for vals in vals_list]
+        # Defaults of a screen are no part of an answer.
+        context = self.env.context
+        plain = self.with_env(self.env(context=context if self.env.su else clean_context(context)))
+        noted = [self._noted_vals(vals) for vals in vals_list]
         scores = super(CustomerSatisfactionScore, plain).create(noted).with_env(self.env)
-        scores.followup_id.check_access("read")
-        for score, vals in zip(scores, vals_list, strict=True):
-            score._check_agrees({name: vals[name] for name in vals.keys() - _NOTED})
-        scores._check_is_being_asked()
+        scores._check_noted(vals_list)
+        scores._follow()
         return scores
 
-    def _check_agrees(self, vals):
-        """Raise if a form says something else of an answer than its contact does."""
-        for name, given in vals.items():
-            own = self._fields[name].convert_to_write(self[name], self)
-            if given and given != own:
-                raise AccessError(
-                    self.env._("An agent notes what was answered; its contact says the rest.")
-                )
-
     def write(self, vals):
-        if vals.keys() - {"value"}:
-            raise UserError(
-                self.env._("What a customer answered is not changed: note a new answer.")
-            )
-        self._check_is_being_asked()
-        return super().write(vals)
+        self._check_write(vals)
+        before = self._snapshot(vals)
+        result = super().write(vals)
+        self._follow(before)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_while_being_asked(self):
         self._check_is_being_asked()
 
+    def _check_write(self, vals):
+        if vals.keys() - {"value"}:
+            raise UserError(self.env._("A customer's answer is not changed: enter a new answer."))
+        self._check_is_being_asked()
+        return super()._check_write(vals)
+
+    def _follow(self, before=None):
+        self._changed(before, "value")._open_complaints()
+        return super()._follow(before)
+
+    @api.model
+    def _noted_vals(self, vals):
+        """Return those values that the current user may enter; the contact gives the others."""
+        return vals if self.env.su else {name: vals[name] for name in vals.keys() & _NOTED}
+
+    def _check_noted(self, vals_list):
+        """Raise if the current user may not add these answers, or gave more than an answer."""
+        if self.env.su:
+            return
+        self.followup_id.check_access("read")
+        for score, vals in zip(self, vals_list, strict=True):
+            score._check_agrees({name: vals[name] for name in vals.keys() - _NOTED})
+        self._check_is_being_asked()
+
+    def _check_agrees(self, vals):
+        """Raise if these values differ from those that the contact gives."""
+        for name, given in vals.items():
+            own = self._fields[name].convert_to_write(self[name], self)
+            if given and given != own:
+                raise AccessError(
+                    self.env._(
+                        "An agent enters the answer only: the contact gives all other values."
+                    )
+                )
+
     def _check_is_being_asked(self):
-        """Raise unless these answers are being noted in a contact that is open."""
+        """Raise unless these answers are of open contacts and opened no complaint."""
         for score in self:
             if score.source != "phone" or score.followup_id.state not in OPEN_STATES:
                 raise UserError(
                     self.env._(
-                        "%s: what a customer answered is neither changed nor deleted.",
+                        "%s: a customer's answer is neither changed nor deleted.",
+                        score.metric_id.name,
+                    )
+                )
+            # That a complaint exists is all that is said, also to users who do not see it.
+            if score.sudo().low_complaint_ids:
+                raise UserError(
+                    self.env._(
+                        "%s: a complaint was opened from this answer, so it stays.",
                         score.metric_id.name,
                     )
                 )
 
     @api.model
     def _last_texts(self, customers):
-        """Return each customer's last answer as text, like ``NPS 9/10``, by his id."""
+        """Return each customer's last answer as text, like ``NPS 9/10``, by the customer's id."""
         readable = self._search(Domain("commercial_partner_id", "in", customers.ids))
-        # What hides an answer is a field of the system; the answers are those the user may read.
+        # Users may not read what hides an answer; the answers are those that they may read.
         rows = self.sudo()._read_group(
-            self._told_domain() & Domain("id", "in", readable),
+            self._shown_domain() & Domain("id", "in", readable),
             ["commercial_partner_id"],
             ["id:max"],
         )
         return {customer.id: self.browse(last)._text() for customer, last in rows}
 
     @api.model
-    def _told_domain(self):
-        """Return of which answers the current user may be told, also where access is bypassed."""
-        return Domain.TRUE
+    def _shown_domain(self):
+        """Return which answers may be shown to the current user, also where access is bypassed."""
+        hidden = Domain("excluded_user_ids", "in", self.env.uid)
+        answer = Domain("low_complaint_ids", "any!", hidden)
+        return ~Domain("low_complaint_ids", "any!", hidden) & ~Domain("followup_id", "any!", answer)
 
     def _text(self):
         return f"{self.metric_id.name} {self.value:g}/{self.metric_id.scale_max}"
+
+    def _is_low(self):
+        metric = self.metric_id
+        return metric.opens_complaint and self.value <= metric.complaint_value
+
+    def _open_complaints(self):
+        """Open a complaint for each answer with a low score that has none yet."""
+        low = self.filtered(lambda score: score._is_low())
+        if not low:
+            return self.env["customer.complaint"]
+        # The customer and the agent may see no complaints: a low score opens one all the same.
+        complaints = self.env["customer.complaint"].sudo()
+        contacts = low.followup_id
+        known = complaints.search([("followup_id", "in", contacts.ids)]).followup_id
+        known |= complaints.search([("low_followup_id", "in", contacts.ids)]).low_followup_id
+        answers = low.filtered(
+            lambda score: score.followup_id not in known or not score.followup_id
+        )
+        # One of several in the same contact; a score without a contact is an answer of its own.
+        groups = answers.grouped(lambda score: score.followup_id or score).values()
+        try:
+            with self.env.cr.savepoint():
+                return complaints.create(
+                    [scores.sudo()._prepare_complaint_vals() for scores in groups]
+                )
+        except psycopg2.errors.UniqueViolation:
+            # Another score of the same answer has opened it: the customer's answer is kept.
+            return complaints
+        except UserError as error:
+            _logger.warning("Low scores %s opened no complaint: %s", low.ids, masking.error(error))
+            return complaints
+
+    def _prepare_complaint_vals(self):
+        score = self[0]
+        texts = [one._text() for one in self]
+        vals = {
+            "title": self.env._("Low score: %s", ", ".join(texts)),
+            "description": Markup("<p>%s</p>") % ", ".join(texts),
+            "followup_id": score.followup_id.id,
+            "channel_id": score.followup_id.channel_id.id,
+            "low_score_id": score.id,
+            "date_received": score.date,
+        }
+        return self.env["customer.complaint"]._prepare_intake_vals(
+            score.company_id, score.team_id, score.partner_id, vals
+        )

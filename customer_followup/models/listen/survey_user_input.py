@@ -3,11 +3,6 @@ from odoo import api, fields, models
 from ..ground.system import as_system
 from .customer_satisfaction_invitation import ANSWERED, PARTLY
 
-_NUMBER_OF = {
-    "scale": "value_scale",
-    "numerical_box": "value_numerical_box",
-}
-
 
 class SurveyUserInput(models.Model):
     _inherit = "survey.user_input"
@@ -60,16 +55,3 @@ class SurveyUserInput(models.Model):
         )
         values = [(line.question_id.customer_metric_id, line._customer_number()) for line in lines]
         return [(metric, number) for metric, number in values if number is not None]
-
-
-class SurveyUserInputLine(models.Model):
-    _inherit = "survey.user_input.line"
-
-    company_id = fields.Many2one(related="survey_id.company_id", store=True, index="btree_not_null")
-
-    def _customer_number(self):
-        """Return the number this line answers with, or ``None``."""
-        if self.answer_type == "suggestion":
-            return self.suggested_answer_id.answer_score
-        column = _NUMBER_OF.get(self.answer_type)
-        return self[column] if column else None

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
-# What people who must not see contact details may ask of a contact.
+# The fields of contacts that users with masked contact details may use in conditions.
 _OPEN_ON_CONTACTS = {
     "active",
     "category_id",
@@ -24,8 +24,8 @@ _OPEN_ON_CONTACTS = {
     "state_id",
     "user_id",
 }
-# Who may read these is decided by the record each is about: run for everybody, a condition on
-# them would tell what stands on records its author may not open.
+# Access to these depends on the record each is about: a condition on them, which runs with all
+# rights, would disclose records its author may not open.
 _ABOUT_OTHERS = {"ir.attachment", "mail.activity", "mail.message", "mail.scheduled.message"}
 
 
@@ -35,36 +35,36 @@ def _is_of_company(condition):
 
 
 class CustomerConditionMixin(models.AbstractModel):
-    """A record that says, by a condition in its form, which records of another model it means.
+    """A record with a condition in its form that selects records of another model.
 
-    Whoever writes the condition may use what he may read himself, however far its fields lead:
-    what it matches would tell him the rest.
+    The author of a condition may use only what the author may read, however far its fields lead:
+    its matches would disclose the rest.
     """
 
     _name = "customer.condition.mixin"
     _description = "Condition on Records"
 
     def _condition(self, text, model):
-        """Return the records a condition means; raise a sentence if it is none.
+        """Return the domain of the records a condition selects; raise if it is invalid.
 
-        Not those from which some are excluded: what is made of a match is seen by everybody.
+        Without confidential records: all users see what is made of a match.
         """
         path = self._confidential(model)
         if not path:
-            return self._written(text, model)
-        # Who is excluded is known to nobody; only that somebody is leaves.
+            return self._parse_domain(text, model)
+        # Who is excluded is confidential; only that someone is leaves here.
         rows = model.sudo().with_context(active_test=False)
         known = rows._search(~Domain(path, "!=", False)).subselect()
-        return self._written(text, model) & Domain.custom(
+        return self._parse_domain(text, model) & Domain.custom(
             to_sql=lambda _model, alias, _query: SQL("%s IN %s", SQL.identifier(alias, "id"), known)
         )
 
     def _confidential(self, model):
-        """Return the path to those who must not know of a record of a model, if there is one."""
+        """Return the path to the users who are excluded from records of a model, if any."""
         return model._customer_confidential
 
-    def _written(self, text, model):
-        """Return the domain written as ``text`` about ``model``; raise a sentence if it is none."""
+    def _parse_domain(self, text, model):
+        """Return the domain that ``text`` holds for ``model``; raise if it is invalid."""
         try:
             domain = Domain(literal_eval(text or "[]"))
             domain.validate(model)
@@ -118,11 +118,11 @@ class CustomerConditionMixin(models.AbstractModel):
         self._check_condition_model(model)
         model._check_field_access(field, "read")
         if field.relational and self._confidential(self.env[field.comodel_name]):
-            self._check_not_led(field)
+            self._check_not_confidential(field)
         if not field._description_searchable:
             raise ValidationError(
                 self.env._(
-                    "%(record)s: one cannot search by %(field)s.",
+                    "%(record)s: %(field)s cannot be searched.",
                     record=self.display_name or "",
                     field=field._description_string(self.env),
                 )
@@ -141,26 +141,26 @@ class CustomerConditionMixin(models.AbstractModel):
                 )
             )
 
-    def _check_not_led(self, field):
-        """Raise if a field leads to records of which somebody may not even know."""
+    def _check_not_confidential(self, field):
+        """Raise if a field leads to records that are confidential to some users."""
         if not self.env.su:
             raise AccessError(
                 self.env._(
-                    "%(record)s: a condition cannot use %(field)s, which leads to records not"
-                    " everybody may know of.",
+                    "%(record)s: a condition cannot use %(field)s, which leads to"
+                    " confidential records.",
                     record=self.display_name or "",
                     field=field._description_string(self.env),
                 )
             )
 
     def _check_condition_model(self, model):
-        """Raise unless the current user may know of whatever records of a model there are."""
+        """Raise unless the current user may see all records of a model."""
         model.check_access("read")
         if not self._sees_all(model):
             raise AccessError(
                 self.env._(
-                    "%(record)s: you see only some of %(model)s; let somebody who sees all of them"
-                    " write this.",
+                    "%(record)s: you see only some of %(model)s; ask someone who sees all of them"
+                    " to write this.",
                     record=self.display_name or "",
                     model=model._description,
                 )
@@ -168,8 +168,8 @@ class CustomerConditionMixin(models.AbstractModel):
         if model._name in _ABOUT_OTHERS and not self.env.su:
             raise AccessError(
                 self.env._(
-                    "%(record)s: a condition cannot use %(model)s, which belong to records not"
-                    " everybody may open.",
+                    "%(record)s: a condition cannot use %(model)s, which belong to"
+                    " records with access rights of their own.",
                     record=self.display_name or "",
                     model=model._description,
                 )
@@ -179,12 +179,12 @@ class CustomerConditionMixin(models.AbstractModel):
         """Say whether no record rule hides records of a model from the current user.
 
         Companies do not count: rules and plans have one of their own. Nor does the masking of
-        contacts: whom it binds may use the fields of :data:`_OPEN_ON_CONTACTS` only. Nor do records
-        from which some are excluded, which :meth:`_condition` never means.
+        contacts: masked users may use the fields of :data:`_OPEN_ON_CONTACTS` only. Nor do
+        confidential records, which :meth:`_condition` leaves out.
         """
         if model._name == "res.company":
             return True
-        # Whoever may not open record rules is bound by them all the same.
+        # Record rules bind also users who may not read them.
         rules = self.env["ir.rule"]._get_rules(model._name).sudo()
         masking = self.env["ir.model.data"]._xmlid_to_res_id(
             "customer_followup.res_partner_rule_masked"
@@ -208,7 +208,7 @@ class CustomerConditionMixin(models.AbstractModel):
         return everywhere.optimize(model).is_true()
 
     def _check_condition(self, text, model_name):
-        """Raise a sentence unless the current user may use a condition on a model."""
+        """Raise unless the current user may use a condition on a model."""
         if model_name not in self.env:
             raise ValidationError(
                 self.env._(
@@ -219,10 +219,10 @@ class CustomerConditionMixin(models.AbstractModel):
             )
         model = self.env[model_name]
         self._check_condition_model(model)
-        self._check_condition_fields(model, self._written(text, model))
+        self._check_condition_fields(model, self._parse_domain(text, model))
 
     def _check_path(self, model_name, path, types, comodel=None):
-        """Raise a sentence unless a path of fields, which the user may read, leads to what it must.
+        """Raise unless a path of fields, all readable for the user, leads to what is needed.
 
         :param types: types of field it may end in
         :param comodel: the model it must lead to, if any
@@ -233,7 +233,7 @@ class CustomerConditionMixin(models.AbstractModel):
             field = model._fields.get(name) if model is not None else None
             if not field or not (field.store or field.related):
                 break
-            # All the way: the records it ends in are read for everybody.
+            # Every field of the path: the records it ends in are read with all rights.
             self._check_condition_field(model, field)
             model = self.env.get(field.comodel_name) if field.relational else None
         if not field or field.type not in types or (comodel and field.comodel_name != comodel):

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 
 class CustomerContactWindow(models.Model):
-    """Hours at which a person, or everybody on a plan, may be contacted."""
+    """Hours of a weekday at which a person, or every customer on a plan, may be contacted."""
 
     _inherit = "customer.contact.window"
 
@@ -20,7 +20,7 @@ class CustomerContactWindow(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         windows = super().create(vals_list)
-        # Odoo checks only what was given.
+        # Odoo checks only the constraints of fields that were given.
         windows._check_whose()
         windows._check_plans(windows.plan_id)
         return windows
@@ -35,31 +35,6 @@ class CustomerContactWindow(models.Model):
 
     @api.model
     def _check_plans(self, plans):
-        """Raise unless the user may change the plans: a leader keeps the hours of people only."""
+        """Raise unless the user may change the plans: leaders change only hours of people."""
         if plans:
             plans.check_access("write")
-
-
-class CustomerFollowupPlan(models.Model):
-    _inherit = "customer.followup.plan"
-
-    window_ids = fields.One2many(
-        "customer.contact.window",
-        "plan_id",
-        string="Contact hours",
-        copy=True,
-        help="Hours of the customer's day; empty: those of the channel. A time the customer chose"
-        " goes before.",
-    )
-    is_workdays_only = fields.Boolean(
-        string="On working days only", help="Those of the team's working hours."
-    )
-    cooling_off_hours = fields.Integer(
-        string="No contact for the first hours",
-        help="After the start, as the law asks after some contracts. 0: none.",
-    )
-
-    _cooling_off = models.Constraint(
-        "CHECK (cooling_off_hours >= 0 AND cooling_off_hours <= 8784)",
-        "A cooling-off period lasts zero or more hours, and no longer than a year.",
-    )

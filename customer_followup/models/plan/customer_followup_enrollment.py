@@ -1,15 +1,17 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 ACTIVE, PAUSED, DONE, STOPPED, STUCK = "active", "paused", "done", "stopped", "stuck"
 OPEN_STATES = (ACTIVE, PAUSED, STUCK)
-# What whoever enrolls a customer chooses, once.
+DATES = ("date_anchor", "date_target")
+# Set once, by the user who enrolls the customer.
 _CHOSEN = {"plan_id", "partner_id", "company_id", "commercial_partner_id"}
 STOP_CODES = [
     ("hand", "Stopped by hand"),
-    ("goal_reached", "What it was for is reached"),
+    ("goal_reached", "Goal reached"),
     ("asked", "The customer asked for it"),
-    ("anchor_removed", "Its start fell away"),
+    ("anchor_removed", "Anchor date removed"),
     ("restarted", "It was started again"),
 ]
 
@@ -19,7 +21,13 @@ class CustomerFollowupEnrollment(models.Model):
 
     _name = "customer.followup.enrollment"
     _description = "Customer on a Plan"
-    _inherit = ["customer.card.mixin", "customer.bulk.mixin", "customer.batch.mixin"]
+    _inherit = [
+        "customer.card.mixin",
+        "customer.bulk.mixin",
+        "customer.batch.mixin",
+        "customer.work.mixin",
+        "customer.change.mixin",
+    ]
     _order = "id desc"
     _check_company_auto = True
     _protected_fields = frozenset(
@@ -47,6 +55,8 @@ class CustomerFollowupEnrollment(models.Model):
             "version_id",
         }
     )
+
+    _followed_fields = frozenset(DATES)
 
     plan_id = fields.Many2one(
         "customer.followup.plan", required=True, ondelete="restrict", check_company=True
@@ -88,7 +98,7 @@ class CustomerFollowupEnrollment(models.Model):
     )
     date_target = fields.Datetime(
         string="Target date",
-        help="When what the plan leads to is meant to happen: a purchase, an expiry. Some steps"
+        help="The date of the event the plan leads to, such as a purchase or an expiry. Some steps"
         " count back from it.",
     )
     date_known = fields.Datetime(
@@ -105,10 +115,10 @@ class CustomerFollowupEnrollment(models.Model):
         readonly=True,
         copy=False,
         default=fields.Datetime.now,
-        help="When the planner looks at this row again; empty when there is nothing to look for.",
+        help="When the planner processes this row next; empty when nothing is left to plan.",
     )
     is_planned_out = fields.Boolean(
-        readonly=True, copy=False, help="No contact will come after those there are."
+        readonly=True, copy=False, help="No further contact will be planned."
     )
     needs_target = fields.Boolean(compute="_compute_needs_target")
     state = fields.Selection(
@@ -144,12 +154,14 @@ class CustomerFollowupEnrollment(models.Model):
 
     @api.depends("plan_id", "partner_id")
     def _compute_display_name(self):
+        result = super()._compute_display_name()
         for enrollment in self:
             enrollment.display_name = self.env._(
                 "%(plan)s: %(customer)s",
                 plan=enrollment.plan_id.display_name,
                 customer=enrollment.partner_id.sudo().display_name,
             )
+        return result
 
     @api.depends("version_id")
     def _compute_needs_target(self):
@@ -168,7 +180,7 @@ class CustomerFollowupEnrollment(models.Model):
                 rows._check_alone(policy)
 
     def _check_alone(self, policy):
-        """Raise if one of these customers is on the plan another time, or was where that counts."""
+        """Raise if one of these customers has another row on the plan that its policy forbids."""
         others = [
             ("plan_id", "in", self.plan_id.ids),
             ("partner_id", "in", self.partner_id.ids),
@@ -178,7 +190,7 @@ class CustomerFollowupEnrollment(models.Model):
             others.append(("state", "in", OPEN_STATES))
         if policy == "record":
             others.append(("rule_id", "=", False))
-        # Whoever enrolls need not see the other row to be told that there is one.
+        # The message says that there is another row, also to users who may not read it.
         twins = self.sudo()._read_group(
             others, ["plan_id", "partner_id", "company_id"], having=[("__count", ">", 1)]
         )
@@ -191,14 +203,14 @@ class CustomerFollowupEnrollment(models.Model):
                 )
                 if policy != "never"
                 else self.env._(
-                    "%(customer)s was on the plan %(plan)s, which nobody is on twice.",
+                    "%(customer)s was on the plan %(plan)s, which no customer is on twice.",
                     customer=partner.display_name,
                     plan=plan.name,
                 )
             )
 
     def _stop_earlier(self, vals_list):
-        """Stop what customers are on already where a plan starts anew."""
+        """Stop the running rows of customers on plans that restart."""
         by_plan = {}
         for vals in vals_list:
             by_plan.setdefault(vals["plan_id"], []).append(vals)
@@ -211,7 +223,7 @@ class CustomerFollowupEnrollment(models.Model):
                     ("company_id", "in", [vals["company_id"] for vals in some]),
                     ("state", "in", OPEN_STATES),
                 ]
-                # Who starts a plan anew need not see who ran it before.
+                # The user who restarts a plan need not be allowed to read the earlier rows.
                 self.sudo().search(domain).action_stop(code="restarted")
 
     @api.constrains("plan_id", "version_id")
@@ -222,16 +234,66 @@ class CustomerFollowupEnrollment(models.Model):
                     self.env._("%s: the version is one of another plan.", row.display_name)
                 )
 
-    def write(self, vals):
-        self._check_protected(vals)
-        return super().write(vals)
-
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_protected(vals.keys() - _CHOSEN, with_defaults=True)
+            self._check_create(vals)
         self._complete(vals_list)
-        return super().create(vals_list)
+        rows = super().create(vals_list)
+        rows._follow()
+        return rows
+
+    def write(self, vals):
+        self._check_write(vals)
+        if not vals.get("date_anchor", True):
+            # Without a start there is nothing to follow up.
+            self._stop("anchor_removed")
+            vals = {name: value for name, value in vals.items() if name not in DATES}
+        before = self._snapshot(vals)
+        result = super().write(vals)
+        self._follow(before)
+        return result
+
+    def _check_create(self, vals):
+        self._check_protected(vals.keys() - _CHOSEN, with_defaults=True)
+        return super()._check_create(vals)
+
+    def _check_write(self, vals):
+        self._check_protected(vals)
+        if not vals.keys().isdisjoint(DATES):
+            self._check_open()
+        return super()._check_write(vals)
+
+    def _follow(self, before=None):
+        if before is None:
+            self._trigger_planners(len(self))
+        else:
+            moved = self._changed(before, *DATES)
+            if moved:
+                moved._move()
+        return super()._follow(before)
+
+    def _record(self, vals):
+        """Write protected fields, for a user who may change these rows."""
+        self.check_access("write")
+        return super()._record(vals)
+
+    def _check_open(self):
+        for row in self.filtered(lambda row: row.state not in OPEN_STATES):
+            raise UserError(
+                self.env._(
+                    "%(enrollment)s has ended: enroll the customer anew.",
+                    enrollment=row.display_name,
+                )
+            )
+
+    @api.model
+    def _work_label(self):
+        return self.env._("running plans")
+
+    @api.model
+    def _open_work_domain(self):
+        return Domain("state", "in", OPEN_STATES)
 
     @api.model
     def _enroll(self, vals_list):
@@ -243,18 +305,19 @@ class CustomerFollowupEnrollment(models.Model):
         # What `create` would have checked.
         rows._check_same_company()
         rows._check_not_running_twice()
+        rows._follow()
         return rows
 
     @api.model
     def _complete(self, vals_list):
-        """Add to values of new rows: customer, version, and who looks after them."""
+        """Add customer, version, team and agent to the values of new rows."""
         plans = self.env["customer.followup.plan"]
         people = self.env["res.partner"].browse({vals.get("partner_id") for vals in vals_list})
-        # Whoever enrolls a customer need not be allowed to open him.
+        # The user who enrolls a customer need not be allowed to open the contact.
         customers = {one.id: one.commercial_partner_id.id for one in people.sudo()}
         for vals in vals_list:
             if not vals.get("plan_id"):
-                raise UserError(self.env._("Choose the plan on which to put the customer."))
+                raise UserError(self.env._("Choose the plan for the customer."))
             plan = plans.browse(vals["plan_id"])
             plans |= plan
             vals.setdefault("version_id", plan.version_id.id)
@@ -268,7 +331,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     @api.model
     def _assign(self, vals_list):
-        """Give each row the customer's owner, else the team member with least to do."""
+        """Give each row the customer's owner, else the team member with the least work."""
         plans = self.env["customer.followup.plan"]
         groups = {}
         for vals in vals_list:
@@ -300,11 +363,11 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _check_same_company(self):
         """Raise if a customer or team belongs to another company by now."""
-        # Whose company counts, whoever asks.
+        # The companies count, also those the current user may not read.
         rows = self.sudo()
         companies = rows.partner_id.company_id | rows.team_id.company_id | rows.company_id
         if len(companies) > 1:
-            # Odoo's own check, for those who need it: it takes long.
+            # Odoo's own check is slow: only for rows that need it.
             rows.filtered(
                 lambda row: (
                     (row.partner_id.company_id or row.company_id) != row.company_id

@@ -2,18 +2,18 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools import worktime
-from .customer_followup_enrollment import ACTIVE, OPEN_STATES, PAUSED, STOPPED, STUCK
+from .customer_followup_enrollment import ACTIVE, PAUSED, STOPPED, STUCK
 
 SHIFT, COLLAPSE = "shift", "collapse"
 
 
 class CustomerFollowupEnrollment(models.Model):
-    """What may happen to a customer on a plan: another start, a pause, another version, a stop."""
+    """How a row changes: another start, a pause, another version, a stop."""
 
     _inherit = "customer.followup.enrollment"
 
     delay_days = fields.Integer(
-        string="Put off by days", readonly=True, copy=False, help="By pauses, all together."
+        string="Postponed by days", readonly=True, copy=False, help="By all pauses together."
     )
     pause_mode = fields.Selection(
         [
@@ -27,53 +27,27 @@ class CustomerFollowupEnrollment(models.Model):
     pause_note = fields.Char(string="Why paused", readonly=True, copy=False)
     date_paused = fields.Datetime(string="Paused since", readonly=True, copy=False)
     date_resume = fields.Datetime(
-        string="Goes on", readonly=True, copy=False, help="Empty: when somebody resumes it."
+        string="Resumes on", readonly=True, copy=False, help="Empty: when it is resumed by hand."
     )
     date_resumed = fields.Datetime(string="Resumed on", readonly=True, copy=False)
 
     pauses = fields.Json(
-        readonly=True, copy=False, help="Those that are over: from, to, and whether all moved."
+        readonly=True,
+        copy=False,
+        help="The pauses that are over: from, to, and whether later dates moved.",
     )
 
     # The planner: pauses that are over.
     _resume_idx = models.Index("(date_resume) WHERE state = 'paused' AND date_resume IS NOT NULL")
 
-    def write(self, vals):
-        dates = {"date_anchor", "date_target"} & vals.keys()
-        if dates:
-            self._check_open()
-        if "date_anchor" in dates and not vals["date_anchor"]:
-            self._stop("anchor_removed")
-            vals = {name: value for name, value in vals.items() if name not in dates}
-        is_moved = bool(dates & vals.keys())
-        result = super().write(vals)
-        if is_moved:
-            self._move()
-        return result
-
-    def _record(self, vals):
-        """Write facts, for whoever may change these rows."""
-        self.check_access("write")
-        # Nobody writes facts by hand; the right to change the row was checked.
-        self.sudo().write(vals)
-
-    def _check_open(self):
-        for row in self.filtered(lambda row: row.state not in OPEN_STATES):
-            raise UserError(
-                self.env._(
-                    "%(enrollment)s has ended: enroll the customer anew.",
-                    enrollment=row.display_name,
-                )
-            )
-
     def _move(self):
-        """Let what is pending follow a changed start, target or version; later chapters move it."""
+        """Follow a changed start, target or version; later chapters move what is pending."""
         self._record({"date_known": fields.Datetime.now()})
         self._wake()
 
     def _wake(self):
-        """Let the planner look at these rows at once."""
-        # An agent moves a plan on by ending a contact, without being allowed to edit it.
+        """Make the planner process these rows at once."""
+        # An agent who ends a contact need not be allowed to change the row.
         rows = self.sudo().filtered(lambda row: row.state in (ACTIVE, PAUSED))
         if rows:
             rows.write({"date_next": fields.Datetime.now(), "is_planned_out": False})
@@ -81,22 +55,22 @@ class CustomerFollowupEnrollment(models.Model):
 
     @api.model
     def _trigger_planners(self, count):
-        """Let scheduled actions plan ``count`` rows at once; later chapters have them."""
+        """Trigger the scheduled actions that plan ``count`` rows; later chapters have them."""
 
     @api.model
     def _set_planners(self, count):
-        """Have ``count`` scheduled actions plan at once; later chapters have them."""
+        """Set the number of scheduled actions that plan; later chapters have them."""
 
     @api.model
     def _shift_horizon(self, days):
-        """Plan so many days further ahead; later chapters do."""
+        """Plan so many days further ahead; for later chapters."""
 
     def action_pause(self):
-        """Ask why, for how long, and what shall happen to the contacts meanwhile."""
+        """Open the dialog that pauses the plan."""
         return self._action_ask("customer.followup.pause", self.env._("Pause the plan"))
 
     def action_ask_stop(self):
-        """Ask why the plan shall stop."""
+        """Open the dialog that stops the plan."""
         return self._action_ask("customer.followup.stop", self.env._("Stop the plan"))
 
     def _action_ask(self, model, title):
@@ -111,9 +85,9 @@ class CustomerFollowupEnrollment(models.Model):
         }
 
     def _pause(self, mode=SHIFT, note=None, until=None):
-        """Let nothing come due until the rows go on, except what the law requires.
+        """Pause the rows: nothing comes due until they go on, except what the law requires.
 
-        :param until: when they go on by themselves, naive UTC
+        :param until: when they resume automatically, naive UTC
         """
         for row in self.filtered(lambda row: row.state != ACTIVE):
             raise UserError(
@@ -133,7 +107,7 @@ class CustomerFollowupEnrollment(models.Model):
         )
 
     def action_resume(self):
-        """Go on now."""
+        """Resume the plan now."""
         for row in self.filtered(lambda row: row.state != PAUSED):
             raise UserError(
                 self.env._("%(enrollment)s is not paused.", enrollment=row.display_name)
@@ -159,12 +133,12 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _pause_length(self, moment):
         """Return how many of the customer's days lie between the pause's start and ``moment``."""
-        # The zone says when his day begins; no value of his leaves here.
+        # Only the zone of the customer's day is read.
         zone = self.sudo().partner_id._customer_zone(self.company_id)
         return (worktime.local_day(moment, zone) - worktime.local_day(self.date_paused, zone)).days
 
     def _change_version(self, version):
-        """Let the rows go on with another version of their plan."""
+        """Move the rows to another version of their plan."""
         self._record({"version_id": version.id})
         self._move()
 
@@ -185,7 +159,7 @@ class CustomerFollowupEnrollment(models.Model):
         )
 
     def action_retry(self):
-        """Let the planner try again."""
+        """Make the planner try again."""
         stuck = self.filtered(lambda row: row.state == STUCK)
         paused = stuck.filtered(lambda row: row.date_paused and not row.date_resumed)
         paused._record({"state": PAUSED, "error": False})

@@ -4,18 +4,23 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .customer_followup_enrollment import OPEN_STATES
+from .customer_followup_plan_version import DRAFT
 from .customer_followup_step import MAX_STEPS
 
 ONE_DAY = timedelta(days=1)
+# Fields that only the data of the gallery sets; fields of its cards that are not stored.
+_PLACED = {"is_template", "is_proposal"}
+_SAMPLE = {"sample_date", "sample_target"}
 
 
 class CustomerFollowupPlan(models.Model):
-    """The contacts every enrolled customer will receive, why, and on what legal ground."""
+    """The contacts each enrolled customer receives, their purpose and their lawful basis."""
 
     _name = "customer.followup.plan"
     _description = "Follow-up Plan"
-    _inherit = ["mail.thread", "customer.model.mixin"]
+    _inherit = ["mail.thread", "customer.model.mixin", "customer.change.mixin"]
     _order = "sequence, name, id"
+    _followed_fields = frozenset({"state"})
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -53,12 +58,12 @@ class CustomerFollowupPlan(models.Model):
     )
     description = fields.Text(translate=True)
     model_name = fields.Char(
-        default="res.partner", help="Of which records the conditions of its steps speak."
+        default="res.partner", help="The model that the conditions of its steps are about."
     )
     model_id = fields.Many2one(
         string="Conditions about",
-        help="The customer, or the record for which he is enrolled, such as his order. Where there"
-        " is no such record, conditions hold.",
+        help="The customer, or the record for which the customer is enrolled, such as an order."
+        " Where there is no such record, conditions hold.",
     )
     is_no_sales = fields.Boolean(
         string="Nothing is sold", help="No step may be for marketing, and no contact sells."
@@ -76,9 +81,9 @@ class CustomerFollowupPlan(models.Model):
     )
     past_policy = fields.Selection(
         [
-            ("planned", "make up today for what was planned or is a day late, leave out the rest"),
-            ("today", "make up for it today"),
-            ("keep", "keep the date, late as it is"),
+            ("planned", "make it today if it was planned or is a day late, else leave it out"),
+            ("today", "make it today"),
+            ("keep", "keep the date, although it is late"),
             ("skip", "leave it out"),
         ],
         string="A contact whose time has passed",
@@ -86,11 +91,47 @@ class CustomerFollowupPlan(models.Model):
         default="planned",
         help="When a customer is enrolled late, or the start, the target date or the version is"
         " changed later. A contact left out is not sent and not counted as missed. Of a series,"
-        " one contact is made up for at most. Contacts whose days include today have not passed.",
+        " at most one contact is made later. Contacts whose days include today have not passed.",
     )
     step_ids = fields.One2many("customer.followup.step", "plan_id", string="Steps", copy=True)
+    window_ids = fields.One2many(
+        "customer.contact.window",
+        "plan_id",
+        string="Contact hours",
+        copy=True,
+        help="Hours of the customer's day; empty: those of the channel. A time the customer chose"
+        " overrides them.",
+    )
+    is_workdays_only = fields.Boolean(
+        string="On working days only", help="Those of the team's working hours."
+    )
+    cooling_off_hours = fields.Integer(
+        string="No contact for the first hours",
+        help="After the start, as the law asks after some contracts. 0: none.",
+    )
+    version_ids = fields.One2many("customer.followup.plan.version", "plan_id")
+    version_id = fields.Many2one(
+        "customer.followup.plan.version",
+        string="In force",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="What customers receive who are enrolled now.",
+    )
+    draft_version_id = fields.Many2one(
+        "customer.followup.plan.version", string="Draft", compute="_compute_draft_version_id"
+    )
+    is_locked = fields.Boolean(compute="_compute_draft_version_id")
+    outdated_count = fields.Integer(
+        string="On earlier versions", compute="_compute_draft_version_id"
+    )
     enrollment_ids = fields.One2many("customer.followup.enrollment", "plan_id")
     enrollment_count = fields.Integer(string="Customers", compute="_compute_enrollment_count")
+
+    _cooling_off = models.Constraint(
+        "CHECK (cooling_off_hours >= 0 AND cooling_off_hours <= 8784)",
+        "A cooling-off period lasts zero or more hours, and no longer than a year.",
+    )
 
     def _compute_enrollment_count(self):
         counts = dict(
@@ -102,6 +143,15 @@ class CustomerFollowupPlan(models.Model):
         )
         for plan in self:
             plan.enrollment_count = counts.get(plan, 0)
+
+    @api.depends("version_ids.state", "version_id")
+    def _compute_draft_version_id(self):
+        for plan in self:
+            draft = plan.version_ids.filtered(lambda version: version.state == DRAFT)[:1]
+            plan.draft_version_id = draft if plan.version_id else False
+            plan.is_locked = not draft and plan.version_id.is_used
+            older = plan.version_ids - plan.version_id
+            plan.outdated_count = sum(older.mapped("enrollment_count"))
 
     @api.constrains("model_name")
     def _check_model(self):
@@ -122,6 +172,14 @@ class CustomerFollowupPlan(models.Model):
                     self.env._("%(plan)s: add at least one step first.", plan=plan.name)
                 )
 
+    @api.constrains("version_id")
+    def _check_version(self):
+        for plan in self:
+            if plan.version_id and plan.version_id.plan_id != plan:
+                raise ValidationError(
+                    self.env._("%(plan)s: the version is one of another plan.", plan=plan.name)
+                )
+
     def _makes_up(self, deadline, known):
         """Say whether a contact that was never planned is made though its time has passed.
 
@@ -129,11 +187,13 @@ class CustomerFollowupPlan(models.Model):
         :param known: when its date became known, naive UTC
         """
         if self.past_policy == "planned":
-            # Rules, imports and people come to a record some hours after it was made.
+            # Rules, imports and users process a record some hours after its creation.
             return known <= deadline + ONE_DAY
         return self.past_policy != "skip"
 
     def _check_runs(self):
+        """Raise unless customers can be enrolled in the plans."""
+        self._check_not_template()
         for plan in self.filtered(lambda plan: plan.state != "running" or not plan.active):
             raise UserError(
                 self.env._("%(plan)s does not run yet: run it before enrolling.", plan=plan.name)
@@ -146,7 +206,7 @@ class CustomerFollowupPlan(models.Model):
             if marketing:
                 raise ValidationError(
                     self.env._(
-                        "%(plan)s sells nothing: %(purpose)s has no place in it.",
+                        "%(plan)s sells nothing: %(purpose)s cannot be used in it.",
                         plan=plan.name,
                         purpose=marketing[0].name,
                     )
@@ -164,7 +224,7 @@ class CustomerFollowupPlan(models.Model):
                 )
 
     def _check_ready(self):
-        """Raise a sentence unless customers may be enrolled with the steps as they are."""
+        """Raise unless customers may be enrolled with the present steps."""
         self._check_running_is_complete()
         today = fields.Date.context_today(self)
         for step in self.step_ids.filtered(lambda step: step.end_date and step.end_date < today):
@@ -179,33 +239,61 @@ class CustomerFollowupPlan(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         plans = super().create(vals_list)
-        plans.filtered(lambda plan: plan.state == "running")._put_in_force()
+        plans._follow()
         return plans
 
     def write(self, vals):
-        if "version_id" in vals and not self.env.su:
-            raise UserError(self.env._("Use the draft of a plan instead of choosing a version."))
-        if "model_name" in vals:
-            self._check_model_is_free(vals["model_name"])
+        if vals.keys() <= _SAMPLE and all(plan.is_template for plan in self):
+            # Other dates to show in the gallery: nothing is stored.
+            return True
+        self._check_write(vals)
+        before = self._snapshot(vals)
         result = super().write(vals)
-        if vals.get("state") == "running":
-            self._check_ready()
-            self._put_in_force()
+        self._follow(before)
         return result
 
+    def copy(self, default=None):
+        plans = super().copy(default)
+        for old, new in zip(self, plans, strict=True):
+            # Odoo copies them in this order, whatever their sequence.
+            pairs = zip(old.step_ids.sorted("id"), new.step_ids.sorted("id"), strict=True)
+            new.step_ids._point_at(dict(pairs))
+        return plans
+
+    def _check_write(self, vals):
+        if not self.env.su:
+            self._check_not_template()
+            if _PLACED & vals.keys():
+                raise UserError(self.env._("Plans of the gallery come with the add-on only."))
+            if "version_id" in vals:
+                raise UserError(
+                    self.env._("Use the draft of a plan instead of choosing a version.")
+                )
+        if "model_name" in vals:
+            self._check_model_is_free(vals["model_name"])
+        return super()._check_write(vals)
+
+    def _follow(self, before=None):
+        running = self._changed(before, "state").filtered(lambda plan: plan.state == "running")
+        if running:
+            running._check_ready()
+            running._put_in_force()
+        return super()._follow(before)
+
     def _check_model_is_free(self, model_name):
-        """Raise if conditions of steps customers are on would change their meaning."""
+        """Raise if conditions of a version with customers would change their meaning."""
         for plan in self.filtered(lambda plan: plan.model_name != model_name):
             if plan.version_ids._filter_used():
                 raise UserError(
                     self.env._(
-                        "%(plan)s: customers are on it. Copy the plan to ask other records.",
+                        "%(plan)s: customers are on it. Copy the plan to use other records.",
                         plan=plan.name,
                     )
                 )
 
     def action_run(self):
-        """Let customers be enrolled from now on."""
+        """Run the plan: customers can be enrolled from now on."""
+        self._check_not_template()
         for plan in self.filtered("draft_version_id"):
             raise UserError(
                 self.env._(
@@ -216,7 +304,7 @@ class CustomerFollowupPlan(models.Model):
         self.state = "running"
 
     def action_close(self):
-        """Enroll nobody any more; whoever is on the plan stays on it."""
+        """Close the plan to new customers; those who are on it stay on it."""
         self.state = "closed"
 
     def action_enrollments(self):

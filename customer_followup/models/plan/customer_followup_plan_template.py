@@ -1,9 +1,5 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-
-from ...tools import schedule
 
 INDUSTRIES = [
     ("any", "Any industry"),
@@ -20,14 +16,10 @@ INDUSTRIES = [
     ("service", "After-sales service"),
     ("software", "Software"),
 ]
-_PLACED = {"is_template", "is_proposal"}
-_SAMPLE = {"sample_date", "sample_target"}
-# More contacts of one step than fit in a year.
-MAX_YEAR = 366
 
 
 class CustomerFollowupPlan(models.Model):
-    """Plans of the gallery: never run, never changed, only copied."""
+    """A plan of the gallery, which is never run or changed, only copied."""
 
     _inherit = "customer.followup.plan"
 
@@ -35,7 +27,7 @@ class CustomerFollowupPlan(models.Model):
         string="In the gallery",
         readonly=True,
         copy=False,
-        help="It came with the add-on, and waits for somebody to use it.",
+        help="It came with the add-on; use it to get a plan of your own.",
     )
     is_proposal = fields.Boolean(
         string="A proposal",
@@ -69,7 +61,7 @@ class CustomerFollowupPlan(models.Model):
                 plan.reach = plan._reach_text(sample)
 
     def _reach_text(self, sample):
-        """Return how often and by what a customer is contacted in his first year, in words."""
+        """Return how often and by what a customer is contacted in the first year, in words."""
         found = self.step_ids._first_year(sample)
         ways = ", ".join(self.step_ids.channel_id.mapped("name"))
         if len(found) == 1:
@@ -89,28 +81,6 @@ class CustomerFollowupPlan(models.Model):
                 )
             )
 
-    def write(self, vals):
-        if vals.keys() <= _SAMPLE and all(plan.is_template for plan in self):
-            # Other dates to look at: nothing is kept.
-            return True
-        if not self.env.su:
-            self._check_not_template()
-            if _PLACED & vals.keys():
-                raise UserError(self.env._("The gallery is not filled by hand."))
-        return super().write(vals)
-
-    def _check_runs(self):
-        self._check_not_template()
-        return super()._check_runs()
-
-    def action_run(self):
-        self._check_not_template()
-        return super().action_run()
-
-    def action_new_version(self):
-        self._check_not_template()
-        return super().action_new_version()
-
     def action_use_template(self):
         """Make a plan of the user's company from a template of the gallery, and open it."""
         self.ensure_one()
@@ -127,31 +97,3 @@ class CustomerFollowupPlan(models.Model):
             "view_mode": "form",
             "views": [(False, "form")],
         }
-
-
-class CustomerFollowupStep(models.Model):
-    _inherit = "customer.followup.step"
-
-    def _first_year(self, sample):
-        """Return ``(step, occurrence)`` of each contact in a sample customer's first year.
-
-        :param sample: the customer's :class:`schedule.Context`
-        """
-        end = schedule.shift(sample.day, schedule.Span(1, "years")) - timedelta(days=1)
-        return self._sample_dates(sample, MAX_YEAR, end)
-
-
-class CustomerFollowupRule(models.Model):
-    _inherit = "customer.followup.rule"
-
-    @api.constrains("plan_id")
-    def _check_plan_is_own(self):
-        self.plan_id._check_not_template()
-
-
-class CustomerFollowupRuleStop(models.Model):
-    _inherit = "customer.followup.rule.stop"
-
-    @api.constrains("plan_id")
-    def _check_plan_is_own(self):
-        self.plan_id._check_not_template()

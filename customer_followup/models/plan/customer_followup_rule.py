@@ -3,18 +3,17 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools import worktime
 from .customer_followup_enrollment import OPEN_STATES
 
 SINCE, ALL = "since", "all"
 
 
 class CustomerFollowupRule(models.Model):
-    """When a business record enrolls its customer in a plan."""
+    """A condition on business records by which their customers are enrolled in a plan."""
 
     _name = "customer.followup.rule"
     _description = "Enrollment Rule"
-    _inherit = ["customer.condition.mixin", "customer.model.mixin"]
+    _inherit = ["customer.condition.mixin", "customer.model.mixin", "customer.batch.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -46,7 +45,10 @@ class CustomerFollowupRule(models.Model):
     )
     domain = fields.Char(string="Matches", required=True, default="[]")
     partner_path = fields.Char(
-        string="Its customer", required=True, default="partner_id", help="Field that leads to him."
+        string="Its customer",
+        required=True,
+        default="partner_id",
+        help="Field that leads to the customer.",
     )
     anchor_path = fields.Char(
         string="Starting on", required=True, help="Date of the record that is day 0 of the plan."
@@ -73,9 +75,9 @@ class CustomerFollowupRule(models.Model):
         string="At most per run",
         default=1000,
         required=True,
-        help="Protects from a condition that matches everybody.",
+        help="Protects from a condition that matches too many records.",
     )
-    problem = fields.Char(readonly=True, copy=False, help="Why the rule sleeps.")
+    problem = fields.Char(readonly=True, copy=False, help="Why the rule does not run.")
     _limits = models.Constraint(
         "CHECK (lookback_days > 0 AND limit_per_run > 0)",
         "A rule looks back at least one day and enrolls at least one customer per run.",
@@ -83,10 +85,14 @@ class CustomerFollowupRule(models.Model):
 
     @api.constrains("model_name", "domain", "partner_path", "anchor_path", "target_path", "plan_id")
     def _check_makes_sense(self):
-        # Odoo checks constraints in sudo: what counts is what the author himself may read.
+        # Odoo checks constraints in sudo: what counts is what the author may read.
         for rule in self.with_user(self.env.user):
             rule._check_one_makes_sense()
             rule._check_not_against_stops()
+
+    @api.constrains("plan_id")
+    def _check_plan_is_own(self):
+        self.plan_id._check_not_template()
 
     @api.constrains("active")
     def _check_switched_on(self):
@@ -103,7 +109,7 @@ class CustomerFollowupRule(models.Model):
             stop._check_not_against(self)
 
     def _check_one_makes_sense(self):
-        """Raise a sentence unless model, condition and paths exist and the user may read them."""
+        """Raise unless model, condition and paths exist and the user may read them."""
         self._check_condition(self.domain, self.model_name)
         self._check_path(self.model_name, self.partner_path, ("many2one",), "res.partner")
         self._check_path(self.model_name, self.anchor_path, ("date", "datetime"))
@@ -113,7 +119,7 @@ class CustomerFollowupRule(models.Model):
         self._check_plan_fits()
 
     def _check_plan_fits(self):
-        """Raise unless the steps of the plan can ask what they ask of the records watched."""
+        """Raise unless the conditions of the plan fit the records the rule watches."""
         about = self.plan_id.model_name
         if self.plan_id and about not in ("res.partner", self.model_name):
             raise ValidationError(
@@ -134,14 +140,14 @@ class CustomerFollowupRule(models.Model):
 
     def write(self, vals):
         if not vals.get("active", True):
-            # Switched on again, it asks again.
+            # Switching it on again asks for the scope again.
             vals = {"scope": SINCE, "date_from": False, **vals}
         result = super().write(vals)
         self._complete_scope()
         return result
 
     def _complete_scope(self):
-        """Let rules that were switched on without a choice take records from now on."""
+        """Take records from now on for rules that were switched on without a choice."""
         self.filtered(
             lambda rule: rule.active and rule.scope == SINCE and not rule.date_from
         ).date_from = fields.Datetime.now()
@@ -182,7 +188,7 @@ class CustomerFollowupRule(models.Model):
         taken = Domain("plan_id", "=", self.plan_id.id)
         if policy == "single":
             taken &= Domain("state", "in", OPEN_STATES)
-        # Whoever may see the records may know that a customer is on the plan already.
+        # Users who see the records may know that a customer is on the plan already.
         rows = self.env["customer.followup.enrollment"].sudo()._read_group(taken, ["company_id"])
         free = Domain.TRUE
         for (company,) in rows:
@@ -201,7 +207,7 @@ class CustomerFollowupRule(models.Model):
     def _since_domain(self, since):
         """Return which records start at a moment (naive UTC) or later.
 
-        Where they start on a day, those of that whole day count, as the company has it.
+        Where they start on a date, the whole day of the company counts.
         """
         if not since:
             return Domain.TRUE
@@ -211,8 +217,7 @@ class CustomerFollowupRule(models.Model):
             model = self.env[model._fields[step].comodel_name]
         if model._fields[name].type == "date":
             company = self.company_id or self.plan_id.company_id or self.env.company
-            # Where the day begins is no secret.
-            since = worktime.local_day(since, company.sudo().resource_calendar_id.tz or "UTC")
+            since = company._customer_day(since)
         return Domain(self.anchor_path, ">=", since)
 
     def _new_domain(self, since=None):
@@ -240,14 +245,3 @@ class CustomerFollowupRule(models.Model):
             "view_mode": "list,form",
             "domain": list(self._match_domain()),
         }
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    customer_enrollment_ids = fields.One2many(
-        "customer.followup.enrollment",
-        "partner_id",
-        string="Plans",
-        groups="customer_followup.group_followup_user",
-    )

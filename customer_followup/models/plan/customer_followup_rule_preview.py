@@ -5,17 +5,15 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
-from ...tools import schedule, worktime
 from .customer_followup_rule import SINCE
-from .customer_followup_step import PREVIOUS, TARGET
+from .customer_followup_step_preview import AHEAD_DAYS
 
-AHEAD_DAYS = 30
-# Of more records than these a preview looks at the first.
-LOOKED_AT = 500
+# Of more records, a preview takes the first.
+MAX_PREVIEW = 500
 
 
 class CustomerFollowupRule(models.Model):
-    """What a rule would do, told before it does it, with the rights of whoever looks."""
+    """A preview of what a rule would do, with the rights of the user who looks at it."""
 
     _inherit = "customer.followup.rule"
 
@@ -34,14 +32,14 @@ class CustomerFollowupRule(models.Model):
                 # Not flushing: a failure would empty the form that is being written.
                 with self.env.cr.savepoint(flush=False):
                     rule._check_one_makes_sense()
-                    found = rule._look()
+                    found = rule._preview_counts()
             except (AccessError, UserError, ValidationError, ValueError) as error:
-                # Half a rule, as it is while it is written.
+                # An incomplete rule, while it is being written.
                 text = str(error) if rule.model_name and rule.anchor_path else False
                 found = 0, 0, text
             rule.match_count, rule.new_count, rule.preview = found
 
-    def _look(self, since=None):
+    def _preview_counts(self, since=None):
         """Return how many records match, how many of them would be enrolled, and a text.
 
         :param since: of records that start then or later, as :meth:`_new_domain` has it
@@ -75,7 +73,7 @@ class CustomerFollowupRule(models.Model):
         return matching, new, "\n".join(parts)
 
     def _scope_texts(self):
-        """Yield what keeps the rule from taking all of them."""
+        """Yield the reasons why the rule does not take all of them."""
         if not self.active:
             yield self.env._("The rule is off: switching it on asks which of them it takes.")
         elif self.scope == SINCE and self.date_from:
@@ -102,13 +100,13 @@ class CustomerFollowupRule(models.Model):
             day=format_date(self.env, day, date_format="EEE d MMM"),
             agent=agent,
         )
-        if new > LOOKED_AT:
-            return self.env._("Of the first %(count)s: %(text)s", count=LOOKED_AT, text=text)
+        if new > MAX_PREVIEW:
+            return self.env._("Of the first %(count)s: %(text)s", count=MAX_PREVIEW, text=text)
         return text
 
     def _expected_contacts(self, since=None):
         """Return how many contacts the rule would bring: ``{(agent's name, day): count}``."""
-        records = self._watched().search(self._new_domain(since), order="id", limit=LOOKED_AT)
+        records = self._watched().search(self._new_domain(since), order="id", limit=MAX_PREVIEW)
         # Which agent and which zone a customer has is no contact detail.
         plan, found = self.plan_id.sudo(), Counter()
         workdays = plan._sample().workdays
@@ -121,7 +119,7 @@ class CustomerFollowupRule(models.Model):
             for record in some:
                 person = record.mapped(self.partner_path)[:1].sudo()
                 holder = holders.get((person.commercial_partner_id.id, "owner"))
-                agent = holder.name if holder else plan.team_id.name or self.env._("nobody")
+                agent = holder.name if holder else plan.team_id.name or self.env._("unassigned")
                 dates = self._dates_of(record, person, company)
                 days = plan.step_ids._days_ahead(dates, zones[person.id], workdays, today, last)
                 found.update((agent, day) for day in days)
@@ -132,41 +130,3 @@ class CustomerFollowupRule(models.Model):
             self._date(record, self.anchor_path, person, company),
             self.target_path and self._date(record, self.target_path, person, company),
         )
-
-
-class CustomerFollowupStep(models.Model):
-    _inherit = "customer.followup.step"
-
-    def _days_ahead(self, dates, zone, workdays, first, last):
-        """Return the days of contacts from ``first`` to ``last`` for one customer.
-
-        What is late counts on the first day where the plan makes up for it.
-
-        :param dates: start and target, naive UTC
-        """
-        anchor, target = dates
-        days = []
-        for step in self.filtered(lambda step: step.anchor != PREVIOUS):
-            start = target if step.anchor == TARGET else anchor
-            if not start or (step._has_target() and not target):
-                continue
-            frame = schedule.Context(
-                start if step.offset_unit in schedule.ELAPSED else worktime.local_day(start, zone),
-                zone,
-                workdays,
-                worktime.local_day(target, zone) if step._has_target() else None,
-            )
-            pattern = step._pattern()
-            ahead = schedule.preview(pattern, frame, AHEAD_DAYS, first)
-            if not ahead and pattern.repeat == "none":
-                ahead = step._late_today(schedule.occurrence(pattern, frame, 1))
-                days += [first for _one in ahead]
-            else:
-                days += [one.day(zone) for one in ahead if one.day(zone) <= last]
-        return days
-
-    def _late_today(self, one):
-        """Return a single contact whose day is over, if it would be made all the same."""
-        now = fields.Datetime.now()
-        is_made = one and (one.deadline >= now or self.plan_id._makes_up(one.deadline, now))
-        return [one] if is_made else []

@@ -6,7 +6,6 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import masking, worktime
 from .customer_followup_enrollment import OPEN_STATES
@@ -34,7 +33,7 @@ class CustomerFollowupRule(models.Model):
             "res_model": "customer.followup.rule.start",
             "view_mode": "form",
             "target": "new",
-            # A rule that is on takes what comes already: more can only be earlier records.
+            # A rule that is on takes new records already: only earlier ones can be added.
             "context": {
                 "default_rule_id": self.id,
                 "default_choice": "days" if self.active else "now",
@@ -95,7 +94,7 @@ class CustomerFollowupRule(models.Model):
         cron = self.env["ir.cron"]
         rules = self.search([("plan_id.state", "=", "running"), ("plan_id.active", "=", True)])
         cron._commit_progress(remaining=len(rules) + 1)
-        # First who comes off a plan, so that a new start finds it free.
+        # Stop rules first, so that a new start finds the plan free.
         self.env["customer.followup.rule.stop"]._stop_all()
         if not cron._commit_progress(1):
             return
@@ -105,20 +104,20 @@ class CustomerFollowupRule(models.Model):
                 break
 
     def _enroll_safely(self, is_full):
-        """Enroll, unless another run is at it; note on the rule what went wrong."""
-        try:
-            with self.env.cr.savepoint():
-                if self.try_lock_for_update():
-                    self._enroll_matches(is_full)
-                    if is_full:
-                        self._follow_dates()
-        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, psycopg2.errors.UniqueViolation):
-            # Another run was faster: the next one sees what is left.
-            self.env.invalidate_all()
-        except Exception as error:
-            self.env.invalidate_all()
-            self.problem = masking.error(error)
-            _logger.warning("Enrollment rule %s: %s", self.id, self.problem)
+        """Enroll, unless another process does so; note on the rule what went wrong."""
+        self._run_one(lambda rule: rule._enroll_all(is_full))
+
+    def _enroll_all(self, is_full):
+        self._enroll_matches(is_full)
+        if is_full:
+            self._follow_dates()
+
+    def _park(self, error):
+        if isinstance(error, psycopg2.errors.UniqueViolation):
+            # Another process enrolled the same records: the next run sees what is left.
+            return
+        self.problem = masking.error(error)
+        _logger.warning("Enrollment rule %s: %s", self.id, self.problem)
 
     def _enroll_matches(self, is_full, is_by_hand=False):
         """Enroll up to ``limit_per_run`` matching records and return the rows."""
@@ -130,12 +129,12 @@ class CustomerFollowupRule(models.Model):
             # Users enroll customers of the companies they work for only.
             domain &= Domain("company_id", "in", [False, *self.env.user.company_ids.ids])
         self.env["customer.followup.enrollment"].flush_model(["rule_id", "res_id"])
-        # The scheduled action works for everybody; what it may look at was checked for the author.
+        # The scheduled action runs with all rights; the rights of the author were checked.
         found = self._watched().sudo().search(domain, order="id", limit=self.limit_per_run + 1)
         records = found[: self.limit_per_run]
         if found != records and not is_by_hand and not self._has_enrolled():
             self.problem = self.env._(
-                "It would enroll more than %s customers. Look at them, and press Enroll now to"
+                "It would enroll more than %s customers. Check them, and press Enroll now to"
                 " start.",
                 self.limit_per_run,
             )
@@ -146,12 +145,12 @@ class CustomerFollowupRule(models.Model):
         return enrollments
 
     def _has_enrolled(self):
-        # That the rule ran before counts, whosever customers it took.
+        # All earlier enrollments count, also those the current user may not read.
         rows = self.env["customer.followup.enrollment"].sudo()
         return bool(rows.search_count([("rule_id", "=", self.id)], limit=1))
 
     def _enroll_by_rounds(self, records, problems):
-        """Enroll records, one of each customer at a time where a plan takes him once only."""
+        """Enroll records, one of each customer at a time where a plan takes a customer once."""
         policy, rounds = self.plan_id.reenrollment, [[]]
         seen = {}
         for record in records:
@@ -169,7 +168,7 @@ class CustomerFollowupRule(models.Model):
         return enrolled
 
     def _follow_dates(self):
-        """Let customers who are on the plan follow the dates of their records; return the moved.
+        """Update customers on the plan to the dates of their records; return the moved rows.
 
         Where the record or its date is gone, there is nothing left to follow up.
         """
@@ -184,7 +183,7 @@ class CustomerFollowupRule(models.Model):
         return moved
 
     def _follow_safely(self, row, dates):
-        """Give a row its dates and return it; tell on the rule where that cannot be."""
+        """Give a row its dates and return it; note a failure on the rule."""
         try:
             with self.env.cr.savepoint():
                 row.write(dates)
@@ -207,7 +206,7 @@ class CustomerFollowupRule(models.Model):
         }
 
     def _enroll_records(self, records, problems):
-        """Enroll records; one that cannot be holds up no other and is told in ``problems``."""
+        """Enroll records; one that fails stops no other and is named in ``problems``."""
         enrollments = self.env["customer.followup.enrollment"].sudo()
         if not records:
             return enrollments
@@ -247,7 +246,7 @@ class CustomerFollowupRule(models.Model):
         return own or self.plan_id.company_id or self.env.company
 
     def _date(self, record, path, partner, company):
-        """Return a date of a record as naive UTC; one without a time is noon of his day."""
+        """Return a date of a record as naive UTC; without a time, noon of the customer's day."""
         value = record.mapped(path)[:1]
         value = value and value[0]
         if not value or isinstance(value, datetime):

@@ -3,7 +3,6 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import masking
 from .customer_followup_enrollment import OPEN_STATES, STOP_CODES
@@ -13,11 +12,11 @@ BATCH = 1000
 
 
 class CustomerFollowupRuleStop(models.Model):
-    """When a business record takes its customer off a plan: it was cancelled, won, complained."""
+    """A condition on business records by which their customers leave a plan."""
 
     _name = "customer.followup.rule.stop"
     _description = "Stop Rule"
-    _inherit = ["customer.condition.mixin", "customer.model.mixin"]
+    _inherit = ["customer.condition.mixin", "customer.model.mixin", "customer.batch.mixin"]
     _order = "plan_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -33,20 +32,20 @@ class CustomerFollowupRuleStop(models.Model):
     domain = fields.Char(string="Matches", required=True, default="[]")
     partner_path = fields.Char(
         string="Its customer",
-        help="Field that leads to the customer to take off the plan; empty: the one this very"
-        " record enrolled.",
+        help="Field that leads to the customer who leaves the plan; empty: the one for whom this"
+        " record was enrolled.",
     )
     date_path = fields.Char(
-        string="Since he started, by",
+        string="After the start, by",
         default="create_date",
-        help="Date of the record; what was before the customer started does not count.",
+        help="Date of the record; what was before the start of the plan does not count.",
     )
     code = fields.Selection(STOP_CODES[:3], string="Why", required=True, default="goal_reached")
-    problem = fields.Char(readonly=True, copy=False, help="Why the rule sleeps.")
+    problem = fields.Char(readonly=True, copy=False, help="Why the rule does not run.")
 
     @api.constrains("model_name", "domain", "partner_path", "date_path", "plan_id", "active")
     def _check_makes_sense(self):
-        # Odoo checks constraints in sudo: what counts is what the author himself may read.
+        # Odoo checks constraints in sudo: what counts is what the author may read.
         for rule in self.with_user(self.env.user):
             rule._check_one_makes_sense()
             rule._check_not_against(
@@ -55,15 +54,19 @@ class CustomerFollowupRuleStop(models.Model):
                 .search([("plan_id", "=", rule.plan_id.id), ("model_name", "=", rule.model_name)])
             )
 
+    @api.constrains("plan_id")
+    def _check_plan_is_own(self):
+        self.plan_id._check_not_template()
+
     def _check_one_makes_sense(self):
-        """Raise a sentence unless model, condition and paths exist and the user may read them."""
+        """Raise unless model, condition and paths exist and the user may read them."""
         self._check_condition(self.domain, self.model_name)
         if self.partner_path:
             self._check_path(self.model_name, self.partner_path, ("many2one",), "res.partner")
             self._check_path(self.model_name, self.date_path, ("date", "datetime"))
 
     def _check_not_against(self, rules):
-        """Raise if it would at once take off whom one of the rules puts on the plan."""
+        """Raise if it would stop at once what one of the enrollment rules starts."""
         if self.partner_path:
             return
         for rule in rules:
@@ -72,8 +75,7 @@ class CustomerFollowupRuleStop(models.Model):
             if enrolls == self._stop_domain() or rule._watched().search_count(both, limit=1):
                 raise ValidationError(
                     self.env._(
-                        "%(stop)s would take off the plan at once whom %(rule)s puts on it. Change"
-                        " one of them.",
+                        "%(stop)s would stop at once what %(rule)s starts. Change one of them.",
                         stop=self.name,
                         rule=rule.name,
                     )
@@ -89,24 +91,21 @@ class CustomerFollowupRuleStop(models.Model):
             rule._stop_safely()
 
     def _stop_safely(self):
-        """Stop what matches, unless another run is at it; note on the rule what went wrong."""
-        try:
-            with self.env.cr.savepoint():
-                if self.try_lock_for_update():
-                    self._stop_matches()
-                    self.problem = False
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            # Another run was faster: the next one sees what is left.
-            self.env.invalidate_all()
-        except Exception as error:
-            self.env.invalidate_all()
-            self.problem = masking.error(error)
-            _logger.warning("Stop rule %s: %s", self.id, self.problem)
+        """Stop what matches, unless another process does so; note on the rule what went wrong."""
+        self._run_one(lambda rule: rule._stop_and_clear())
+
+    def _stop_and_clear(self):
+        self._stop_matches()
+        self.problem = False
+
+    def _park(self, error):
+        self.problem = masking.error(error)
+        _logger.warning("Stop rule %s: %s", self.id, self.problem)
 
     def _stop_matches(self):
-        """Stop the enrollments the rule speaks of, and return them."""
+        """Stop the enrollments the rule matches, and return them."""
         self._check_one_makes_sense()
-        # The scheduled action works for everybody; what it may look at was checked for the author.
+        # The scheduled action runs with all rights; the rights of the author were checked.
         rows = self.env["customer.followup.enrollment"].sudo()
         running = Domain("plan_id", "=", self.plan_id.id) & Domain("state", "in", OPEN_STATES)
         if self.partner_path:

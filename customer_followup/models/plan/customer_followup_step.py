@@ -3,8 +3,6 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...tools import schedule
-
 UNITS = [
     ("minutes", "minutes"),
     ("hours", "hours"),
@@ -16,15 +14,15 @@ UNITS = [
 ]
 DAY_UNITS = UNITS[2:]
 START, TARGET, PREVIOUS = "start", "target", "previous"
-# More contacts of one step than anybody makes, and more steps than anybody reads.
+# More contacts of one step than anyone makes, and more steps than anyone reads.
 MAX_CONTACTS, MAX_STEPS = 10_000, 200
 _PLACE = {"plan_id", "version_id", "origin_id"}
-# What may be corrected while customers are on the version: words, not dates.
+# Texts may be corrected while customers are on the version, dates may not.
 _CORRECTABLE = {"name", "text"}
 
 
 class CustomerFollowupStep(models.Model):
-    """One contact of a plan, or a series of them, by an anchor, an offset and a repetition."""
+    """One contact of a plan or a series of them, with an anchor, an offset and a repetition."""
 
     _name = "customer.followup.step"
     _description = "Step of a Follow-up Plan"
@@ -54,7 +52,8 @@ class CustomerFollowupStep(models.Model):
     is_locked = fields.Boolean(related="version_id.is_used")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(
-        default=True, help="Off for the steps of earlier versions, which go on for who is on them."
+        default=True,
+        help="Off for the steps of earlier versions, which go on for the customers on them.",
     )
     name = fields.Char(required=True, translate=True)
     anchor = fields.Selection(
@@ -79,14 +78,14 @@ class CustomerFollowupStep(models.Model):
     )
     offset_unit = fields.Selection(UNITS, required=True, default="days", string="Unit")
     hour = fields.Float(
-        string="At", default=9.0, help="Hour of the customer's day from which he is contacted."
+        string="At", default=9.0, help="Hour of the customer's day from which to make the contact."
     )
     early_count = fields.Integer(
-        string="Up to earlier", help="The contact may be made so long before that day."
+        string="Up to earlier", help="The contact may be made this long before that day."
     )
     early_unit = fields.Selection(UNITS, required=True, default="days", string="Unit early")
     late_count = fields.Integer(
-        string="Up to later", help="So long after that day; 0: it is late after the day itself."
+        string="Up to later", help="This long after that day; 0: it is late after the day itself."
     )
     late_unit = fields.Selection(UNITS, required=True, default="days", string="Unit late")
     repeat = fields.Selection(
@@ -94,7 +93,7 @@ class CustomerFollowupStep(models.Model):
             ("none", "Once"),
             ("interval", "Regularly, counted from the first"),
             ("completion", "Regularly, counted from when the last one was done"),
-            ("period", "So many times in each period"),
+            ("period", "A number of times in each period"),
             ("remaining", "The more often the nearer the target date"),
             ("season", "More or less often by the month of the year"),
         ],
@@ -132,19 +131,19 @@ class CustomerFollowupStep(models.Model):
     )
     workday_policy = fields.Selection(
         [
-            ("none", "take it as it is"),
+            ("none", "keep the date"),
             ("next", "take the next working day"),
             ("previous", "take the working day before"),
             ("nearest", "take the nearest working day"),
             ("skip", "leave it out"),
         ],
-        string="On a day off",
+        string="On non-working days",
         required=True,
         default="none",
         help="Days off are those of the team's working hours, else the company's.",
     )
     is_expiring = fields.Boolean(
-        string="Pointless when late", help="A greeting, for instance: late, it is not made at all."
+        string="Expires when late", help="It is not made late, such as a greeting."
     )
     expire_days = fields.Integer(
         string="Days late at most", help="0: it expires when its last day is over."
@@ -187,15 +186,15 @@ class CustomerFollowupStep(models.Model):
         relation="customer_followup_step_role_rel",
         column1="step_id",
         column2="category_id",
-        string="Everybody who is",
-        help="One contact for each of these tags, with the customer's person who bears it; the"
-        " enrolled person where nobody does.",
+        string="Everyone tagged",
+        help="One contact for each of these tags, with the customer's person who has it; the"
+        " enrolled person where no one has it.",
     )
     condition = fields.Char(
-        string="Only if", help="Asked on the day; where it does not hold, the contact is left out."
+        string="Only if", help="Checked on the day; if it does not hold, the contact is left out."
     )
     stop_condition = fields.Char(
-        string="Until", help="Asked before each contact; once it holds, the series is over."
+        string="Until", help="Checked before each contact; once it holds, the series is over."
     )
     model_name = fields.Char(related="plan_id.model_name")
     text = fields.Html(
@@ -219,10 +218,10 @@ class CustomerFollowupStep(models.Model):
     )  # fmt: skip
     def _check_schedule(self):
         for step in self:
-            fault = step._fault()
-            if fault:
+            problem = step._schedule_problem()
+            if problem:
                 raise ValidationError(
-                    self.env._("%(step)s: %(fault)s", step=step.name or "", fault=fault)
+                    self.env._("%(step)s: %(problem)s", step=step.name or "", problem=problem)
                 )
 
     @api.constrains("purpose_id")
@@ -231,7 +230,7 @@ class CustomerFollowupStep(models.Model):
 
     @api.constrains("condition", "stop_condition")
     def _check_conditions(self):
-        # Odoo checks constraints in sudo: what counts is what the author himself may read.
+        # Odoo checks constraints in sudo: what counts is what the author may read.
         for step in self.with_user(self.env.user):
             for text in (step.condition, step.stop_condition):
                 if text:
@@ -253,7 +252,7 @@ class CustomerFollowupStep(models.Model):
             if not self.env.su:
                 vals.pop("origin_id", None)
             if not (self.env.su and vals.get("version_id")):
-                # Nobody chooses a version by hand: others may be used.
+                # Users do not choose a version: customers may be on another one.
                 vals["version_id"] = plans.browse(vals["plan_id"])._version_to_edit().id
         counts = Counter(vals["plan_id"] for vals in vals_list)
         for plan in plans.browse(counts):
@@ -274,7 +273,7 @@ class CustomerFollowupStep(models.Model):
         for step in self.search([("after_step_id", "in", self.ids)]) - self:
             raise UserError(
                 self.env._(
-                    "%(step)s waits for %(other)s: let it wait for something else first.",
+                    "%(step)s waits for %(other)s: first choose another step to wait for.",
                     step=step.name,
                     other=step.after_step_id.name,
                 )
@@ -283,9 +282,24 @@ class CustomerFollowupStep(models.Model):
     def unlink(self):
         versions = self.version_id
         result = super().unlink()
-        # What stood after a step now follows the one before it.
+        # A step that came after a deleted one now follows the one before.
         versions.exists()._check_order()
         return result
+
+    def copy_data(self, default=None):
+        # `_point_at` sets what a copy waits for, once all copies exist.
+        vals_list = super().copy_data(default)
+        for vals in vals_list:
+            if vals.get("anchor") == PREVIOUS:
+                vals.update(anchor=START, after_step_id=False)
+        return vals_list
+
+    def _point_at(self, copies):
+        """Make copied steps wait for the copies, given as ``{step: its copy}``."""
+        for old, new in copies.items():
+            if old.anchor == PREVIOUS:
+                after = copies.get(old.after_step_id or old._before(), self.browse())
+                new.write({"anchor": PREVIOUS, "after_step_id": after.id})
 
     def _check_version_is_open(self):
         for version in self.version_id._filter_used():
@@ -294,7 +308,7 @@ class CustomerFollowupStep(models.Model):
     def _before(self):
         """Return the step this one waits for, if it waits for one."""
         self.ensure_one()
-        # A step not saved yet stands in the form of its plan only.
+        # A step that is not saved yet is known to the form of its plan only.
         steps = self.version_id.step_ids or self.plan_id.step_ids
         return self.after_step_id or steps._in_order().get(self, self.browse())
 
@@ -303,94 +317,6 @@ class CustomerFollowupStep(models.Model):
         steps = self.sorted(lambda step: (step.sequence, step._origin.id or float("inf")))
         return dict(zip(steps, [self.browse(), *steps], strict=False))
 
-    def _is_endless(self):
-        """Say whether nothing in the step itself ends its series."""
-        return self.repeat != "none" and not (
-            self.end_count
-            or self.end_after_count
-            or self.end_date
-            or self.stop_condition
-            or self._has_target()
-        )
-
-    def _has_target(self):
-        """Say whether the target date of the enrollment ends the series."""
-        return self.is_ending_at_target or self.repeat == "remaining"
-
-    def _needs_target(self):
-        """Say whether nothing is due before a target date is known."""
-        return self.anchor == TARGET or self._has_target()
-
-    def _waits(self):
-        """Say whether what is due next depends on when a contact was done."""
-        return self.anchor == PREVIOUS or self._pattern().is_chained
-
     def _root(self):
         """Return the step of the first version this one goes on with, or itself."""
         return self.origin_id or self
-
-    def _pattern(self):
-        """Return what the step says about time, as :class:`schedule.Pattern`."""
-        self.ensure_one()
-        span = schedule.Span
-        rows = self.interval_ids
-        return schedule.Pattern(
-            offset=span(self.offset_count, self.offset_unit or "days"),
-            early=span(self.early_count, self.early_unit or "days"),
-            late=span(self.late_count, self.late_unit or "days"),
-            repeat=self.repeat or "none",
-            every=span(self.every_count, self.every_unit or "days"),
-            times=self.times,
-            period=self.period or "months",
-            bands=tuple(row._band() for row in rows) if self.repeat == "remaining" else (),
-            seasons=tuple(row._season() for row in rows) if self.repeat == "season" else (),
-            is_stated=self.is_stated,
-            grace=self.grace_days,
-            limit=self.end_count,
-            until=span(self.end_after_count, self.end_after_unit or "days")
-            if self.end_after_count
-            else None,
-            until_day=self.end_date or None,
-            policy=self.workday_policy or "none",
-            hour=self.hour,
-            is_month_end=self.is_month_end,
-        )
-
-    def _fault(self):
-        """Return in a sentence why the step makes no sense, or ``None``."""
-        if self.end_count < 0 or self.end_after_count < 0 or self.grace_days < 0:
-            return self.env._("an end or a grace period cannot be negative.")
-        if self.expire_days < 0:
-            return self.env._("it cannot expire before it is late.")
-        if self.end_count > MAX_CONTACTS:
-            return self.env._(
-                "a series of more than %s contacts is none anybody makes.", MAX_CONTACTS
-            )
-        if self.offset_unit in schedule.ELAPSED and self.repeat != "none":
-            return self.env._("a series counts in days, not in minutes or hours.")
-        code = schedule.validate(
-            self._pattern(), has_target=self._has_target(), has_stop=bool(self.stop_condition)
-        )
-        return self._fault_texts()[code] if code else None
-
-    @api.model
-    def _fault_texts(self):
-        return {
-            "negative_window": self.env._("the days before and after cannot be negative."),
-            "overflow": self.env._("nothing lies more than 36,500 days away."),
-            "end_before_start": self.env._("it ends before it starts."),
-            "endless": self.env._(
-                "it would go on forever without a pause. Give it an end, or leave at least a week"
-                " between contacts."
-            ),
-            "no_interval": self.env._("say how often: at least one contact, at least a day apart."),
-            "elapsed_interval": self.env._("a series counts in days, not in minutes or hours."),
-            "overlap": self.env._(
-                "its days overlap those of the next contact: leave less time before and after, or"
-                " more between contacts."
-            ),
-            "bands": self.env._(
-                "each row of its table needs a time left, above zero and unlike the others."
-            ),
-            "seasons": self.env._("a month may stand in one row of its table only."),
-        }

@@ -20,7 +20,7 @@ MONTHS = [
 
 
 class CustomerFollowupStepInterval(models.Model):
-    """How often to contact with so much time left to the target, or in these months."""
+    """How often a step repeats with some time left to the target, or in some months."""
 
     _name = "customer.followup.step.interval"
     _description = "Interval of a Step"

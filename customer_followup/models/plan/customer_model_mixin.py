@@ -2,12 +2,12 @@ from odoo import api, fields, models
 
 
 class CustomerModelMixin(models.AbstractModel):
-    """A record that speaks of records of a model, chosen in its form and kept by name."""
+    """A record about records of a model, which is chosen in its form and stored by name."""
 
     _name = "customer.model.mixin"
     _description = "About Records of a Model"
 
-    # The name, not a link: the record must survive the other app's uninstallation, and sleep.
+    # The name, not a link: the record must survive the uninstallation of the other app.
     model_name = fields.Char(string="Model", required=True)
     model_id = fields.Many2one(
         "ir.model",
@@ -20,7 +20,7 @@ class CustomerModelMixin(models.AbstractModel):
     @api.depends("model_name")
     def _compute_model_id(self):
         for record in self:
-            # Names of models are no secret; ir.model is closed to ordinary users.
+            # Names of models are not confidential; ir.model is closed to ordinary users.
             record.model_id = self.env["ir.model"].sudo()._get(record.model_name or "")
 
     def _inverse_model_id(self):

@@ -37,7 +37,7 @@ class ResConfigSettings(models.TransientModel):
                 )
 
     def set_values(self):
-        # Settings are for administrators of Odoo, whoever may see our enrollments.
+        # Administrators of Odoo may change settings without access to enrollments.
         parameters = self.env["ir.config_parameter"].sudo()
         before = int(parameters.get_param("customer_followup.horizon_days") or HORIZON_DAYS)
         result = super().set_values()

@@ -7,18 +7,19 @@ from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from ..complaint.customer_complaint import CLOSED
-from .customer_complaint_fulfilment import SPOKEN, UNHEARD
+from ..ground.customer_succession_mixin import LEADERS, STAND_IN
+from .customer_complaint_fulfilment import INFORMED_RESULTS, SILENT_RESULTS
 from .customer_complaint_promise import VOID
 from .customer_sla_policy import CRITERIA
 from .customer_sla_target import CLOSURE, FIRST_ANSWER, PROGRESS, SURVEY
 
 SAFETY = "safety"
-# What a complaint's policies depend on.
+# The fields that decide which policies match a complaint.
 MATCHED = {*CRITERIA, "partner_id", "company_id", "team_id", "date_received"}
 
 
 class CustomerComplaint(models.Model):
-    """A complaint has promises, made by the policies that match it."""
+    """A complaint with promises, made by the policies that match it."""
 
     _name = "customer.complaint"
     _inherit = ["customer.complaint", "customer.batch.mixin"]
@@ -32,7 +33,7 @@ class CustomerComplaint(models.Model):
 
     @api.depends("promise_ids.date_deadline", "promise_ids.kind", "promise_ids.state")
     def _compute_date_deadline(self):
-        """Follow the last promise to close it; without any, what the category says."""
+        """Use the deadline of the last closing promise, else that of the category."""
         result = super()._compute_date_deadline()
         closures = self.sudo().promise_ids.filtered(
             lambda promise: promise.kind == CLOSURE and promise.state != VOID
@@ -46,7 +47,7 @@ class CustomerComplaint(models.Model):
         if "stage_id" in vals:
             self._go_on_before_stage(vals["stage_id"])
         if "user_id" in vals:
-            # The handler until now missed what is overdue, not the next one.
+            # Overdue promises were missed by the previous handler, not by the next one.
             self.sudo().promise_ids._note_broken()
         return vals
 
@@ -60,14 +61,14 @@ class CustomerComplaint(models.Model):
             self._follow_stages(before)
             self._changed(before, "satisfaction").filtered("satisfaction")._surveys()._void()
             self._changed(before, "user_id").sudo()._pass_reminders()
-        # Last: who is notified follows from all of the above.
+        # Last, because the users to notify depend on all of the above.
         self._changed(before, "nature")._notify_of_safety()
 
     def _note_contact(self, result, *args, **kwargs):
         noted = super()._note_contact(result, *args, **kwargs)
-        if result in SPOKEN:
+        if result in INFORMED_RESULTS:
             self._contacted()
-        if result not in UNHEARD:
+        if result not in SILENT_RESULTS:
             self._go_on()
         return noted
 
@@ -79,14 +80,14 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _due_work_domain(self, until):
-        # A first answer is due long before the complaint is settled.
+        # A first answer is due long before the complaint is closed.
         return super()._due_work_domain(until) | Domain("date_next", "<=", until)
 
     def _park(self, error):
         self._park_reminder(error)
 
     def _move_promises(self, before):
-        """Let promises follow their complaint to another company."""
+        """Move promises to the new company of their complaint."""
         for company, moved in (
             self._changed(before, "company_id").sudo().grouped("company_id").items()
         ):
@@ -102,8 +103,11 @@ class CustomerComplaint(models.Model):
             changed._rematch(received)
 
     def _promise(self, kinds=None):
-        """Promise to the customers of new complaints what policies say, or these kinds of it."""
-        # No one may make promises by hand; any handler records complaints.
+        """Create the promises of complaints by their policies.
+
+        :param kinds: only promises of these kinds
+        """
+        # Users have no write access to promises, but any handler records complaints.
         complaints = self.sudo().filtered(lambda complaint: complaint.state != CLOSED)
         moments = {complaint: complaint.date_received for complaint in complaints}
         self.env["customer.complaint.clock"].sudo()._begin(moments)
@@ -120,14 +124,14 @@ class CustomerComplaint(models.Model):
         made._mark_missed_on_creation()
 
     def _done_already(self):
-        """Return the kinds of which nothing is left to promise; surveys wait for the closing."""
+        """Return the kinds not to promise: they are met, or like surveys follow the closing."""
         done = {SURVEY} | self._kinds_met_by_stage()
         return done | {FIRST_ANSWER} if self.date_answered else done
 
     def _targets(self):
-        """Return what is promised for each complaint: ``{complaint: {kind: target}}``.
+        """Return the targets of each complaint: ``{complaint: {kind: target}}``.
 
-        For each kind the most specific policy decides, and among alike the shortest time.
+        For each kind the most specific policy decides; among equal ones, the shortest time.
         """
         policies, known, hours = self.env["customer.sla.policy"]._running(), {}, {}
         found = {}
@@ -147,9 +151,10 @@ class CustomerComplaint(models.Model):
         return min(targets, key=lambda one: promises._clock_of(self, one, hours).deadline)
 
     def _make_promises(self, targets, earliest=None):
-        """Make promises: ``{complaint: {target: moment it counts from}}``.
+        """Create promises.
 
-        :param earliest: what would be over by then counts from then on
+        :param targets: ``{complaint: {target: start of its time}}``
+        :param earliest: new start of promises whose deadline would be before it
         """
         promises, hours = self.env["customer.complaint.promise"].sudo(), {}
         rows = (
@@ -170,7 +175,7 @@ class CustomerComplaint(models.Model):
         return promises
 
     def _promise_again(self, *kinds):
-        """Promise these kinds anew, from now on."""
+        """Create new promises of these kinds, starting now."""
         running = self.sudo().filtered(lambda complaint: complaint.state != CLOSED)
         now = fields.Datetime.now()
         running._make_promises(
@@ -188,12 +193,12 @@ class CustomerComplaint(models.Model):
         )
 
     def _rematch(self, received=None):
-        """Let other policies hold for complaints that changed, and say what that changes.
+        """Match changed complaints with policies again and log what changes.
 
-        What is kept stays kept, what is broken stays broken; times count from where they did. What
-        is promised only now is never broken at once.
+        Kept and broken promises stay as they are, and pending ones keep their start. A new promise
+        is never broken from the beginning.
 
-        :param received: ``{complaint: when it was received before}``
+        :param received: previous dates of receipt, ``{complaint: date}``
         """
         # As for `_promise`.
         running = self.sudo().filtered(lambda complaint: complaint.state != CLOSED)
@@ -221,21 +226,23 @@ class CustomerComplaint(models.Model):
         running._note_changes(before, made)
 
     def _last_contact(self):
-        """Return when the customer heard of us last, if he did."""
-        heard = self.contact_ids.filtered(lambda word: word.result in SPOKEN).mapped("date")
+        """Return the moment of the last contact with the customer, else ``None``."""
+        contacts = self.contact_ids.filtered(lambda one: one.result in INFORMED_RESULTS).mapped(
+            "date"
+        )
         answers = self.promise_ids.filtered(lambda one: one.kind in (FIRST_ANSWER, PROGRESS))
         return max(
-            filter(None, [self.date_answered, *heard, *answers.mapped("date_met")]), default=None
+            filter(None, [self.date_answered, *contacts, *answers.mapped("date_met")]), default=None
         )
 
     @api.model
     def _rematch_open(self, domain):
-        """Let other policies hold for the open complaints of a domain."""
-        # Hours and tiers change for all complaints, also those their author may not see.
+        """Match the open complaints of a domain with policies again."""
+        # Working hours and tiers apply to all complaints, including those the user may not read.
         self.sudo().search(Domain(domain) & Domain("state", "!=", CLOSED))._rematch()
 
     def _note_changes(self, before, made):
-        """Say in the chatter which promises are new, gone, or until another time."""
+        """Log in the chatter which promises are new, void, or have another deadline."""
         lines = defaultdict(list)
         for promise in [*before, *made]:
             if promise in made or promise.state == VOID:
@@ -248,7 +255,7 @@ class CustomerComplaint(models.Model):
         bodies = {
             id_: Markup("%s<ul>%s</ul>")
             % (
-                self.env._("What is promised has changed:"),
+                self.env._("The promises have changed:"),
                 Markup("").join(Markup("<li>%s</li>") % line for line in some),
             )
             for id_, some in lines.items()
@@ -258,33 +265,33 @@ class CustomerComplaint(models.Model):
     def _change_text(self, promise, was):
         kind = dict(promise._fields["kind"]._description_selection(self.env))[promise.kind]
         if promise.state == VOID:
-            return self.env._("%(promise)s: not needed any more", promise=kind)
-        # Whoever reads it may sit elsewhere: the company's time, and which that is.
+            return self.env._("%(promise)s: no longer needed", promise=kind)
+            # In the time zone of the company, as readers may be in different zones.
         zone = promise.company_id._customer_zone()
         until = (
             f"{format_datetime(self.env, promise.date_deadline, tz=zone)} ({zone})"
             if promise.date_deadline
-            else self.env._("not while the clock stands still")
+            else self.env._("none while the clock is paused")
         )
         if was:
             return self.env._(
-                "%(promise)s: until %(until)s, was %(was)s",
+                "%(promise)s: deadline %(until)s, previously %(was)s",
                 promise=kind,
                 until=until,
                 was=format_datetime(self.env, was, tz=zone),
             )
         if promise.date_start > promise.complaint_id.date_received:
             return self.env._(
-                "%(promise)s: until %(until)s, counted from %(start)s",
+                "%(promise)s: deadline %(until)s, counted from %(start)s",
                 promise=kind,
                 until=until,
                 start=format_datetime(self.env, promise.date_start),
             )
-        return self.env._("%(promise)s: until %(until)s", promise=kind, until=until)
+        return self.env._("%(promise)s: deadline %(until)s", promise=kind, until=until)
 
     def _notify_of_safety(self):
-        """Have the handler and all who oversee him told of safety cases, each once for a case."""
-        # Who leads whom and who must not know: only notices come of it.
+        """Notify the handler and all leaders above of safety cases, each user once for a case."""
+        # Excluded users and team leaders are read; only notices are created from them.
         cases = self.sudo().filtered(lambda one: one.nature == SAFETY and one.state != CLOSED)
         if not cases:
             return
@@ -298,20 +305,15 @@ class CustomerComplaint(models.Model):
         levels = self._levels()
         users = self.user_id.union(*levels).filtered("active")
         users = self._filter_allowed(users) or self._decision_maker()
-        return users | self._acting_for(users, levels, away)
+        return users | self._acting_for(users, away)
 
-    def _acting_for(self, users, levels, away):
-        """Return who acts for those of ``users`` who are away.
+    def _acting_for(self, users, away):
+        """Return who acts for the absent ones of ``users``: a stand-in, else a leader above.
 
-        Whoever stands in for one, else the next level at which somebody is there.
-
-        :param away: who is away, and who stands in: ``{user: user}``
+        :param away: absent users with their stand-ins, ``{user: user}``
         """
-        acting = self.env["res.users"]
-        for user in users:
-            if user in away:
-                above = levels[levels.index(user) + 1 :] if user in levels else levels
-                options = (one for one in (away[user], *above) if one and one not in away)
-                able = (one for one in options if one.active and self.company_id in one.company_ids)
-                acting |= next((one for one in able if self._filter_allowed(one)), acting.browse())
-        return acting
+        absent = self.env["res.users"].union(*away)
+        conditions = {"levels": (STAND_IN, LEADERS), "stand_ins": away, "away": absent}
+        return absent.browse().union(
+            *(self._successor(user, **conditions) for user in users & absent)
+        )

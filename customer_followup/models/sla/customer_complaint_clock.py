@@ -4,15 +4,15 @@ from ...tools import sla
 from ..complaint.customer_complaint import CLOSED
 from .customer_sla_target import SURVEY
 
-# Meanings of stages at which a clock may stand still, besides being closed.
+# Meanings of stages in which a clock may be paused, in addition to closed ones.
 MAY_STOP = ("awaiting", "external")
 
 
 class CustomerComplaintClock(models.Model):
-    """A time in which a complaint stood at one stage, while some of its clocks stood still."""
+    """An interval in which a complaint was in one stage, which may pause its clocks."""
 
     _name = "customer.complaint.clock"
-    _description = "Ledger of a Complaint's Clocks"
+    _description = "Complaint Clock Interval"
     _inherit = "customer.bulk.mixin"
     _customer_confidential = "complaint_id.excluded_user_ids"
     _order = "complaint_id, date_from, id"
@@ -29,10 +29,10 @@ class CustomerComplaintClock(models.Model):
         readonly=True,
     )
     date_from = fields.Datetime(string="From", required=True, readonly=True)
-    date_to = fields.Datetime(string="To", readonly=True, help="Empty: still.")
+    date_to = fields.Datetime(string="To", readonly=True, help="Empty: the current interval.")
 
     def _pauses(self, promise):
-        """Return the :class:`sla.Pause` of the clock of a promise, or of a target."""
+        """Return each :class:`sla.Pause` of the clock of a promise or target."""
         stopping = {name for name in MAY_STOP if promise[f"stops_{name}"]}
         if promise.kind != SURVEY:
             stopping.add(CLOSED)
@@ -43,14 +43,14 @@ class CustomerComplaintClock(models.Model):
         ]
 
     def _switch_interval(self, complaints, moment):
-        """End the present times of complaints and begin those of the stages they stand at now."""
+        """End the current intervals of complaints and begin those of their present stages."""
         self.search([("complaint_id", "in", complaints.ids), ("date_to", "=", False)]).write(
             {"date_to": moment}
         )
         self._begin({complaint: moment for complaint in complaints})
 
     def _begin(self, moments):
-        """Begin the ledger's next time of each complaint: ``{complaint: naive UTC}``."""
+        """Begin an interval for each complaint: ``{complaint: naive UTC}``."""
         self._insert(
             [
                 {

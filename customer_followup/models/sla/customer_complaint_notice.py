@@ -8,15 +8,15 @@ from ...tools import masking
 
 _logger = logging.getLogger(__name__)
 WARNING, MISSED, STEP, SAFETY = "warning", "missed", "step", "safety"
-# Of mail that did not arrive.
+# The states of e-mails that were not delivered.
 FAILED = ("bounce", "exception")
 
 
 class CustomerComplaintNotice(models.Model):
-    """One thing that one person is to be told about a complaint or one of its promises, once."""
+    """A notice to one user about one event of a complaint or promise."""
 
     _name = "customer.complaint.notice"
-    _description = "Notice about a Promise"
+    _description = "SLA Notice"
     _inherit = ["customer.bulk.mixin", "customer.batch.mixin"]
     _customer_confidential = "complaint_id.excluded_user_ids"
     _order = "id desc"
@@ -35,30 +35,32 @@ class CustomerComplaintNotice(models.Model):
         "customer.complaint.promise",
         readonly=True,
         ondelete="cascade",
-        help="Empty: it is about the complaint itself.",
+        help="Empty: the notice is about the complaint itself.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, ondelete="restrict"
     )
     code = fields.Selection(
         [
-            (WARNING, "Soon over"),
+            (WARNING, "Due soon"),
             (MISSED, "Broken"),
-            (STEP, "Step of the ladder"),
+            (STEP, "Escalation"),
             (SAFETY, "Safety case"),
         ],
         required=True,
         readonly=True,
     )
     level = fields.Integer(
-        string="Step", required=True, readonly=True, help="Of warnings: how many there were."
+        required=True,
+        readonly=True,
+        help="Escalation level, or the number of the warning.",
     )
-    is_urgent = fields.Boolean(string="At once", compute="_compute_is_urgent")
+    is_urgent = fields.Boolean(string="Immediate", compute="_compute_is_urgent")
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
             ("sent", "Sent"),
-            ("moot", "Not needed any more"),
+            ("moot", "No longer needed"),
             ("stuck", "Needs attention"),
         ],
         required=True,
@@ -75,19 +77,19 @@ class CustomerComplaintNotice(models.Model):
     )
     error = fields.Text(readonly=True)
 
-    # Whatever runs twice, nobody is told twice.
+    # No user gets the same notice twice, even if the job is repeated.
     _once_uniq = models.UniqueIndex(
-        "(promise_id, user_id, code, level)", "This person was told that already."
+        "(promise_id, user_id, code, level)", "This user was already notified of this."
     )
     _complaint_uniq = models.UniqueIndex(
         "(complaint_id, user_id, code) WHERE promise_id IS NULL",
-        "This person was told of the complaint already.",
+        "This user was already notified of this complaint.",
     )
-    # What waits to be told about a complaint.
+    # Pending notices of a complaint.
     _complaint_idx = models.Index("(complaint_id) WHERE state = 'waiting'")
-    # The scheduled action: what may be sent now.
+    # For the scheduled action: notices that may be sent now.
     _send_idx = models.Index("(date_send) WHERE state = 'waiting'")
-    # When a person was last told something.
+    # The time of the last notice to a user.
     _user_idx = models.Index("(user_id, date_sent) WHERE state = 'sent'")
 
     @api.depends("promise_id")
@@ -98,22 +100,25 @@ class CustomerComplaintNotice(models.Model):
     @api.depends("complaint_id.nature")
     def _compute_is_urgent(self):
         for notice in self:
-            # Who may read the notice may know that it does not wait.
+            # Users who may read the notice may know its urgency.
             notice.is_urgent = notice.sudo().complaint_id.nature == "safety"
 
     @api.model
-    def _notify_users(self, told):
-        """Note what people are to be told about promises: ``[(user, promise, code, step)]``."""
-        about = Domain("promise_id", "in", [promise.id for _user, promise, _code, _level in told])
+    def _notify_users(self, notices):
+        """Create notices about promises: ``[(user, promise, code, level)]``."""
+        about = Domain(
+            "promise_id", "in", [promise.id for _user, promise, _code, _level in notices]
+        )
         self._note(
-            [(user, one.complaint_id, one, code, level) for user, one, code, level in told], about
+            [(user, one.complaint_id, one, code, level) for user, one, code, level in notices],
+            about,
         )
 
     @api.model
     def _note_safety(self, users):
-        """Note who is to be told at once of safety cases: ``{complaint: users}``.
+        """Create immediate notices about safety cases: ``{complaint: users}``.
 
-        What waits to be told about them waits no longer.
+        Notices about them that wait for working time are sent immediately, too.
         """
         complaints = self.env["customer.complaint"].union(*users)
         about = Domain("complaint_id", "in", complaints.ids)
@@ -122,17 +127,17 @@ class CustomerComplaintNotice(models.Model):
             [(user, one, nothing, SAFETY, 1) for one, some in users.items() for user in some],
             about & Domain("promise_id", "=", False),
         )
-        # As does what seemed settled before it became one again.
+        # Including notices that were dropped before it became a safety case again.
         again = Domain("code", "=", SAFETY) & Domain("state", "=", "moot")
         waiting = self.search(about & (Domain("state", "=", "waiting") | again))
         waiting.write({"state": "waiting", "date_send": fields.Datetime.now()})
 
-    def _note(self, told, about):
-        """Note what is not noted yet: ``[(user, complaint, promise, code, step)]``.
+    def _note(self, notices, about):
+        """Create the notices that do not exist yet: ``[(user, complaint, promise, code, level)]``.
 
-        :param about: domain of the notices there may be already
+        :param about: domain of notices that may exist already
         """
-        if not told:
+        if not notices:
             return
         keys = ["user_id", "complaint_id", "promise_id", "code", "level"]
         known = set(self._read_group(about, keys))
@@ -149,14 +154,14 @@ class CustomerComplaintNotice(models.Model):
                     "state": "waiting",
                     "date_send": now,
                 }
-                for user, complaint, promise, code, level in dict.fromkeys(told)
+                for user, complaint, promise, code, level in dict.fromkeys(notices)
                 if (user, complaint, promise, code, level) not in known
             ]
         )
 
     @api.model
     def _follow_mail(self, notifications):
-        """Set aside what a mail server refused, with the reason; what arrives after all is sent."""
+        """Set aside notices that a mail server refused, and mark delivered ones as sent."""
         rows = self.search(
             [
                 ("mail_message_id", "in", notifications.mail_message_id.ids),
@@ -177,7 +182,7 @@ class CustomerComplaintNotice(models.Model):
                 some.write({"state": "sent", "error": False})
 
     def _park(self, error):
-        """Set the notice aside, with the reason."""
+        """Set the notice aside with the reason."""
         self.env.execute_query(
             SQL(
                 "UPDATE customer_complaint_notice SET state = 'stuck', error = %s WHERE id = %s"
@@ -190,9 +195,9 @@ class CustomerComplaintNotice(models.Model):
         _logger.warning("Notice %s cannot be sent: %s", self.id, self.error)
 
     def action_retry(self):
-        """Have notices that were set aside sent again."""
+        """Send notices again that were set aside."""
         self.check_access("read")
-        # Only the scheduled action writes notices; asking it to try again changes no fact.
+        # Users have no write access to notices; a retry does not change their content.
         stuck = self.sudo().filtered(lambda notice: notice.state == "stuck")
         stuck.write({"state": "waiting", "error": False, "mail_message_id": False})
         self.env["customer.complaint.promise"]._trigger_tick([fields.Datetime.now()])

@@ -14,13 +14,13 @@ PAUSE = timedelta(hours=1)
 
 
 class CustomerComplaintNotice(models.Model):
-    """Each person is told in one message what he must know, when he works; of safety at once."""
+    """Sending of notices: one message per user in their working time, or immediately for safety."""
 
     _inherit = "customer.complaint.notice"
 
     @api.model
     def _send_batch(self):
-        """Tell people what they must know by now, each in one message; return how much it was."""
+        """Send one batch of due notices, one message per user; return the number of notices."""
         query = SQL(
             """SELECT notice.id
                  FROM customer_complaint_notice AS notice
@@ -31,17 +31,17 @@ class CustomerComplaintNotice(models.Model):
             fields.Datetime.now(),
             BATCH,
         )
-        # A scheduled action for all users: none may read the notices of others.
+        # A scheduled action for all users, who may not read the notices of others.
         return self.sudo()._run_batch(query, lambda notices: notices._send_due())
 
     def _send_due(self):
-        """Send what can be sent now, the notices of each user in one message."""
+        """Send the notices that may be sent now, one message per user."""
         ready = (self - self._drop_moot())._put_off()
         for mine in ready.grouped(lambda one: (one.is_urgent, one.user_id)).values():
             mine._run_halving(lambda some: some._send())
 
     def _drop_moot(self):
-        """Leave out, and return, what is done by now or what a person must not know any more."""
+        """Drop notices that are outdated or whose user is excluded now; return the others."""
         moot = self.filtered(
             lambda notice: (
                 notice._is_over()
@@ -53,19 +53,19 @@ class CustomerComplaintNotice(models.Model):
         return moot
 
     def _is_over(self):
-        """Say whether there is nothing left to be told about."""
+        """Return whether the notice is outdated."""
         promise = self.promise_id
         if not promise:
             return not self.is_urgent or self.complaint_id.state == CLOSED
         if promise.date_met or promise.state in (MET, VOID, PAUSED):
             return True
-        # He is told that it is broken, or is warned again before its new time is over.
+        # A warning is outdated if the promise is broken, or will be warned of again.
         return self.code == WARNING and not (promise.state == OPEN and promise.date_warned)
 
     def _put_off(self):
-        """Return what may be sent now: in working time, and no more than once an hour.
+        """Return the notices that may be sent now: in working time, at most once an hour.
 
-        What concerns somebody's safety waits for nothing.
+        Safety cases are sent at any time.
         """
         urgent = self.filtered("is_urgent")
         now = fields.Datetime.now()
@@ -90,10 +90,10 @@ class CustomerComplaintNotice(models.Model):
         return ready
 
     def _next_moment(self, last, now, known):
-        """Return when this person may be told something, not before ``now``.
+        """Return when this user may be notified, not before ``now``.
 
-        :param last: when he was last told something, if within the hour
-        :param known: hours found already
+        :param last: time of their last notice, if within the hour
+        :param known: cache of working hours
         """
         moment = max(now, last + PAUSE) if last else now
         calendar = self.user_id.resource_calendar_id or self.company_id.resource_calendar_id
@@ -101,7 +101,7 @@ class CustomerComplaintNotice(models.Model):
         return next((opens for opens, _closes in hours.open_from(moment)), moment)
 
     def _send(self):
-        """Send these notices of one person, alike urgent, as one message."""
+        """Send these notices of one user as one message."""
         user = self.user_id
         zone = user.tz or self.company_id[:1]._customer_zone()
         notices = self.with_context(lang=user.lang, tz=zone)
@@ -128,17 +128,17 @@ class CustomerComplaintNotice(models.Model):
         if self[0].is_urgent:
             numbers = ", ".join(self.complaint_id.mapped("name"))
             return self.env._("Safety case: %s", numbers)
-        return self.env._("Promises to customers: %s to look at", len(self.promise_id))
+        return self.env._("Promises to customers: %s need attention", len(self.promise_id))
 
     def _lines(self):
-        """Return items of a list: numbers and neutral facts, nobody's data."""
+        """Return the lines of the message: numbers and facts, without personal data."""
         kinds = dict(self.promise_id._fields["kind"]._description_selection(self.env))
         facts = dict(self._fields["code"]._description_selection(self.env))
         lines = []
         for complaint, mine in self.grouped("complaint_id").items():
             texts = [
                 self.env._(
-                    "%(promise)s until %(moment)s: %(fact)s",
+                    "%(promise)s, deadline %(moment)s: %(fact)s",
                     promise=kinds[promise.kind],
                     moment=format_datetime(self.env, promise.date_deadline),
                     fact=facts[MISSED if promise.state == MISSED else WARNING],
@@ -146,7 +146,7 @@ class CustomerComplaintNotice(models.Model):
                 for promise in mine.promise_id
             ]
             if mine[0].is_urgent:
-                texts.insert(0, self.env._("Safety case: somebody may be harmed"))
+                texts.insert(0, self.env._("Safety case: someone may be harmed"))
             lines += [
                 Markup('<li><a href="/odoo/complaints/%s">%s</a> %s</li>')
                 % (complaint.id, complaint.name, text)

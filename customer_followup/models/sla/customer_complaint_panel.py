@@ -9,22 +9,20 @@ from .customer_sla_target import FIRST_ANSWER, PROMISES, SOLUTION
 
 
 class CustomerComplaint(models.Model):
-    """What screens show of a complaint's promises: the next on the card, all on the form."""
+    """The promises of a complaint as shown on its card and form."""
 
     _inherit = "customer.complaint"
 
-    # Stored: a board shows them on each card.
+    # Stored because the board shows them on each card.
     next_kind = fields.Selection(
         PROMISES, string="Next promise", compute="_compute_next_promise", store=True
     )
     next_state = fields.Selection(
-        STATES, string="Next promise is", compute="_compute_next_promise", store=True
+        STATES, string="State of next promise", compute="_compute_next_promise", store=True
     )
-    date_next = fields.Datetime(
-        string="Next promise until", compute="_compute_next_promise", store=True
-    )
+    date_next = fields.Datetime(string="Next deadline", compute="_compute_next_promise", store=True)
     date_next_warn = fields.Datetime(
-        string="Next promise in danger from", compute="_compute_next_promise", store=True
+        string="Next warning", compute="_compute_next_promise", store=True
     )
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
     promise_panel = fields.Json(
@@ -34,13 +32,13 @@ class CustomerComplaint(models.Model):
         string="Reply due",
         compute="_compute_reply_due",
         compute_sudo=True,
-        help="When a solution is promised, else a first answer.",
+        help="Deadline for the solution, else for the first answer.",
     )
     is_reply_late = fields.Boolean(compute="_compute_reply_due", compute_sudo=True)
     pending_promises = fields.Char(
         compute="_compute_pending_promises",
         compute_sudo=True,
-        help="Kinds of promises not kept yet.",
+        help="Promises that are still open.",
     )
 
     @api.depends(
@@ -61,7 +59,7 @@ class CustomerComplaint(models.Model):
 
     @api.depends("state", "date_deadline", "next_state", "date_next")
     def _compute_is_late(self):
-        """Go by the promise on the card; where nothing is promised, by the deadline."""
+        """Use the next promise; without promises, the deadline of the complaint."""
         now = fields.Datetime.now()
         for complaint in self:
             until = complaint.date_next if complaint.next_state else complaint.date_deadline
@@ -72,7 +70,7 @@ class CustomerComplaint(models.Model):
             return NotImplemented
         now = fields.Datetime.now()
         meanings = self.env["customer.complaint.stage"]._fields["meaning"].selection
-        # Told one by one, so that the index of states finds the few that are open.
+        # Open states are listed, so that the index on the state is used.
         states = [meaning for meaning, _name in meanings if meaning != CLOSED]
         late = Domain("date_next", "<", now)
         late |= Domain("next_state", "=", False) & Domain("date_deadline", "<", now)
@@ -81,7 +79,7 @@ class CustomerComplaint(models.Model):
 
     @api.depends("promise_ids.state", "promise_ids.date_deadline", "promise_ids.date_met", "state")
     def _compute_reply_due(self):
-        """Take the last promise of a solution, else of a first answer; what is void is none."""
+        """Use the last promise of a solution, else of a first answer; ignore void ones."""
         now = fields.Datetime.now()
         for complaint in self:
             promises = complaint.promise_ids.filtered(lambda one: one.state != VOID).sorted("id")
@@ -109,23 +107,23 @@ class CustomerComplaint(models.Model):
             rows = complaint.clock_ids
             clocks = shown._pending().filtered(lambda one: not one.is_agreed)._clocks()
             complaint.promise_panel = [
-                one._panel_line(clocks.get(one) or one._told(rows)) for one in shown
+                one._panel_line(clocks.get(one) or one._decided_clock(rows)) for one in shown
             ]
 
     def action_agree(self):
-        """Ask to which date the customer agreed, for which promise."""
+        """Open the dialog that records another deadline agreed with the customer."""
         self.ensure_one()
         promises = self.promise_ids._pending().filtered(lambda one: one.kind != FIRST_ANSWER)
         running = promises.sorted(lambda one: one.date_deadline or datetime.max)
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Agree another date"),
+            "name": self.env._("Agree on another date"),
             "res_model": "customer.complaint.agreement",
             "view_mode": "form",
             "target": "new",
             "context": {
                 "default_complaint_id": self.id,
-                # Rarely another one than the next.
+                # In most cases it is the next promise.
                 "default_promise_id": running[:1].id,
             },
         }

@@ -9,19 +9,19 @@ from .customer_sla_target import FIRST_ANSWER, PROMISES, SURVEY
 
 OPEN, PAUSED, MET, MISSED, VOID = "open", "paused", "met", "missed", "void"
 PENDING = (OPEN, PAUSED)
-# Nobody is told of what was over for longer than this when a case was recorded.
-TOLD_WITHIN = timedelta(days=1)
+# No notices if the deadline was over for longer than this when the complaint was recorded.
+NOTICE_LIMIT = timedelta(days=1)
 STATES = [
     (OPEN, "Running"),
     (PAUSED, "Waiting"),
     (MET, "Kept"),
     (MISSED, "Broken"),
-    (VOID, "Not needed any more"),
+    (VOID, "No longer needed"),
 ]
 
 
 class CustomerComplaintPromise(models.Model):
-    """One deadline of one complaint: something promised to the customer by a moment."""
+    """A promise to the customer of a complaint, with its deadline."""
 
     _name = "customer.complaint.promise"
     _description = "Promise"
@@ -40,7 +40,7 @@ class CustomerComplaintPromise(models.Model):
     policy_id = fields.Many2one(
         "customer.sla.policy", required=True, readonly=True, ondelete="restrict"
     )
-    # What was promised, whatever becomes of the policy.
+    # Copied from the target, as the policy may change.
     count = fields.Integer(readonly=True)
     unit = fields.Selection(
         lambda self: self.env["customer.sla.target"]._fields["unit"].selection, readonly=True
@@ -56,47 +56,53 @@ class CustomerComplaintPromise(models.Model):
     )
     fallback = fields.Selection(
         [
-            (sla.NO_HOURS, "No working hours are told: counted around the clock"),
-            (sla.NO_MORE_HOURS, "The working hours end: counted around the clock after them"),
+            (sla.NO_HOURS, "No working hours are defined: counted in calendar hours"),
+            (sla.NO_MORE_HOURS, "The working hours end: counted in calendar hours after that"),
         ],
         readonly=True,
     )
     date_start = fields.Datetime(string="Promised on", required=True, readonly=True)
     date_deadline = fields.Datetime(
-        string="Until", readonly=True, help="The last moment; empty while the clock stands still."
+        string="Deadline", readonly=True, help="Empty while the clock is paused."
     )
     date_warn = fields.Datetime(string="Warning at", readonly=True)
     date_warned = fields.Datetime(string="Warned on", readonly=True)
-    date_missed = fields.Datetime(string="Found broken on", readonly=True)
+    date_missed = fields.Datetime(string="Detected as broken on", readonly=True)
     missed_user_id = fields.Many2one(
-        "res.users", string="Broken by", readonly=True, ondelete="restrict", help="Handler then."
+        "res.users",
+        string="Broken by",
+        readonly=True,
+        ondelete="restrict",
+        help="Handler at that time.",
     )
     date_met = fields.Datetime(string="Done on", readonly=True)
     met_user_id = fields.Many2one("res.users", string="Done by", readonly=True, ondelete="restrict")
     late_minutes = fields.Integer(string="Minutes late", readonly=True)
-    # Empty until it is decided, so that the average is over what is decided.
+    # Empty until it is decided, so that the average ignores pending promises.
     kept = fields.Float(string="Kept, %", readonly=True, aggregator="avg")
     warned_count = fields.Integer(string="Warnings", readonly=True)
-    level = fields.Integer(string="Step", readonly=True, help="The last step of the ladder taken.")
-    date_level = fields.Datetime(string="Step taken on", readonly=True)
-    date_stale = fields.Datetime(
-        string="Hours changed on",
-        readonly=True,
-        help="Working hours changed then; its time is not reckoned anew yet.",
+    level = fields.Integer(
+        string="Escalation level", readonly=True, help="Last escalation level reached."
     )
-    date_check = fields.Datetime(string="Next look", readonly=True)
+    date_level = fields.Datetime(string="Escalated on", readonly=True)
+    date_stale = fields.Datetime(
+        string="Working hours changed on",
+        readonly=True,
+        help="The deadline is not recomputed yet after this change.",
+    )
+    date_check = fields.Datetime(string="Next check", readonly=True)
     is_agreed = fields.Boolean(
         string="Agreed with the customer",
         readonly=True,
-        help="He agreed to this date, which nothing moves any more.",
+        help="The customer agreed to this deadline. It is not recomputed any more.",
     )
     error = fields.Text(readonly=True)
 
-    # The scheduled action: what is due, the oldest first.
+    # For the scheduled action: due promises, the oldest first.
     _check_idx = models.Index("(date_check) WHERE date_check IS NOT NULL")
-    # What follows working hours that change.
+    # Pending promises of a calendar whose working hours change.
     _calendar_idx = models.Index("(calendar_id) WHERE state IN ('open', 'paused')")
-    # Report by kind and state in time.
+    # For the report by kind and state over time.
     _report_idx = models.Index("(company_id, kind, state, date_start)")
 
     @api.depends("complaint_id", "kind")
@@ -108,30 +114,30 @@ class CustomerComplaintPromise(models.Model):
     def _clock(self, hours, ledger):
         """Return the :class:`sla.Clock` of the promise.
 
-        :param hours: :class:`sla.Hours` it counts in
-        :param ledger: rows of the complaint's ledger
+        :param hours: :class:`sla.Hours` of its time
+        :param ledger: clock intervals of the complaint
         """
         target = sla.Target(self.count, self.unit)
         return sla.clock(self.date_start, target, hours, ledger._pauses(self))
 
     @api.model
     def _hours(self, calendar, company, known):
-        """Return the :class:`sla.Hours` of a calendar; ``known`` keeps those found already."""
+        """Return the :class:`sla.Hours` of a calendar; ``known`` is a cache."""
         if (calendar, company) not in known:
-            known[calendar, company] = calendar._sla_hours(company)
+            known[calendar, company] = calendar._working_time(company)
         return known[calendar, company]
 
     @api.model
     def _clock_of(self, complaint, target, hours, start=None, pauses=()):
-        """Return the clock of what a target promises for a complaint, from ``start`` on."""
+        """Return the clock of a target for a complaint from ``start`` on."""
         zone = self._hours(target._calendar(complaint), complaint.company_id, hours)
         return sla.clock(start or complaint.date_received, target._time(complaint), zone, pauses)
 
     @api.model
     def _prepare_vals(self, complaint, target, start, hours, ledger, earliest=None):
-        """Return the values of what a target promises for a complaint, from ``start`` on.
+        """Return the values of a promise by a target for a complaint from ``start`` on.
 
-        :param earliest: if its time would be over by then, it counts from then on
+        :param earliest: new start if the deadline would be before it
         """
         vals = target._promise_vals(complaint)
         pauses = ledger._pauses(target)
@@ -141,7 +147,9 @@ class CustomerComplaintPromise(models.Model):
             clock = self._clock_of(complaint, target, hours, start, pauses)
         timed = self._timed(clock, vals["warn_count"], vals["warn_unit"])
         deadline = timed["date_deadline"]
-        ladder = deadline and target.policy_id.escalation_ids._ladder(target.kind, start, deadline)
+        levels = deadline and target.policy_id.escalation_ids._escalation_levels(
+            target.kind, start, deadline
+        )
         return {
             **vals,
             **timed,
@@ -149,16 +157,16 @@ class CustomerComplaintPromise(models.Model):
             "company_id": complaint.company_id.id,
             "kind": target.kind,
             "date_start": start,
-            "date_check": self._first_check(ladder or (), deadline, timed["date_warn"]),
+            "date_check": self._first_check(levels or (), deadline, timed["date_warn"]),
         }
 
     def _follow(self, targets):
-        """Promise what other targets say, ``{kind: target}``; give up what none says any more."""
+        """Apply other targets, ``{kind: target}``, and void promises without a target."""
         for promise in self.filtered(lambda one: not one.is_agreed):
             target = targets.get(promise.kind)
             if target:
-                ladder = promise._new_ladder(target.policy_id)
-                promise.write(target._promise_vals(promise.complaint_id) | ladder)
+                levels = promise._prepare_escalation_vals(target.policy_id)
+                promise.write(target._promise_vals(promise.complaint_id) | levels)
             elif promise.kind != SURVEY:
                 promise._void()
 
@@ -179,7 +187,7 @@ class CustomerComplaintPromise(models.Model):
 
     @api.model
     def _timed(self, clock, warn_count, warn_unit):
-        """Return the values that a clock gives a pending promise."""
+        """Return the values of a pending promise by its clock."""
         return {
             "state": OPEN if clock.deadline else PAUSED,
             "date_deadline": clock.deadline or False,
@@ -188,12 +196,12 @@ class CustomerComplaintPromise(models.Model):
         }
 
     def _recompute_deadlines(self):
-        """Work out the deadlines anew, from what was promised and when the clock stood still.
+        """Recompute the deadlines of pending promises from their times and pauses.
 
-        Broken promises stay broken, and kept ones kept.
+        Kept and broken promises do not change.
         """
         now = fields.Datetime.now()
-        # What was over before the hours changed is broken.
+        # Promises whose deadline was over before the working hours changed are broken.
         for moment, some in self._pending().grouped(lambda one: one.date_stale or now).items():
             some._note_broken(moment)
         moving = self._pending().filtered(lambda one: not one.is_agreed)
@@ -207,11 +215,14 @@ class CustomerComplaintPromise(models.Model):
         return self.filtered(lambda promise: promise.state in PENDING)
 
     def _is_over(self, moment):
-        """Say whether the time of a pending promise is over; its last moment still counts."""
+        """Return whether the deadline of a pending promise is over; the deadline itself is not."""
         return bool(self.date_deadline and self.date_deadline < moment)
 
     def _note_overdue(self, moment, is_blamed=True):
-        """Record as broken, once, what is pending though its time is over; return what it is."""
+        """Mark pending promises as broken whose deadline is over, and return them.
+
+        :param is_blamed: whether the present handler is recorded as responsible
+        """
         overdue = self.filtered(lambda one: one.state == OPEN and one._is_over(moment))
         for promise in overdue:
             promise.write(
@@ -225,19 +236,19 @@ class CustomerComplaintPromise(models.Model):
         return overdue
 
     def _mark_missed_on_creation(self):
-        """Record as broken, by nobody, whose time was over when the case was recorded.
+        """Mark promises as broken whose deadline was over when the complaint was recorded.
 
-        Leaders hear of it if that is news: not where old cases are brought in.
+        No user is recorded as responsible. Leaders are notified, except of imported old cases.
         """
         self._note_overdue(fields.Datetime.now(), is_blamed=False)._schedule_next_check()
 
     def _was_missed_before_intake(self):
-        """Say whether it was broken long before the case was recorded."""
+        """Return whether it was broken long before the complaint was recorded."""
         recorded = self.complaint_id.date_recorded
-        return self.state == MISSED and self.date_deadline < recorded - TOLD_WITHIN
+        return self.state == MISSED and self.date_deadline < recorded - NOTICE_LIMIT
 
     def _note_broken(self, moment=None):
-        """Record as broken what is at a moment; tell whose it was, and have the ladder climbed."""
+        """Mark overdue promises as broken, notify their handlers and schedule the escalation."""
         broken = self._note_overdue(moment or fields.Datetime.now())
         self.env["customer.complaint.notice"]._notify_users(
             [(user, one, "missed", 1) for one in broken for user in one._handlers()]
@@ -245,9 +256,9 @@ class CustomerComplaintPromise(models.Model):
         broken._schedule_next_check()
 
     def _mark_met(self, moment=None):
-        """Record that what was promised is done, in time or late; return what that was.
+        """Mark promises as met, in time or late, and return them.
 
-        A broken promise stays broken, and says how late it was done.
+        A broken promise stays broken and records the delay.
         """
         moment = moment or fields.Datetime.now()
         self._recompute_stale()
@@ -264,37 +275,41 @@ class CustomerComplaintPromise(models.Model):
         return undone
 
     def _void(self):
-        """Give up promises that are not needed any more; what is broken stays so."""
+        """Void pending promises that are no longer needed; broken ones stay broken."""
         self._recompute_stale()
         self._pending()._note_overdue(fields.Datetime.now())
         self._pending().write({"state": VOID})
         self.date_check = False
 
     def _agree(self, deadline, how, why):
-        """Let a promise be kept by the date the customer agreed to, which nothing moves."""
+        """Set the deadline that the customer agreed to; it is not recomputed any more."""
         self.ensure_one()
         complaint, now = self.complaint_id, fields.Datetime.now()
         complaint.check_access("write")
-        # No one writes promises by hand.
+        # Users have no write access to promises.
         promise = self.sudo()
         promise._recompute_deadlines()
         kind = dict(self._fields["kind"]._description_selection(self.env))[promise.kind]
         if promise.state not in PENDING:
-            raise UserError(self.env._("“%s” is decided: no other date can be agreed.", kind))
+            raise UserError(
+                self.env._("“%s” is already kept or broken. Choose an open promise.", kind)
+            )
         if promise.kind == FIRST_ANSWER:
             raise UserError(
-                self.env._("“%s”: whoever agrees was answered. Choose another promise.", kind)
+                self.env._("“%s” is already met by this contact. Choose another target.", kind)
             )
         if not deadline or deadline <= now:
-            raise UserError(self.env._("“%s”: agree on a date that is still to come.", kind))
+            raise UserError(self.env._("“%s”: choose a date in the future.", kind))
         was = promise.date_deadline
         complaint._note_contact("agreed", how, why)
         if promise.state not in PENDING:
-            # Talking with the customer was the progress update: the next one waits until then.
+            # This contact was the progress update, so the date applies to the next one.
             pending = complaint.sudo().promise_ids._pending()
             promise = pending.filtered(lambda one: one.kind == promise.kind).sorted("id")[-1:]
         if not promise:
-            raise UserError(self.env._("“%s” is decided: no other date can be agreed.", kind))
+            raise UserError(
+                self.env._("“%s” is already kept or broken. Choose an open promise.", kind)
+            )
         promise.write(
             {
                 "is_agreed": True,
@@ -307,7 +322,7 @@ class CustomerComplaintPromise(models.Model):
         )
         promise._schedule_next_check()
         text = self.env._(
-            "%(promise)s: the customer agrees to %(until)s, it was %(was)s. %(why)s",
+            "%(promise)s: the customer agreed to %(until)s, previously %(was)s. %(why)s",
             promise=kind,
             until=format_datetime(self.env, deadline),
             was=format_datetime(self.env, was) if was else self.env._("waiting"),
@@ -317,12 +332,12 @@ class CustomerComplaintPromise(models.Model):
 
     @api.model
     def _note_stale(self, domain):
-        """Note that working hours changed, for all promises of a domain with one statement.
+        """Mark the promises of a domain for recomputation, with one statement.
 
         :return: whether there are any
         """
         now = fields.Datetime.now()
-        # What was not followed yet since an earlier change goes on counting from that one.
+        # A mark from an earlier change is kept until it is processed.
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -339,7 +354,7 @@ class CustomerComplaintPromise(models.Model):
         return True
 
     def _recompute_stale(self):
-        """Reckon anew what counts in working hours that have changed, and say so."""
+        """Recompute deadlines whose working hours have changed, and log the changes."""
         stale = self.filtered("date_stale")
         if stale:
             before = {promise: promise.date_deadline for promise in stale._pending()}

@@ -6,34 +6,34 @@ from .customer_complaint_promise import MISSED, PAUSED, PENDING, VOID
 
 
 class CustomerComplaintPromise(models.Model):
-    """What screens show of a promise: its times, and why its deadline is what it is."""
+    """A promise as shown on screens: its times and the explanation of its deadline."""
 
     _inherit = "customer.complaint.promise"
 
     def _undone(self):
-        """Return what the customer still waits for, in time or not."""
+        """Return the promises that are not met yet, in time or late."""
         return self.filtered(lambda one: one.state in (*PENDING, MISSED) and not one.date_met)
 
     def _shown(self):
-        """Return the last promise of each kind, and earlier ones that are broken, in order."""
+        """Return the last promise of each kind and all broken ones, in order."""
         shown = self.filtered(lambda one: one.state != VOID).sorted("id")
         last = {one.kind: one for one in shown}
         return shown.filtered(lambda one: one == last[one.kind] or one.state == MISSED).sorted(
             lambda one: (one.date_start, one.date_deadline or one.date_start, one.id)
         )
 
-    def _told(self, ledger):
-        """Return the clock of what is decided from what is stored: hours may have changed."""
-        # What was done while the clock stood still has no deadline.
+    def _decided_clock(self, ledger):
+        """Return the clock of a decided promise by its stored values, as hours may have changed."""
+        # A promise that was met while the clock was paused has no deadline.
         end = self.date_deadline or self.date_met or self.date_start
         decided = self.date_met or end
-        # A date that is agreed waits for nothing.
+        # Pauses do not move an agreed deadline.
         pauses = [] if self.is_agreed else ledger._pauses(self)
         pauses = [pause for pause in pauses if pause.start < decided]
-        return sla.told(self.date_start, end, pauses)
+        return sla.decided_clock(self.date_start, end, pauses)
 
     def _panel_line(self, clock):
-        """Return what the form shows of a promise: when, what time counted, and why."""
+        """Return what the form shows of a promise: dates, counted intervals and explanation."""
         end = self.date_met or self.date_missed
         return {
             "id": self.id,
@@ -58,14 +58,14 @@ class CustomerComplaintPromise(models.Model):
         }
 
     def _why(self, clock):
-        """Return in words why the deadline is what it is."""
+        """Explain the deadline in words."""
         time = self.env["customer.sla.target"]._time_text(self.count, self.unit)
         start = format_datetime(self.env, self.date_start, dt_format="short")
         sentences = [self.env._("%(time)s from %(start)s", time=time, start=start)]
         if self.is_agreed:
-            sentences = [self.env._("the date was agreed with the customer")]
+            sentences = [self.env._("date agreed with the customer")]
         if self.unit in ("business_hours", "working_days") and self.calendar_id:
-            sentences.append(self.env._("hours: %s", self.calendar_id.name))
+            sentences.append(self.env._("working hours: %s", self.calendar_id.name))
         if self.fallback:
             sentences.append(
                 dict(self._fields["fallback"]._description_selection(self.env))[self.fallback]
@@ -79,7 +79,7 @@ class CustomerComplaintPromise(models.Model):
             if hours:
                 sentences.append(
                     self.env._(
-                        "stood still %(hours)s h: %(reason)s",
+                        "paused for %(hours)s h: %(reason)s",
                         hours=format_duration(hours),
                         reason=self._reasons()[why],
                     )
@@ -88,26 +88,26 @@ class CustomerComplaintPromise(models.Model):
             taken = format_datetime(self.env, self.date_level, dt_format="short")
             sentences.append(
                 self.env._(
-                    "step %(step)s was taken %(moment)s: leaders told",
+                    "escalated to level %(step)s on %(moment)s",
                     step=self.level,
                     moment=taken,
                 )
             )
         if self.state == PAUSED:
-            sentences.append(self.env._("it stands still now"))
+            sentences.append(self.env._("paused now"))
         return "; ".join(sentences)
 
     @api.model
     def _reasons(self):
         return {
-            "running": self.env._("the clock runs"),
-            "promised": self.env._("the time promised"),
+            "running": self.env._("clock running"),
+            "promised": self.env._("promised time"),
             "break": self.env._("break"),
             "off_hours": self.env._("outside working hours"),
             "day_off": self.env._("day off"),
             "awaiting": self.env._("waiting for the customer"),
             "external": self.env._("with an outside body"),
-            "closed": self.env._("it was closed"),
+            "closed": self.env._("closed"),
         }
 
 

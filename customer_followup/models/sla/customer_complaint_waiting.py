@@ -16,7 +16,7 @@ BATCH = 200
 
 
 class CustomerComplaint(models.Model):
-    """What waits for somebody outside is remembered: clocks stand still meanwhile."""
+    """Waiting for the customer: reminders of the handler and paused clocks."""
 
     _inherit = "customer.complaint"
 
@@ -24,28 +24,28 @@ class CustomerComplaint(models.Model):
         string="Customer asked on",
         readonly=True,
         copy=False,
-        help="We wait for what only the customer knows; promises that may wait do.",
+        help="Information from the customer is needed. The clocks of some promises are paused.",
     )
     date_reminded = fields.Datetime(
         string="Handler reminded on",
         readonly=True,
         copy=False,
-        help="That the customer has not answered: once for each time he is waited for.",
+        help="Last reminder that the customer has not answered; one per waiting period.",
     )
 
-    # The scheduled action: whose customers are waited for.
+    # For the scheduled action: complaints that wait for the customer.
     _awaiting_idx = models.Index("(date_awaiting) WHERE state = 'awaiting'")
     _asked_idx = models.Index("(date_asked) WHERE date_asked IS NOT NULL")
 
     def _pass_reminders(self):
-        """Let whoever handles complaints now remember what they wait for."""
+        """Reassign reminders of waiting complaints to their new handlers."""
         reminders = self.activity_search([AWAITED, REFERRAL]) if self else self.activity_ids
         for complaint_id, some in reminders.grouped("res_id").items():
             some.with_context(**NO_NOTIFICATION).user_id = self.browse(complaint_id)._contact_user()
 
     @api.model
     def _cron_awaited(self):
-        """Remind handlers of customers who do not answer, so that they are tried in time."""
+        """Remind handlers to contact customers who do not answer."""
         query = SQL(
             """SELECT complaint.id
                  FROM customer_complaint AS complaint
@@ -72,14 +72,14 @@ class CustomerComplaint(models.Model):
         for complaint in self:
             complaint._notify_users(
                 complaint._contact_user(),
-                self.env._("%s: the customer does not answer, try to reach him", complaint.name),
+                self.env._("%s: no answer from the customer, contact them again", complaint.name),
                 AWAITED,
             )
         self.date_reminded = fields.Datetime.now()
 
     def _park_reminder(self, error):
-        """Leave out a complaint whose handler cannot be reminded; the search still finds it."""
-        # By SQL: whatever is wrong with the row must not keep it from being left out.
+        """Skip a complaint whose handler cannot be reminded."""
+        # By SQL, which works even if the ORM fails for this row.
         self.env.execute_query(
             SQL(
                 "UPDATE customer_complaint SET date_reminded = %s WHERE id = %s RETURNING id",
@@ -88,24 +88,24 @@ class CustomerComplaint(models.Model):
             )
         )
         self.invalidate_recordset(["date_reminded"], flush=False)
-        _logger.warning("Nobody is reminded of complaint %s: %s", self.id, masking.error(error))
+        _logger.warning("No reminder for complaint %s: %s", self.id, masking.error(error))
 
     def _customer_asked(self, how, note=None):
-        """The customer was asked for what we cannot go on without."""
+        """Log that the customer was asked for information, and pause the clocks."""
         for complaint in self.filtered(lambda one: one.state == CLOSED):
-            raise UserError(self.env._("%s is closed: open it again first.", complaint.name))
+            raise UserError(self.env._("%s is closed. Reopen it first.", complaint.name))
         self._note_contact("asked", how, note)
         self.sudo().filtered(lambda one: not one.date_asked)._wait_since(fields.Datetime.now())
 
     def action_go_on(self):
-        """Note that the customer said what he was asked for, and go on."""
-        return self._note_fact(self.env._("We need not wait for the customer."), self._go_on)
+        """Log that the information of the customer is available, and resume the clocks."""
+        return self._note_fact(self.env._("No longer waiting for the customer."), self._go_on)
 
     def _go_on(self):
         self.sudo().filtered("date_asked")._wait_since(False)
 
     def _wait_since(self, moment):
-        """Let clocks stand still from a moment on, or run again."""
+        """Pause the clocks from a moment on, or resume them."""
         if self:
             self.date_asked = moment
             if not moment:
@@ -114,7 +114,7 @@ class CustomerComplaint(models.Model):
             self.promise_ids._recompute_deadlines()
 
     def _go_on_before_stage(self, stage_id):
-        """Stop waiting for the customer where the complaint moves on to a stage."""
+        """Stop waiting for the customer if the new stage does not wait."""
         stage = self.env["customer.complaint.stage"].browse(stage_id)
         self.filtered(lambda one: one.date_asked and one.state != stage.meaning)._go_on()
 

@@ -6,7 +6,7 @@ from .customer_sla_target import SURVEY
 
 
 class CustomerFollowup(models.Model):
-    """A contact about a complaint that reached the customer keeps what was promised."""
+    """A follow-up about a complaint, which meets promises if it reached the customer."""
 
     _inherit = "customer.followup"
 
@@ -16,7 +16,7 @@ class CustomerFollowup(models.Model):
         return result
 
     def _keep_promises(self):
-        # The user who ends a contact may not be allowed to read the complaint it is about.
+        # The user who closes the follow-up may not be allowed to read its complaint.
         about = self.sudo().filtered(
             lambda one: one.state == DONE and one.enrollment_id.res_model == "customer.complaint"
         )
@@ -28,10 +28,10 @@ class CustomerFollowup(models.Model):
             elif contact.channel_id.is_automatic:
                 complaint._contacted(is_automatic=True)
             elif contact.outcome_id.is_reached:
-                complaint._customer_told(contact.channel_id.name)
+                complaint._customer_informed(contact.channel_id.name)
 
     def _undo_scope(self):
-        """Include the promises of the complaint the contact is about."""
+        """Include the promises of the complaint that the follow-up is about."""
         part = Domain("complaint_id", "in", self._complaints().ids)
         parts = ("customer.complaint.promise", "customer.complaint.clock")
         return {

@@ -6,17 +6,17 @@ from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from .customer_complaint_promise import PENDING
 
 CHANGED = "customer_followup.hours"
-# So many promises keep nobody waiting who saves a change of working hours.
-AT_ONCE = 200
+# Up to this number, promises are recomputed while the user waits for the save.
+MAX_IMMEDIATE = 200
 
 
 class CustomerHoursMixin(models.AbstractModel):
-    """A record that says when people work: promises that count in these hours follow it."""
+    """A record that defines working hours; promises are recomputed when it changes."""
 
     _name = "customer.hours.mixin"
-    _description = "Says When People Work"
+    _description = "Working Hours of Promises"
 
-    # The fields that say it; none: all.
+    # The fields that define working hours; empty for all fields.
     _hours_names = frozenset()
 
     @api.model_create_multi
@@ -28,7 +28,7 @@ class CustomerHoursMixin(models.AbstractModel):
     def write(self, vals):
         is_changed = not self._hours_names or self._hours_names & vals.keys()
         if is_changed:
-            # Where they counted until now, too.
+            # Including the promises of the previous values.
             self._note_hours()
         result = super().write(vals)
         if is_changed:
@@ -41,9 +41,9 @@ class CustomerHoursMixin(models.AbstractModel):
         return super().unlink()
 
     def _promises_domain(self):
-        """Return the domain of the promises that count in these hours.
+        """Return the domain of the promises that use these hours.
 
-        Days off, or worked all the same, are those of one calendar or of all.
+        Days off and make-up days apply to one calendar or to all.
         """
         return Domain.OR(
             Domain.AND(
@@ -55,7 +55,7 @@ class CustomerHoursMixin(models.AbstractModel):
         )
 
     def _note_hours(self):
-        """Let promises follow before the commit: working hours change line by line."""
+        """Recompute promises before the commit, once for all lines that change."""
         domain, precommit = self._promises_domain(), self.env.cr.precommit
         if domain.is_false():
             return
@@ -66,19 +66,19 @@ class CustomerHoursMixin(models.AbstractModel):
 
     @api.model
     def _follow_hours(self):
-        """Let promises follow whose working hours have changed; say so at their complaints.
+        """Recompute promises whose working hours have changed, and log it on their complaints.
 
-        A few follow at once. Of many, only that is noted, and the scheduled action does the rest:
-        whoever sets a holiday does not wait for them.
+        A few are recomputed immediately. If there are many, they are marked, and the scheduled
+        action processes them, so that the user does not wait.
         """
         domain = Domain.OR(map(Domain, self.env.cr.precommit.data.pop(CHANGED)))
         domain &= Domain("state", "in", PENDING)
-        # Hours hold for all promises, also those whoever sets them may not see.
+        # Hours apply to all promises, including those the user may not read.
         promises = self.env["customer.complaint.promise"].sudo()
         if not promises._note_stale(domain):
             return
-        stale = promises.search(domain, limit=AT_ONCE + 1)
-        if len(stale) <= AT_ONCE:
+        stale = promises.search(domain, limit=MAX_IMMEDIATE + 1)
+        if len(stale) <= MAX_IMMEDIATE:
             stale._recompute_stale()
         else:
             promises._trigger_tick([fields.Datetime.now()])

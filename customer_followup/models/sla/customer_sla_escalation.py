@@ -11,7 +11,7 @@ ONE_SECOND = timedelta(seconds=1)
 
 
 class CustomerSlaEscalation(models.Model):
-    """Who is told, at which step of the ladder, that a promise is or will be broken."""
+    """A notification at one escalation level of a policy."""
 
     _name = "customer.sla.escalation"
     _description = "Escalation"
@@ -20,7 +20,7 @@ class CustomerSlaEscalation(models.Model):
     policy_id = fields.Many2one(
         "customer.sla.policy", required=True, index=True, ondelete="cascade"
     )
-    kind = fields.Selection(PROMISES, string="Promise", help="Empty: each promise but the survey.")
+    kind = fields.Selection(PROMISES, string="Promise", help="Empty: all except the survey.")
     level = fields.Integer(required=True, default=1)
     delay_count = fields.Integer(string="Time", required=True, default=0)
     delay_unit = fields.Selection(
@@ -30,9 +30,9 @@ class CustomerSlaEscalation(models.Model):
     )
     moment = fields.Selection(
         [
-            (RECEIVED, "after it was received"),
-            (BEFORE, "before the time is over"),
-            (AFTER, "after it was broken"),
+            (RECEIVED, "after receipt"),
+            (BEFORE, "before the deadline"),
+            (AFTER, "after the deadline"),
         ],
         string="Counted",
         required=True,
@@ -40,14 +40,14 @@ class CustomerSlaEscalation(models.Model):
     )
     audience = fields.Selection(
         [
-            ("handler", "The handler"),
-            ("leader", "The team's leader"),
-            ("above", "The leader above"),
-            ("overseers", "All leaders up to the top"),
-            ("manager", "The general manager"),
-            ("compliance", "Who looks after compliance"),
-            ("user", "One person"),
-            ("group", "A group"),
+            ("handler", "Handler"),
+            ("leader", "Team leader"),
+            ("above", "Leader of the team above"),
+            ("overseers", "All leaders above"),
+            ("manager", "General manager"),
+            ("compliance", "Compliance officer"),
+            ("user", "User"),
+            ("group", "Group"),
         ],
         string="Tell",
         required=True,
@@ -58,7 +58,7 @@ class CustomerSlaEscalation(models.Model):
 
     _level_range = models.Constraint(
         "CHECK (level > 0 AND delay_count >= 0)",
-        "Steps are numbered from 1, and a delay is not negative.",
+        "Escalation levels start at 1, and a delay cannot be negative.",
     )
 
     @api.constrains("audience", "user_id", "group_id")
@@ -67,14 +67,14 @@ class CustomerSlaEscalation(models.Model):
             if step.audience in ("user", "group") and not step[f"{step.audience}_id"]:
                 raise ValidationError(
                     self.env._(
-                        "%(policy)s, step %(level)s: choose who is told.",
+                        "%(policy)s, level %(level)s: choose who is notified.",
                         policy=step.policy_id.name,
                         level=step.level,
                     )
                 )
 
     def _when(self, start, deadline):
-        """Return the moment of this step for a promise made at ``start``, kept by ``deadline``."""
+        """Return the moment of this step for a promise from ``start`` to ``deadline``."""
         delay = timedelta(**{self.delay_unit: self.delay_count})
         if self.moment == RECEIVED:
             return start + delay
@@ -82,29 +82,29 @@ class CustomerSlaEscalation(models.Model):
             return max(start, deadline - delay)
         return deadline + max(delay, ONE_SECOND)
 
-    def _ladder(self, kind, start, deadline, level=0):
-        """Return the steps above ``level`` for a promise: ``[(moment, level, steps)]`` in order."""
+    def _escalation_levels(self, kind, start, deadline, level=0):
+        """Return the levels above ``level`` in order: ``[(moment, level, steps)]``."""
         kinds = (kind,) if kind == SURVEY else (False, kind)
         steps = self.filtered(lambda step: step.kind in kinds and step.level > level)
-        ladder, earliest = [], start
+        levels, earliest = [], start
         for number, some in steps.grouped("level").items():
-            # A later step never overtakes an earlier one.
+            # A higher level is never due before a lower one.
             earliest = max(earliest, min(step._when(start, deadline) for step in some))
-            ladder.append((earliest, number, some))
-        return ladder
+            levels.append((earliest, number, some))
+        return levels
 
     def _recipients(self, complaint, away):
-        """Return who is told of a complaint, without those who must not know of it.
+        """Return the users to notify of a complaint, without excluded users.
 
-        Whoever may not know is replaced by the next in the chain, and in the end by the managers:
-        nobody being told is no answer. While somebody is away, who acts for him is told as well.
+        If all are excluded, the next leader above is notified instead, and finally the managers, so
+        that someone always is. For absent users, their stand-ins are notified, too.
 
-        :param away: who is away, and who stands in: ``{user: user}``
+        :param away: absent users with their stand-ins, ``{user: user}``
         """
         levels = complaint._levels()
         wanted = self._audience(complaint, levels)
         users = complaint._filter_allowed(wanted) or self._instead(complaint, wanted, levels)
-        return users | complaint._acting_for(users, levels, away)
+        return users | complaint._acting_for(users, away)
 
     def _instead(self, complaint, wanted, levels):
         rank = {"handler": 0, "leader": 1, "above": 2}.get(self.audience, len(levels))
@@ -117,16 +117,16 @@ class CustomerSlaEscalation(models.Model):
         return self.env["res.users"]
 
     def _audience(self, complaint, levels):
-        nobody = self.env["res.users"]
+        no_users = self.env["res.users"]
         if complaint.kind == VIOLATION and self.audience != "handler":
-            # Whoever else a policy names: of a breach of rules compliance hears, and nobody else.
-            return nobody.union(*levels)
+            # Only compliance is notified of a violation of rules, whatever the policy says.
+            return no_users.union(*levels)
         return {
-            "handler": complaint.user_id or nobody.union(*levels[:1]),
-            "leader": nobody.union(*levels[:1]),
-            "above": nobody.union(*(levels[1:2] or levels[-1:])),
-            "overseers": nobody.union(*levels),
-            "manager": nobody.union(*levels[-1:]),
+            "handler": complaint.user_id or no_users.union(*levels[:1]),
+            "leader": no_users.union(*levels[:1]),
+            "above": no_users.union(*(levels[1:2] or levels[-1:])),
+            "overseers": no_users.union(*levels),
+            "manager": no_users.union(*levels[-1:]),
             "compliance": complaint.company_id.customer_compliance_id,
             "user": self.user_id,
             "group": self._members(self.group_id, complaint.company_id),
@@ -135,7 +135,7 @@ class CustomerSlaEscalation(models.Model):
     @api.model
     def _members(self, group, company):
         users = group.all_user_ids.filtered(lambda user: user.active and not user.share)
-        # The system itself reads no messages.
+        # The system user does not read messages.
         return users.filtered(lambda user: company in user.company_ids) - self.env.ref(
             "base.user_root"
         )

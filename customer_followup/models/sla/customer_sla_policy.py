@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 from ..complaint.customer_complaint import CLOSED
 
-# What a complaint must be for a policy to hold, where the policy says so.
+# Fields of a complaint that a policy may require; empty in the policy for any value.
 CRITERIA = (
     "category_id",
     "kind",
@@ -16,7 +16,7 @@ CRITERIA = (
 
 
 class CustomerSlaPolicy(models.Model):
-    """What we promise to customers in such a case, and who is told when it is nearly broken."""
+    """An SLA policy: promised times for some complaints, and their escalation."""
 
     _name = "customer.sla.policy"
     _description = "Promises"
@@ -45,20 +45,20 @@ class CustomerSlaPolicy(models.Model):
         lambda self: self.env["customer.complaint"]._fields["priority"].selection, string="Urgency"
     )
     tier_id = fields.Many2one("customer.tier", ondelete="restrict")
-    channel_id = fields.Many2one("customer.channel", string="Came by", ondelete="restrict")
+    channel_id = fields.Many2one("customer.channel", ondelete="restrict")
     calendar_id = fields.Many2one(
         "resource.calendar",
         string="Working hours",
         ondelete="restrict",
         check_company=True,
-        help="Empty: those of the complaint's team, else of the company.",
+        help="Empty: the working hours of the complaint's team, else of the company.",
     )
     is_auto_answer_counted = fields.Boolean(
-        string="An automatic acknowledgement is an answer",
-        help="Off: only a person's message or call keeps the promise of a first answer.",
+        string="Automatic acknowledgement counts as first answer",
+        help="If not set, only a message or call of a user meets the promise of a first answer.",
     )
-    target_ids = fields.One2many("customer.sla.target", "policy_id", string="We promise")
-    escalation_ids = fields.One2many("customer.sla.escalation", "policy_id", string="Who is told")
+    target_ids = fields.One2many("customer.sla.target", "policy_id", string="Targets")
+    escalation_ids = fields.One2many("customer.sla.escalation", "policy_id")
 
     def write(self, vals):
         result = super().write(vals)
@@ -68,17 +68,17 @@ class CustomerSlaPolicy(models.Model):
         return result
 
     def _specificity(self):
-        """Return how much the policy asks of a complaint; the company counts as well."""
+        """Return the number of criteria of the policy, including the company."""
         return sum(bool(self[name]) for name in (*CRITERIA, "company_id"))
 
     def _matches(self, complaint):
-        """Say whether the policy holds for a complaint."""
+        """Return whether the policy applies to a complaint."""
         return self.company_id in (complaint.company_id, self.env["res.company"]) and all(
             not self[name] or self[name] == complaint[name] for name in CRITERIA
         )
 
     def _domain(self):
-        """Return which complaints the policy may hold for; tiers are looked at one by one."""
+        """Return the domain of complaints of the policy, except for the tier."""
         domain = Domain("company_id", "=", self.company_id.id) if self.company_id else Domain.TRUE
         for name in CRITERIA:
             if self[name] and name != "tier_id":
@@ -88,13 +88,13 @@ class CustomerSlaPolicy(models.Model):
 
     @api.model
     def _running(self):
-        """Return the policies in force, the one that asks most of a complaint first."""
-        # Promises are made whoever notes the complaint.
+        """Return the active policies, the most specific first."""
+        # Promises are created also for users who may not read policies.
         policies = self.sudo().search([("active", "=", True)])
         return policies.sorted(lambda policy: -policy._specificity())
 
     def _candidates(self, complaint):
-        """Return the targets of the most specific policy, or alike ones: ``{kind: [target]}``."""
+        """Return the targets of the most specific policies: ``{kind: [target]}``."""
         found, specificity = {}, {}
         for policy in self:
             if policy._matches(complaint):
@@ -105,7 +105,7 @@ class CustomerSlaPolicy(models.Model):
         return found
 
     def action_apply(self):
-        """Work out anew what is promised for the complaints that are open now."""
+        """Apply the policy to the complaints that are open now."""
         complaints = self.env["customer.complaint"].search([("state", "!=", CLOSED)])
         complaints._rematch()
         return {
@@ -113,6 +113,6 @@ class CustomerSlaPolicy(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("%s open complaints looked at.", len(complaints)),
+                "message": self.env._("%s open complaints checked.", len(complaints)),
             },
         }

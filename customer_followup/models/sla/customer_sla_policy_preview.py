@@ -6,28 +6,28 @@ from odoo.fields import Domain
 from .customer_sla_policy import CRITERIA
 from .customer_sla_target import CLOSURE, PROGRESS, SURVEY
 
-DAYS, MOST = 90, 1000
+DAYS, MAX_COMPLAINTS = 90, 1000
 
 
 class CustomerSlaPolicy(models.Model):
-    """What a policy says, in words, and what it would have meant for past complaints."""
+    """Summary of a policy in words, and a preview on past complaints."""
 
     _inherit = "customer.sla.policy"
 
-    condition = fields.Char(string="Holds for", compute="_compute_words")
-    summary = fields.Char(string="Promises", compute="_compute_words")
-    preview = fields.Text(string="On past cases", compute="_compute_preview")
+    condition = fields.Char(string="Applies to", compute="_compute_summary")
+    summary = fields.Char(string="Promises", compute="_compute_summary")
+    preview = fields.Text(string="Preview on past complaints", compute="_compute_preview")
 
     @api.depends(*CRITERIA, "target_ids.kind", "target_ids.count", "target_ids.unit")
     @api.depends_context("lang")
-    def _compute_words(self):
+    def _compute_summary(self):
         for policy in self:
             named = [policy._criterion(name) for name in CRITERIA if policy[name]]
-            policy.condition = ", ".join(named) or self.env._("every case")
+            policy.condition = ", ".join(named) or self.env._("all complaints")
             policy.summary = "; ".join(policy.target_ids.mapped("display_name"))
 
     def _criterion(self, name):
-        """Return what the policy asks of one field of a complaint, in words."""
+        """Return one criterion of the policy in words."""
         field = self._fields[name]
         if field.type == "many2one":
             value = self[name].display_name
@@ -45,13 +45,13 @@ class CustomerSlaPolicy(models.Model):
         recent = Domain("date_received", ">=", since)
         complaints = self.env["customer.complaint"]
         for policy in self:
-            # With the rights of whoever looks: a preview tells no more than a search.
+            # With the rights of the current user, so that the preview reveals nothing else.
             found = complaints.search(
-                policy._domain() & recent, limit=MOST, order="date_received desc"
+                policy._domain() & recent, limit=MAX_COMPLAINTS, order="date_received desc"
             ).filtered(policy._matches)
             lines = [
                 self.env._(
-                    "%(count)s of the last %(days)s days' %(all)s complaints are such cases.",
+                    "%(count)s of %(all)s complaints of the last %(days)s days match.",
                     count=len(found),
                     days=DAYS,
                     all=complaints.search_count(recent),
@@ -69,9 +69,9 @@ class CustomerSlaPolicy(models.Model):
         kept, decided = self._past_kept(target, complaints)
         promise = target.display_name
         if not decided:
-            return self.env._("%s. Nothing to compare with.", promise)
+            return self.env._("%s. No data to compare with.", promise)
         return self.env._(
-            "%(promise)s. %(kept)s of %(decided)s would have been in time (%(share)s %%).",
+            "%(promise)s. %(kept)s of %(decided)s would have been kept (%(share)s %%).",
             promise=promise,
             kept=kept,
             decided=decided,
@@ -79,7 +79,7 @@ class CustomerSlaPolicy(models.Model):
         )
 
     def _past_kept(self, target, complaints):
-        """Return how many complaints would have kept what a target says, and of how many."""
+        """Return how many complaints would have met a target, and how many are decided."""
         done, rows, hours = self._past_done(target.kind, complaints), complaints.clock_ids, {}
         ledgers, now = rows.grouped("complaint_id"), fields.Datetime.now()
         promises = self.env["customer.complaint.promise"]
@@ -94,7 +94,7 @@ class CustomerSlaPolicy(models.Model):
         return kept, decided
 
     def _past_done(self, kind, complaints):
-        """Return when each complaint's promise of a kind was first done."""
+        """Return when each complaint first met a promise of this kind."""
         if kind == CLOSURE:
             return {one: one.date_closed for one in complaints if one.date_closed}
         done = {}

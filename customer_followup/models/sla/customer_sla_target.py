@@ -14,16 +14,16 @@ PROMISES = [
     (SURVEY, "Survey after closing"),
 ]
 BY_CATEGORY = "category"
-# Waiting for the customer or an outside body excuses no silence.
+# Not paused while waiting for the customer or an outside body.
 NEVER_STOPPED = (FIRST_ANSWER, SURVEY)
-MOST = 87600
+MAX_COUNT = 87600
 
 
 class CustomerSlaTarget(models.Model):
-    """One thing a policy promises: what, within how much time, counted how."""
+    """A target of a policy: the promised time for one kind of promise."""
 
     _name = "customer.sla.target"
-    _description = "Promised Time"
+    _description = "SLA Target"
     _order = "policy_id, sequence, id"
 
     policy_id = fields.Many2one(
@@ -35,31 +35,31 @@ class CustomerSlaTarget(models.Model):
     unit = fields.Selection(
         [
             ("minutes", "minutes"),
-            ("hours", "hours around the clock"),
+            ("hours", "calendar hours"),
             ("business_hours", "working hours"),
             ("calendar_days", "calendar days"),
             ("working_days", "working days"),
-            (BY_CATEGORY, "as the category says"),
+            (BY_CATEGORY, "resolution time of the category"),
         ],
         required=True,
         default="hours",
-        help="Days count to their end, working days to closing time; the first day is not counted.",
+        help="Days end at midnight, working days at closing time. The first day is not counted.",
     )
     stops_awaiting = fields.Boolean(
-        string="Stops while waiting for the customer",
+        string="Paused while waiting for the customer",
         compute="_compute_stops",
         store=True,
         readonly=False,
         precompute=True,
     )
     stops_external = fields.Boolean(
-        string="Stops while with an outside body",
+        string="Paused while with an outside body",
         compute="_compute_stops",
         store=True,
         readonly=False,
         precompute=True,
     )
-    warn_count = fields.Integer(string="Warn at", default=80, help="0: no warning.")
+    warn_count = fields.Integer(string="Warning at", default=80, help="0: no warning.")
     warn_unit = fields.Selection(
         [("percent", "% of the time"), ("minutes", "minutes before"), ("hours", "hours before")],
         required=True,
@@ -67,15 +67,16 @@ class CustomerSlaTarget(models.Model):
     )
 
     _count_range = models.Constraint(
-        f"CHECK (count >= 0 AND count <= {MOST})",
-        "A promise allows no negative time and at most ten years.",
+        f"CHECK (count >= 0 AND count <= {MAX_COUNT})",
+        "The time of a target must be between zero and ten years.",
     )
     _warn_range = models.Constraint(
         "CHECK (warn_count >= 0 AND (warn_unit != 'percent' OR warn_count <= 100))",
-        "Warn at 0 to 100 % of the time, or some time before it is over.",
+        "The warning must be at 0 to 100 % of the time, or before the deadline.",
     )
     _kind_uniq = models.UniqueIndex(
-        "(policy_id, kind)", "A policy promises each thing once: change the line there is."
+        "(policy_id, kind)",
+        "A policy can have only one target of each kind. Change the existing line.",
     )
 
     @api.depends("kind")
@@ -96,7 +97,7 @@ class CustomerSlaTarget(models.Model):
 
     @api.model
     def _time_text(self, count, unit):
-        """Return how much time is allowed, in words."""
+        """Return the promised time in words."""
         units = dict(self._fields["unit"]._description_selection(self.env))
         return units[unit] if unit == BY_CATEGORY else f"{count} {units[unit]}"
 
@@ -107,14 +108,14 @@ class CustomerSlaTarget(models.Model):
         return sla.Target(self.count, self.unit)
 
     def _calendar(self, complaint):
-        """Return the working hours that count: the policy's, the team's, or the company's."""
-        # Whoever notes a complaint need not be allowed to open calendars and companies.
+        """Return the working hours of the policy, else of the team, else of the company."""
+        # The user who records a complaint may not have access to calendars and companies.
         one = complaint.sudo()
         team = one.team_id.calendar_id or one.company_id.resource_calendar_id
         return self.policy_id.sudo().calendar_id or team
 
     def _promise_vals(self, complaint):
-        """Return what a promise made by this target for a complaint keeps of it."""
+        """Return the values that a promise copies from this target."""
         time = self._time(complaint)
         return {
             "policy_id": self.policy_id.id,

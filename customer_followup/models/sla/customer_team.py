@@ -2,7 +2,7 @@ from odoo import models
 
 
 class CustomerTeam(models.Model):
-    """A team whose working hours count for the promises of its complaints."""
+    """A team whose working hours apply to the promises of its complaints."""
 
     _inherit = "customer.team"
 

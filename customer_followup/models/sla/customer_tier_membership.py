@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class CustomerTierMembership(models.Model):
-    """Who comes to another tier, or loses his, is promised what others there are."""
+    """A tier membership; when it changes, policies are matched again."""
 
     _inherit = "customer.tier.membership"
 

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class CustomerWorkday(models.Model):
-    """Promises follow days off, and days worked all the same."""
+    """A day off or make-up day; when it changes, promises are recomputed."""
 
     _name = "customer.workday"
     _inherit = ["customer.workday", "customer.hours.mixin"]

@@ -5,21 +5,21 @@ from .mail_notification import NO_NOTICE
 
 
 class MailMail(models.Model):
-    """An e-mail in the queue: most are no notices, and need not be asked about one by one."""
+    """An e-mail in the queue, which may contain a notice."""
 
     _inherit = "mail.mail"
 
     def _send(self, *args, **kwargs):
         if not self._are_maybe_notices():
-            # Odoo writes the states of notifications mail by mail.
+            # Saves a query per e-mail: Odoo writes the states of notifications one by one.
             self = self.with_context(customer_notices=NO_NOTICE)
         return super()._send(*args, **kwargs)
 
     def _are_maybe_notices(self):
         is_notice = self.env["mail.notification"]._is_maybe_notice
         try:
-            # Only the kind of each mail is read; the queue sends mails of all users.
+            # The queue sends e-mails of all users; only their kind is read.
             return any(map(is_notice, self.sudo().mail_message_id))
         except MissingError:
-            # Odoo reports what is gone, mail by mail.
+            # Odoo handles deleted e-mails itself.
             return True

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class ResCompany(models.Model):
-    """A company whose working hours count for its promises, unless teams have their own."""
+    """A company whose working hours apply to promises of teams without their own."""
 
     _inherit = "res.company"
 

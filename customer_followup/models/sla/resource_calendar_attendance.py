@@ -2,6 +2,8 @@ from odoo import models
 
 
 class ResourceCalendarAttendance(models.Model):
+    """Hours of a calendar: promises that count in them follow."""
+
     _name = "resource.calendar.attendance"
     _inherit = ["resource.calendar.attendance", "customer.hours.mixin"]
 

@@ -4,9 +4,8 @@ from . import customer_contact_block
 from . import customer_tier_scheme
 from . import customer_tier
 from . import customer_tier_membership
+from . import customer_succession_mixin
 from . import customer_ownership
-from . import customer_work_mixin
-from . import customer_team
 from . import customer_card_mixin
 from . import res_users
 from . import res_groups

@@ -18,7 +18,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         return super()._update_foreign_keys(src_partners, dst_partner)
 
     def _fold_customer_rows(self, model, keys, domain, src_partners, dst_partner):
-        # Merging is the contact manager's right; what he may not read must be folded too.
+        # The user who merges contacts may not read these rows; they must be folded all the same.
         rows = model.sudo().search(
             [*domain, ("commercial_partner_id", "in", (src_partners | dst_partner).ids)]
         )

@@ -5,7 +5,7 @@ from ...tools import masking
 
 
 class CustomerCardMixin(models.AbstractModel):
-    """A record about one person (``partner_id``) of a customer, with what all may know of him."""
+    """A record about one person (``partner_id``) of a customer, with what all users may see."""
 
     _name = "customer.card.mixin"
     _description = "Customer Card"
@@ -37,7 +37,7 @@ class CustomerCardMixin(models.AbstractModel):
     @api.depends("partner_id.commercial_partner_id")
     def _compute_commercial_partner_id(self):
         for record in self:
-            # Whoever works for a customer need not be allowed to open him.
+            # Users who work for a customer need not be allowed to open the contact.
             record.commercial_partner_id = record.sudo().partner_id.commercial_partner_id
 
     @api.depends("partner_id.name")
@@ -47,14 +47,14 @@ class CustomerCardMixin(models.AbstractModel):
             record.customer_name = record.partner_id.display_name
 
     def _search_customer_name(self, operator, value):
-        """Find records by the names of their customers, whom agents may not look up themselves."""
+        """Find records by the names of their customers, whom agents may not search."""
         if operator != "ilike":
             return NotImplemented
         named = Domain("name", "ilike", value)
         if self.env["res.users"]._is_customer_data_masked():
-            # A contact made from an e-mail bears the address as its name.
+            # A contact made from an e-mail has the address as its name.
             named &= Domain("name", "not like", "@")
-        # Only records the asker may read come back, and of their customers only what is named so.
+        # Only records the user may read are returned, by names without addresses.
         return Domain("partner_id", "in", self.env["res.partner"].sudo()._search(named))
 
     @api.depends("partner_id.phone", "partner_id.email")
@@ -81,16 +81,16 @@ class CustomerCardMixin(models.AbstractModel):
                 record.owner_id = holders.get((record.commercial_partner_id.id, "owner"))
 
     def _contact_person(self):
-        """Return whose contact details are shown to whoever asks for them."""
+        """Return the person whose contact details are shown on request."""
         return self.partner_id
 
     def _contact_details(self):
-        """Return what is shown of the person, by field of the look."""
+        """Return the details shown of the person, by field of the dialog."""
         person = self._contact_person()
         return {"phone": person.phone, "email": person.email}
 
     def action_reveal(self):
-        """Ask why, before the customer's contact details are shown."""
+        """Ask for the reason before the customer's contact details are shown."""
         self.ensure_one()
         self.check_access("read")
         return {
@@ -116,5 +116,5 @@ class CustomerCardMixin(models.AbstractModel):
         }
 
     def _mail_get_partner_fields(self, introspect_fields=False):
-        """Suggest nobody: Odoo would show the customer's address to whoever opens the chatter."""
+        """Suggest no one: Odoo would show the customer's address to every reader of the chatter."""
         return []

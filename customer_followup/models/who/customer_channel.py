@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerChannel(models.Model):
-    """How one contacts a customer, and during which hours of his day."""
+    """A way to contact customers, and the hours of the customer's day for it."""
 
     _name = "customer.channel"
     _description = "Contact Channel"
@@ -27,7 +27,7 @@ class CustomerChannel(models.Model):
         help="What must be known of the customer.",
     )
     is_automatic = fields.Boolean(
-        string="Sent by itself", help="The scheduled action sends it; nobody has to act."
+        string="Automatic", help="The scheduled action sends it; no user has to act."
     )
     hour_from = fields.Float(string="From", default=8.0)
     hour_to = fields.Float(string="To", default=21.0)

@@ -6,7 +6,7 @@ GIVEN, WITHDRAWN, NONE = "given", "withdrawn", "none"
 
 
 class CustomerConsent(models.Model):
-    """One purpose and channel a person allowed or refused, when, and how one knows."""
+    """What a person allowed or refused: one purpose and channel, when, and the proof."""
 
     _name = "customer.consent"
     _description = "Consent"
@@ -38,7 +38,7 @@ class CustomerConsent(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
-        help="The line that was recorded by mistake; neither of both counts.",
+        help="The line that was recorded by mistake; neither of the two counts.",
     )
     how = fields.Selection(
         [
@@ -51,7 +51,7 @@ class CustomerConsent(models.Model):
         required=True,
         readonly=True,
     )
-    notice = fields.Char(string="Wording", readonly=True, help="Which text he agreed to.")
+    notice = fields.Char(string="Wording", readonly=True, help="The text the customer agreed to.")
     note = fields.Char(string="Proof", readonly=True, help="Where the proof is kept.")
     date = fields.Datetime(string="On", required=True, readonly=True, default=fields.Datetime.now)
     user_id = fields.Many2one(
@@ -70,17 +70,17 @@ class CustomerConsent(models.Model):
     _standing_idx = models.Index("(partner_id, purpose_id, channel_id, date DESC, id DESC)")
 
     def write(self, vals):
-        # Merging contacts moves rows by SQL; nobody else has a reason to change one.
+        # Merging contacts moves rows by SQL; there is no other reason to change one.
         if vals:
-            raise AccessError(self.env._("What a customer said is history: add a new line."))
+            raise AccessError(self.env._("Consents are not changed: add a new line."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise AccessError(self.env._("What a customer said is history: it is not deleted."))
+        raise AccessError(self.env._("Consents are not deleted."))
 
     def _take_back(self, note):
-        """Add lines that say that these were recorded by mistake."""
+        """Add lines that revoke these, which were recorded by mistake."""
         # Users take back a wish they recorded by mistake; the lines themselves stay.
         return self.sudo().create(
             [
@@ -126,54 +126,3 @@ class CustomerConsent(models.Model):
         for person_id, purpose_id, channel_id, kind in self.env.execute_query(query):
             standing.setdefault(person_id, {})[purpose_id, channel_id] = kind
         return standing
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    customer_consent_ids = fields.One2many(
-        "customer.consent",
-        "partner_id",
-        string="Consents",
-        groups="customer_followup.group_followup_user",
-    )
-
-    def action_note_consent(self):
-        """Ask what this person allows or refuses."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("What does the customer want?"),
-            "res_model": "customer.consent.note",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_res_model": self._name, "default_res_id": self.id},
-        }
-
-    def _note_consent(self, purpose, kind, how, channel=None, note=None, notice=None):
-        """Record what these people allow or refuse, and return the rows.
-
-        :param purpose: which purpose; empty for all
-        :param kind: ``given`` or ``withdrawn``
-        :param how: ``spoken``, ``written``, ``message``, ``page`` or ``import``
-        """
-        # Whoever hears a customer's wish records it; nobody may change it afterwards.
-        return (
-            self.env["customer.consent"]
-            .sudo()
-            .create(
-                [
-                    {
-                        "partner_id": person.id,
-                        "purpose_id": purpose.id if purpose else False,
-                        "channel_id": channel.id if channel else False,
-                        "kind": kind,
-                        "how": how,
-                        "note": note,
-                        "notice": notice,
-                        "user_id": self.env.uid,
-                    }
-                    for person in self
-                ]
-            )
-        )

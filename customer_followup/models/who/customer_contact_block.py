@@ -2,21 +2,21 @@ import hmac
 import secrets
 
 from odoo import api, fields, models
-from odoo.tools import SQL, email_normalize
+from odoo.tools import SQL
 
 KEY = "customer_followup.block_key"
 WISH, WRONG = "wish", "wrong"
 
 
 class CustomerContactBlock(models.Model):
-    """A number or address never to use again, kept as a keyed hash."""
+    """A number or address that must not be used again, kept as a keyed hash."""
 
     _name = "customer.contact.block"
     _description = "Do Not Contact"
     _order = "id desc"
     _rec_name = "hint"
 
-    # No link to the contact: the wish must hold after he is deleted and imported again.
+    # No link to the contact: the wish must survive its deletion and a new import.
     digest = fields.Char(required=True, readonly=True, copy=False, groups=fields.NO_ACCESS)
     hint = fields.Char(string="Number or address", required=True, readonly=True)
     reason = fields.Char(required=True)
@@ -40,7 +40,7 @@ class CustomerContactBlock(models.Model):
     def _key(self):
         """Return the key of the hashes, made when it is needed first."""
         # Not Odoo's own secret, which a copy of the database does not keep: the wishes must hold
-        # there as well. Nobody reads the key; it only leaves as a part of a hash.
+        # there as well. No user reads the key; only hashes leave here.
         parameters = self.env["ir.config_parameter"].sudo()
         key = parameters.get_param(KEY)
         if not key:
@@ -49,17 +49,10 @@ class CustomerContactBlock(models.Model):
         return key
 
     @api.model
-    def _normal_form(self, value, country=None):
-        """Return the e-mail address in lower case, the number in E.164, or ``None``."""
-        if "@" in (value or ""):
-            return email_normalize(value) or None
-        return self.env["res.partner"]._phone_format(number=value, country=country) or None
-
-    @api.model
     def _block(self, values_by_hint, reason, kind=WISH):
         """Block the normal forms of a ``{hint: normal form}`` and return their rows.
 
-        That somebody does not want it stays known, also where it turns out to be wrong.
+        A wish stays a wish, also where the number turns out to be wrong.
         """
         blocks = self.browse()
         for hint, value in values_by_hint.items():
@@ -69,7 +62,7 @@ class CustomerContactBlock(models.Model):
             if known and (kind == WISH or not known.active):
                 known.write({"active": True, "kind": kind, "reason": reason})
             elif known:
-                # Found once more: an undo of the first find is refused from now on.
+                # Found wrong again: undoing the first block is refused from now on.
                 known.write({"active": True})
             blocks |= known or self.sudo().create(
                 {"digest": digest, "hint": hint, "reason": reason, "kind": kind}

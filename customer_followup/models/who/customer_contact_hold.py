@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 
 class CustomerContactHold(models.Model):
-    """A reason to leave a customer alone, for some purposes, until it is lifted."""
+    """A reason not to contact a customer, for some purposes, until it is lifted."""
 
     _name = "customer.contact.hold"
     _description = "Hold on a Customer"
@@ -38,7 +38,7 @@ class CustomerContactHold(models.Model):
     )
     reason = fields.Char(required=True)
     date_from = fields.Datetime(string="Since", required=True, default=fields.Datetime.now)
-    date_to = fields.Datetime(string="Until", help="Empty: until somebody lifts it.")
+    date_to = fields.Datetime(string="Until", help="Empty: until it is lifted.")
     date_lifted = fields.Datetime(string="Lifted on", readonly=True, copy=False)
     res_model = fields.Char(string="Source model", readonly=True)
     res_id = fields.Many2oneReference(string="Source", model_field="res_model", readonly=True)
@@ -55,14 +55,14 @@ class CustomerContactHold(models.Model):
                 )
 
     def action_lift(self):
-        """Let the customer be contacted again."""
+        """Lift the hold: the customer may be contacted again."""
         self.filtered(lambda hold: not hold.date_lifted).date_lifted = fields.Datetime.now()
 
     @api.model
     def _open(self, customers, company):
         """Return what holds customers now: ``{customer id: ((until, purpose ids), ...)}``."""
         now = fields.Datetime.now()
-        # That a customer is on hold counts for whoever contacts him.
+        # A hold applies to all users, also those who may not read it.
         rows = self.sudo().search(
             Domain("commercial_partner_id", "in", customers.ids)
             & Domain("company_id", "=", company.id)

@@ -41,26 +41,3 @@ class CustomerContactWindow(models.Model):
             )
             for window in self
         )
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    customer_window_ids = fields.One2many(
-        "customer.contact.window",
-        "partner_id",
-        string="Contact hours",
-        groups="customer_followup.group_followup_user",
-        help="Hours of his day at which he wants to be contacted; empty: whenever it is allowed.",
-    )
-    customer_is_minor = fields.Boolean(
-        string="A child",
-        copy=False,
-        groups="customer_followup.group_followup_user",
-        help="Is never contacted for marketing, and otherwise only if a guardian agreed.",
-    )
-    customer_guardian_agreed = fields.Boolean(
-        string="Guardian agreed",
-        copy=False,
-        groups="customer_followup.group_followup_user",
-    )

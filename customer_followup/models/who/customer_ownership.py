@@ -7,10 +7,11 @@ from odoo.tools import SQL
 
 
 class CustomerOwnership(models.Model):
-    """Who looks after a customer in which role, from when to when."""
+    """The role of one user for one customer, owner or backup, in a period."""
 
     _name = "customer.ownership"
     _description = "Owner of a Customer"
+    _inherit = ["customer.succession.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "user_id"
     _check_company_auto = True
@@ -30,15 +31,15 @@ class CustomerOwnership(models.Model):
     date_from = fields.Date(string="From", required=True, default=fields.Date.context_today)
     date_to = fields.Date(string="Until", help="Last day; empty while it lasts.")
     is_alone = fields.Boolean(
-        string="Only one person knows them",
+        string="Without a backup",
         compute="_compute_is_alone",
         search="_search_is_alone",
-        help="Nobody is the backup of this customer.",
+        help="This customer has no backup.",
     )
 
     _holder_uniq = models.UniqueIndex(
         "(commercial_partner_id, company_id, role) WHERE date_to IS NULL",
-        "This customer already has somebody in this role: end that first.",
+        "This customer already has an owner or backup in this role: end that row first.",
     )
     _period_check = models.Constraint(
         "CHECK (date_to IS NULL OR date_to >= date_from)",
@@ -58,7 +59,7 @@ class CustomerOwnership(models.Model):
 
     @api.model
     def _alone_domain(self):
-        """Return the domain of owners whose customer nobody else looks after."""
+        """Return the domain of owners whose customer has no backup."""
 
         def to_sql(rows, alias, query):
             # NOT EXISTS: PostgreSQL scans the whole list for each row of a NOT IN.
@@ -102,7 +103,7 @@ class CustomerOwnership(models.Model):
 
     @api.model
     def _current_of(self, users, role="owner"):
-        """Return the rows by which users look after customers now."""
+        """Return the rows by which users are owners or backups now."""
         return self.search(
             [("user_id", "in", users.ids), ("role", "=", role), ("date_to", "=", False)]
         )
@@ -127,12 +128,12 @@ class CustomerOwnership(models.Model):
 
     @api.model
     def _hand_over(self, customers, company, receiver, backup=None):
-        """Make somebody the owner of customers from today on.
+        """Make a user the owner of customers from today on.
 
-        :param backup: who takes his place where he was the backup, if anybody does
+        :param backup: who becomes the backup where the receiver was it, if anyone
         """
         today = fields.Date.context_today(self)
-        # Only the receiver accepts, who need not be allowed to appoint owners.
+        # The receiver who accepts need not be allowed to appoint owners.
         rows = self.sudo().search(
             Domain("commercial_partner_id", "in", customers.ids)
             & Domain("company_id", "=", company.id)
@@ -165,7 +166,7 @@ class CustomerOwnership(models.Model):
     @api.model
     def _holders(self, partners, company, roles=("owner",)):
         """Return who holds each role now: ``{(commercial partner id, role): user}``."""
-        # Assignment must see every owner, whoever triggers it; only users leave here.
+        # Assignment needs every owner, also those the caller may not read; only users leave here.
         rows = self.sudo().search_fetch(
             [
                 ("commercial_partner_id", "in", partners.commercial_partner_id.ids),

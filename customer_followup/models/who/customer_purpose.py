@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerPurpose(models.Model):
-    """Why one contacts a customer."""
+    """A reason to contact customers."""
 
     _name = "customer.purpose"
     _description = "Purpose of Contact"
@@ -26,7 +26,7 @@ class CustomerPurpose(models.Model):
         string="Marketing", help="Never reaches children; an objection to it is final."
     )
     needs_consent = fields.Boolean(
-        string="Only with consent", help="Nobody is contacted for it who did not allow it."
+        string="Only with consent", help="Only customers who gave consent are contacted for it."
     )
     is_any_hour = fields.Boolean(
         string="At any hour",

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerTier(models.Model):
-    """How much attention a customer deserves in one scheme."""
+    """A level of attention for customers in one scheme."""
 
     _name = "customer.tier"
     _description = "Customer Tier"

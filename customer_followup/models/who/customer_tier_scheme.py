@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerTierScheme(models.Model):
-    """One way to sort customers by how much attention they deserve."""
+    """A classification of customers into tiers."""
 
     _name = "customer.tier.scheme"
     _description = "Tier Scheme"
@@ -11,4 +11,3 @@ class CustomerTierScheme(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    tier_ids = fields.One2many("customer.tier", "scheme_id", string="Tiers")

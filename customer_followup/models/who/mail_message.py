@@ -1,6 +1,6 @@
 from odoo import api, models
 
-# Where a message keeps addresses of the people outside who wrote or received it.
+# Fields with addresses of people outside who wrote or received a message.
 _ADDRESSES = {
     "email_from",
     "reply_to",
@@ -26,7 +26,7 @@ class MailMessage(models.Model):
         return not self.env["res.users"]._is_customer_data_masked()
 
     def _to_store(self, store, fields, **kwargs):
-        """Leave the addresses out of what the chatter of such people receives."""
+        """Leave the addresses out of the chatter of such users."""
         if not self.env["res.users"]._is_customer_data_masked():
             super()._to_store(store, fields, **kwargs)
             return

@@ -10,7 +10,7 @@ class MailThread(models.AbstractModel):
         if not self.env["res.users"]._is_customer_data_masked():
             return super()._message_get_suggested_recipients_batch(*args, **kwargs)
         kwargs["no_create"] = True
-        # Odoo reads the customers among them, whom the asker may not open; they are dropped below.
+        # Odoo reads the customers among them, whom the user may not open; they are dropped below.
         suggested = super(MailThread, self.sudo())._message_get_suggested_recipients_batch(
             *args, **kwargs
         )
@@ -20,12 +20,12 @@ class MailThread(models.AbstractModel):
         }
 
     def _is_colleague(self, partner_id):
-        # Only whether it is a colleague leaves the contact.
+        # Only whether it is a colleague leaves here.
         partner = self.env["res.partner"].sudo().browse(partner_id or [])
         return bool(partner) and not partner.partner_share
 
     def _search_message_partner_ids(self, operator, operand):
-        """Search followers among those the asker may read: Odoo would search all, for everybody."""
+        """Search followers among those the user may read: Odoo would search all of them."""
         if operator != "in" and self.env["res.users"]._is_customer_data_masked():
             wanted = Domain("id", operator, operand) if operator == "=" else None
             people = self.env["res.partner"]

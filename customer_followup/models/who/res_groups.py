@@ -1,10 +1,10 @@
 from odoo import models
 
-from .res_users import AGENT
+from ..ground.groups import AGENT
 
 
 class ResGroups(models.Model):
-    """Nobody loses the app while customers or work are his, from whichever side he is removed."""
+    """A group; users with customers or open work cannot lose the group that gives them the app."""
 
     _inherit = "res.groups"
 
@@ -18,7 +18,7 @@ class ResGroups(models.Model):
         implying = definitions.get_subset_ids([group_id]) if group_id else []
         if not {group_id, *implying} & set(self.ids):
             return super().write(vals)
-        # Whose users they are counts whoever removes them, also those of another company.
+        # All its users count, also those the current user may not read.
         group = self.browse(group_id).sudo()
         agents = group.all_implied_by_ids.user_ids
         result = super().write(vals)

@@ -10,8 +10,8 @@ from odoo.addons.base.models.res_partner import _tz_get
 from odoo.addons.mail.tools.discuss import Store
 
 from ...tools import masking
+from ..ground.groups import AGENT
 
-_GROUP = "customer_followup.group_followup_user"
 _LOOKUP_LIMIT = 8
 _LOOKUP_LETTERS = 3
 # A name of two ideographs is a whole name: each counts as two letters.
@@ -29,8 +29,8 @@ class ResPartner(models.Model):
         _tz_get,
         string="Customer's time zone",
         copy=False,
-        groups=_GROUP,
-        help="Empty: that of his country, else that of the company's working hours.",
+        groups=AGENT,
+        help="Empty: that of the customer's country, else that of the company's working hours.",
     )
     customer_channel_id = fields.Many2one(
         "customer.channel",
@@ -38,35 +38,58 @@ class ResPartner(models.Model):
         ondelete="restrict",
         domain="[('is_incoming', '=', False)]",
         copy=False,
-        groups=_GROUP,
+        groups=AGENT,
     )
     customer_tier_membership_ids = fields.One2many(
-        "customer.tier.membership", "commercial_partner_id", string="Tiers", groups=_GROUP
+        "customer.tier.membership", "commercial_partner_id", string="Tiers", groups=AGENT
     )
     customer_ownership_ids = fields.One2many(
-        "customer.ownership", "commercial_partner_id", string="Owners", groups=_GROUP
+        "customer.ownership", "commercial_partner_id", string="Owners", groups=AGENT
     )
     customer_tier_id = fields.Many2one(
         "customer.tier",
         string="Tier",
         compute="_compute_customer_tier_id",
         search="_search_customer_tier_id",
-        groups=_GROUP,
+        groups=AGENT,
     )
     customer_owner_id = fields.Many2one(
         "res.users",
         string="Customer owner",
         compute="_compute_customer_tier_id",
         search="_search_customer_owner_id",
-        groups=_GROUP,
+        groups=AGENT,
     )
-
+    customer_consent_ids = fields.One2many(
+        "customer.consent",
+        "partner_id",
+        string="Consents",
+        groups=AGENT,
+    )
+    customer_window_ids = fields.One2many(
+        "customer.contact.window",
+        "partner_id",
+        string="Contact hours",
+        groups=AGENT,
+        help="Hours of the customer's day at which to contact them; empty: whenever it is allowed.",
+    )
+    customer_is_minor = fields.Boolean(
+        string="A child",
+        copy=False,
+        groups=AGENT,
+        help="Is never contacted for marketing, and otherwise only if a guardian agreed.",
+    )
+    customer_guardian_agreed = fields.Boolean(
+        string="Guardian agreed",
+        copy=False,
+        groups=AGENT,
+    )
     customer_is_alone = fields.Boolean(
-        string="Only one person knows him",
+        string="Without a backup",
         compute="_compute_customer_is_alone",
         search="_search_customer_is_alone",
-        groups=_GROUP,
-        help="He has an owner and no backup.",
+        groups=AGENT,
+        help="The customer has an owner and no backup.",
     )
 
     @api.depends("customer_tier_membership_ids.tier_id", "customer_ownership_ids.user_id")
@@ -159,7 +182,7 @@ class ResPartner(models.Model):
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        """Let masked agents find a customer by three letters of the name, where we ask for it."""
+        """Find a customer for masked agents by three letters of the name, where we ask for it."""
         if not self._is_customer_lookup():
             return super().name_search(name, domain, operator, limit)
         letters = "".join(char for char in name or "" if char not in "%_\\").strip()
@@ -197,14 +220,13 @@ class ResPartner(models.Model):
     def _customer_zones(self, company=None):
         """Return the name of the zone in which each person's day runs, by id.
 
-        His own; else the single zone of his country; else that of the working hours of ``company``
-        (his own, or the current one), or UTC. ``tz`` counts only for people with a login: Odoo
-        fills it with the zone of whoever typed the contact in.
+        The one recorded; else the single zone of the country; else that of ``company`` (by default
+        the company of the person, or the current one). ``tz`` counts only for people with a login:
+        Odoo fills it with the zone of the user who creates a contact.
         """
         by_country = {one.id: _single_zone(one.code) for one in self.country_id}
         by_company = {
-            one: one.resource_calendar_id.tz or "UTC"
-            for one in company or (self.company_id | self.env.company)
+            one: one._customer_zone() for one in company or (self.company_id | self.env.company)
         }
         return {
             person.id: person.customer_tz
@@ -213,6 +235,46 @@ class ResPartner(models.Model):
             or by_company[company or person.company_id or self.env.company]
             for person in self
         }
+
+    def action_note_consent(self):
+        """Ask what this person allows or refuses."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What does the customer want?"),
+            "res_model": "customer.consent.note",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_res_model": self._name, "default_res_id": self.id},
+        }
+
+    def _note_consent(self, purpose, kind, how, channel=None, note=None, notice=None):
+        """Record what these people allow or refuse, and return the rows.
+
+        :param purpose: which purpose; empty for all
+        :param kind: ``given`` or ``withdrawn``
+        :param how: ``spoken``, ``written``, ``message``, ``page`` or ``import``
+        """
+        # Every user may record a customer's wish; no one may change it afterwards.
+        return (
+            self.env["customer.consent"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "partner_id": person.id,
+                        "purpose_id": purpose.id if purpose else False,
+                        "channel_id": channel.id if channel else False,
+                        "kind": kind,
+                        "how": how,
+                        "note": note,
+                        "notice": notice,
+                        "user_id": self.env.uid,
+                    }
+                    for person in self
+                ]
+            )
+        )
 
 
 def _single_zone(country_code):

@@ -1,14 +1,13 @@
 from odoo import models
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-AGENT = "customer_followup.group_followup_user"
-MANAGER = "customer_followup.group_followup_manager"
+from ..ground.groups import AGENT
 
 
 class ResUsers(models.Model):
-    """Nobody leaves while customers or work are his."""
+    """A user; one with customers, open work or a team to lead cannot be archived or deleted."""
 
     _inherit = "res.users"
 
@@ -19,7 +18,7 @@ class ResUsers(models.Model):
         involved._check_work_is_passed_on()
         agents = self._agents() if "group_ids" in vals else self.browse()
         result = super().write(vals)
-        # Without the app their work would lie as it does with users who are archived.
+        # Without the app they cannot do their work, as if they were archived.
         (agents - agents._agents())._check_work_is_passed_on()
         involved._archived()
         return result
@@ -37,7 +36,7 @@ class ResUsers(models.Model):
         """
         queries = []
         for model, name, domain in self._involvements():
-            # Users are archived by people who see none of this; only the users are returned.
+            # The user who archives others may not read this; only users are returned.
             query = model.sudo()._search(domain & Domain(name, "in", self.ids))
             queries.append(query.select(model._field_to_sql(query.table, name, query)))
         rows = self.env.execute_query(SQL(" UNION ").join(queries))
@@ -63,27 +62,27 @@ class ResUsers(models.Model):
 
     def _busy(self):
         """Return those of these users for whom anything is open."""
-        # What keeps a user from being archived counts whoever archives him.
+        # All of it prevents archiving, also what the current user may not read.
         busy = self.env["customer.ownership"].sudo()._current_of(self).user_id
         for model in self.env["customer.work.mixin"]._work_models():
             busy = busy.union(*model._count_work_of(self))
         return busy & self
 
     def _customer_work(self):
-        """Return what is open for each user, ``{user: {label: count}}``, as may be told."""
+        """Return what is open for each user, ``{user: {label: count}}``, as may be known."""
         work = {user: {} for user in self}
-        # What keeps a user from being archived counts whoever archives him.
+        # All of it prevents archiving, also what the current user may not read.
         owned = self.env["customer.ownership"].sudo()._current_of(self)
         for user, rows in owned.grouped("user_id").items():
             work[user][self.env._("customers")] = len(rows)
         for model in self.env["customer.work.mixin"]._work_models():
-            for user, count in model._told_work_of(self).items():
+            for user, count in model._visible_work_of(self).items():
                 work[user][model._work_label()] = count
         return {user: counts for user, counts in work.items() if counts}
 
     def _check_leads_no_team(self):
-        """Raise a sentence that names the teams nobody would lead."""
-        # What keeps a user from being archived counts whoever archives him.
+        """Raise a sentence that names the teams that would have no leader."""
+        # All of it prevents archiving, also what the current user may not read.
         teams = self.env["customer.team"].sudo().search([("leader_id", "in", self.ids)])
         for user, led in teams.grouped("leader_id").items():
             raise UserError(
@@ -98,17 +97,15 @@ class ResUsers(models.Model):
         """Raise a sentence, and offer the way out, if one of the users has open work."""
         work = self._customer_work()
         for user in self._busy():
-            told = ", ".join(f"{count} {label}" for label, count in work.get(user, {}).items())
-            message = self.env._(
-                "%(user)s still has %(work)s. Pass them on first.",
-                user=user.name,
-                work=told or self.env._("open work"),
-            )
-            if not self.env.user.has_group(MANAGER):
-                raise UserError(
-                    self.env._("%(message)s A follow-up manager can do so.", message=message)
+            listed = ", ".join(f"{count} {label}" for label, count in work.get(user, {}).items())
+            user._refuse_to_leave(
+                self.env._(
+                    "%(user)s still has %(work)s. Pass them on first.",
+                    user=user.name,
+                    work=listed or self.env._("open work"),
                 )
-            action = self.env.ref("customer_followup.customer_departure_action_new")
-            raise RedirectWarning(
-                message, action.id, self.env._("Pass on"), {"default_user_id": user.id}
             )
+
+    def _refuse_to_leave(self, message):
+        """Raise the message; the chapter on handovers offers the way to pass work on."""
+        raise UserError(message)

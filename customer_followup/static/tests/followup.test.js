@@ -344,7 +344,7 @@ test("an outcome can be undone from its toast, and the contact shows again", asy
     expect(".o_notification").toHaveCount(0);
 });
 
-test("who does not want to go on stays with the customer", async () => {
+test("without the next customer the same contact stays open", async () => {
     mockOutcomes();
     await mountView({ type: "form", resModel: "customer.followup", resId: 1, arch: FORM });
     await contains(".o_customer_more").click();
@@ -354,8 +354,8 @@ test("who does not want to go on stays with the customer", async () => {
     expect.verifySteps(["ended 1 with 1"]);
 });
 
-test("when nobody is left the Desk comes back, and says so", async () => {
-    mockOutcomes({ tag: "display_notification", params: { message: "Nobody is left", type: "info" } });
+test("without a next customer the Desk opens with a message", async () => {
+    mockOutcomes({ tag: "display_notification", params: { message: "No customer is left", type: "info" } });
     await mountView({ type: "form", resModel: "customer.followup", resId: 2, arch: FORM });
     expect(".o_customer_outcomes button").toHaveText("Next customer");
     await press("n");
@@ -363,7 +363,7 @@ test("when nobody is left the Desk comes back, and says so", async () => {
     expect.verifySteps(["Desk"]);
 });
 
-test("what keeps a contact from ending is said before anybody tries", async () => {
+test("what keeps a contact from ending is shown before a click", async () => {
     mockOutcomes();
     await mountView({ type: "form", resModel: "customer.followup", resId: 3, arch: FORM });
     expect(".o_customer_blocked").toHaveText(/It rattles/);
@@ -374,7 +374,7 @@ test("what keeps a contact from ending is said before anybody tries", async () =
     expect.verifySteps([]);
 });
 
-test("the telephone on a card dials, then opens the contact", async () => {
+test("the phone button of a card dials, then opens the contact", async () => {
     mockOutcomes();
     await mountView({
         type: "kanban",
@@ -470,7 +470,7 @@ test("a masked agent finds a customer letter by letter, with a hint before", asy
     expect(suggested()).toEqual(["Wang Fang"]);
     expect.verifySteps(["searched wan"]);
     await typeSlowly("x");
-    expect(suggested()).toEqual(["No customer has such a name"]);
+    expect(suggested()).toEqual(["No customer of this name"]);
     expect.verifySteps(["searched wanx"]);
 });
 
@@ -482,12 +482,12 @@ test("a user who sees contacts looks them up as usual", async () => {
     expect.verifySteps(["searched ", "searched w"]);
 });
 
-test("what was never asked is not shown once the contact has ended", async () => {
+test("unanswered questions are hidden once the contact has ended", async () => {
     await mountView({ type: "form", resModel: "customer.followup", resId: 2, arch: FORM.replace("state == 'done'", "1") });
     expect(".o_customer_scores button").toHaveCount(0);
 });
 
-test("the time left to the next promise is told anew each minute, without the server", async () => {
+test("the time left to the next promise is updated each minute, without the server", async () => {
     mockDate("2026-05-01 14:06:30", 0);
     onRpc("customer.complaint", "*", ({ method }) => expect.step(method));
     await mountView({
@@ -515,7 +515,7 @@ test("the time left to the next promise is told anew each minute, without the se
     expect.verifySteps([]);
 });
 
-test("a promise shows when its clock ran, when it stood still and why", async () => {
+test("a promise shows when its clock ran, when it was paused and why", async () => {
     mockDate("2026-05-01 14:00:00", 0);
     await mountView({
         type: "form",

@@ -24,7 +24,7 @@ const FIRST = {
 };
 const COLUMN = ".o_kanban_group";
 // The stages of complaints; an industry of the gallery is like the next.
-const COLUMNS_AT_MOST = 7;
+const MAX_COLUMNS = 7;
 const FORM = ".o_form_view, .o_data_row.o_selected_row, .o_kanban_quick_create";
 const NEW = [".o_list_button_add", ".o-kanban-button-new", ".o_form_button_create"]
     .map((button) => `.o_control_panel ${button}`)
@@ -72,7 +72,7 @@ class Walk {
         // Where the server stumbled.
         const last = /.*(File "[^"]+", line \d+, in \w+)/s.exec(what?.data?.debug || "");
         said = last ? `${said} (${last[1]})` : said;
-        // What follows from the first fault of a step says less than it.
+        // Later faults of a step follow from its first one.
         if (!this.faults.has(place)) {
             this.faults.set(place, said.slice(0, 600));
         }
@@ -82,18 +82,18 @@ class Walk {
         return this.pending.size || [...App.apps].some((app) => app.scheduler.tasks.size);
     }
 
-    /** Wait until the page is calm and shows ``selector``; note it if it does not. */
+    /** Wait until the page is idle and shows ``selector``; note it if it does not. */
     async _settle(selector) {
         const isThere = () => !selector || shown(selector) || this.faults.has(this.place);
         const deadline = performance.now() + PATIENCE;
-        for (let calm = 0; calm < 3; calm++) {
+        for (let idleTicks = 0; idleTicks < 3; idleTicks++) {
             await tick();
             if (performance.now() > deadline) {
                 this._note(`does not show ${selector || "anything"}`);
                 return;
             }
             if (this._isBusy() || !isThere()) {
-                calm = -1;
+                idleTicks = -1;
             }
         }
     }
@@ -166,7 +166,7 @@ class Walk {
         return true;
     }
 
-    /** Press *New*, where there is such a button, and think better of it. */
+    /** Press *New*, where there is such a button, and discard. */
     async _new(place, back) {
         const button = shown(NEW);
         if (!button) {
@@ -184,7 +184,7 @@ class Walk {
         if (type === "list") {
             await this._unfold();
         }
-        const columns = type === "kanban" ? Math.min(all(COLUMN).length, COLUMNS_AT_MOST) : 0;
+        const columns = type === "kanban" ? Math.min(all(COLUMN).length, MAX_COLUMNS) : 0;
         const places = columns
             ? [...Array(columns).keys()].map((nth) => `${COLUMN}:nth-child(${nth + 1}) `)
             : [""];

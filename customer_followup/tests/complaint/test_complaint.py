@@ -13,9 +13,9 @@ from ..common import ComplaintCommon
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-05 10:00")
 class TestComplaint(ComplaintCommon):
-    """What went wrong, until it is put right."""
+    """Complaints from their receipt until they are closed."""
 
-    def test_an_agent_reports_what_he_hears(self):
+    def test_an_agent_records_a_complaint(self):
         with Form(self.env["customer.complaint"].with_user(self.agent)) as form:
             form.title = "It rattles"
         complaint = form.record
@@ -86,7 +86,7 @@ class TestComplaint(ComplaintCommon):
             self.env.flush_all()
             mine.write({"company_id": self.other_company.id, "team_id": False})
         self.assertEqual((theirs.name, mine.name), ("W20260306-001", "W20260306-002"))
-        self.assertIn("Its number was W20260306-001", "".join(mine.message_ids.mapped("body")))
+        self.assertIn("Previous number: W20260306-001", "".join(mine.message_ids.mapped("body")))
 
     def test_the_form_opens_with_a_category_of_its_company(self):
         self._make_second_company()
@@ -123,25 +123,25 @@ class TestComplaint(ComplaintCommon):
         complaint = self._complain()
         self.assertNotEqual(complaint.copy().name, complaint.name)
 
-    def test_each_stage_says_what_must_be_known(self):
+    def test_each_stage_lists_its_missing_requirements(self):
         complaint = self._complain()
         for name, missing in (
-            ("solving", "verdict, why it happened"),
-            ("awaiting", "verdict, why it happened, how it was put right"),
-            ("external", "where it was referred to"),
+            ("solving", "verdict, the cause"),
+            ("awaiting", "verdict, the cause, the solution"),
+            ("external", "the outside body"),
             ("closed", "an answer to the customer, the customer's confirmation"),
         ):
             with self.subTest(stage=name):
                 self.assertRefuses(complaint, name, missing)
         complaint.write({"verdict": "confirmed", "cause": "  ", "solution": "Tightened"})
-        self.assertRefuses(complaint, "closed", "missing: why it happened, an answer")
+        self.assertRefuses(complaint, "closed", "Missing: the cause, an answer")
 
-    def test_what_was_known_stays_known(self):
+    def test_met_requirements_cannot_be_removed(self):
         complaint = self._make_closed()
         with self.assertRaises(ValidationError), self.env.cr.savepoint():
             complaint.solution = False
 
-    def test_a_promise_to_somebody_holds_it_open(self):
+    def test_an_open_action_prevents_closing(self):
         complaint = self._make_settled()
         action = complaint.action_add_action()
         with Form(
@@ -150,7 +150,7 @@ class TestComplaint(ComplaintCommon):
             form.name = "Order the part"
         form.record.sudo().user_id = self.colleague
         complaint._customer_confirms("By phone")
-        self.assertRefuses(complaint, "closed", "“Order the part” done by cf_colleague")
+        self.assertRefuses(complaint, "closed", "action “Order the part” of cf_colleague")
         form.record.with_user(self.colleague).action_done()
         self.assertTrue(form.record.date_done)
         complaint.stage_id = self.stages["closed"]
@@ -160,37 +160,37 @@ class TestComplaint(ComplaintCommon):
         with self.assertRaises(ValidationError), self.env.cr.savepoint():
             form.record.copy()
 
-    def test_nothing_is_deleted(self):
+    def test_complaints_cannot_be_deleted(self):
         complaint = self._complain()
         for user in (self.leader, self.manager, self.admin):
             with self.subTest(user=user.login), self.assertRaises(UserError):
                 complaint.with_user(user).unlink()
 
-    def test_the_first_asked_still_sees_it_when_another_handles_it(self):
+    def test_the_accountable_user_sees_it_when_another_handles_it(self):
         complaint = self._complain()
         complaint.sudo().user_id = self.colleague
         self.assertTrue(complaint.has_access("read"))
         self.assertTrue(complaint.with_user(self.colleague).has_access("write"))
 
-    def test_nobodys_complaint_is_taken_by_the_team(self):
+    def test_a_team_member_takes_an_unassigned_complaint(self):
         complaint = self._complain().sudo()
         complaint.write({"user_id": False, "team_id": self.team.id})
         complaint.with_user(self.colleague).action_take()
         self.assertEqual(complaint.user_id, self.colleague)
 
-    def test_nobody_puts_a_new_one_on_a_colleagues_desk(self):
+    def test_an_agent_cannot_assign_a_new_one_to_a_colleague(self):
         theirs = self.colleague.id
-        with self.assertRaisesRegex(UserError, "once he accepts it"), self.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "Use “Hand over”"), self.cr.savepoint():
             self._complain(user_id=theirs)
         desk = self.env["customer.complaint"].with_context(default_user_id=theirs)
-        with self.assertRaisesRegex(UserError, "once he accepts it"), self.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "Use “Hand over”"), self.cr.savepoint():
             desk.with_user(self.agent).create(
                 {"title": "It rattles", "partner_id": self.customer.id}
             )
         self.assertEqual(self._complain(user_id=self.agent.id).user_id, self.agent)
         self.assertEqual(self._complain(self.leader, user_id=theirs).user_id, self.colleague)
 
-    def test_when_an_action_was_done_is_not_written_by_hand(self):
+    def test_the_completion_of_an_action_is_not_written_by_users(self):
         action = (
             self.env["customer.action"]
             .with_user(self.agent)
@@ -218,7 +218,7 @@ class TestComplaint(ComplaintCommon):
         )
         self.assertEqual(theirs.team_id, self.other_team)
 
-    def test_late_is_a_search(self):
+    def test_late_complaints_are_searchable(self):
         complaint = self._complain()
         model = self.env["customer.complaint"].with_user(self.agent)
         self.assertNotIn(complaint, model.search([("is_late", "=", True)]))
@@ -228,10 +228,10 @@ class TestComplaint(ComplaintCommon):
             self.assertIn(complaint, model.search([("is_late", "=", True)]))
             self.assertNotIn(complaint, model.search([("is_late", "=", False)]))
 
-    def test_its_name_is_a_number_only(self):
+    def test_the_display_name_is_the_number_only(self):
         self.assertEqual(self._complain().display_name, self._complain().name[:-3] + "001")
 
-    def test_colleagues_see_that_there_is_one_but_not_what(self):
+    def test_colleagues_see_the_count_but_not_the_content(self):
         complaint = self._complain()
         contact = self._make_followup(self.colleague).with_user(self.colleague)
         self.assertEqual(contact.open_complaint_count, 1)
@@ -248,7 +248,7 @@ class TestComplaint(ComplaintCommon):
         self.env.flush_all()
         self.assertLessEqual((self.cr.sql_log_count - before) / 50, 3)
 
-    def test_a_category_promises_a_reasonable_time(self):
+    def test_the_resolution_time_of_a_category_is_limited(self):
         for hours in (0, 87601):
             with (
                 self.subTest(hours=hours),

@@ -16,7 +16,7 @@ EXPORT = "base.group_allow_export"
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-05 10:00")
 class TestComplaintExport(ComplaintCommon):
-    """Registers leave as spreadsheets: with the right, for a reason, and logged."""
+    """Export of registers as spreadsheets, with the right and a logged reason."""
 
     @classmethod
     def setUpClass(cls):
@@ -61,7 +61,7 @@ class TestComplaintExport(ComplaintCommon):
         self.assertEqual([row[0] for row in rows[1:]], [old.name])
         self.assertEqual(len(self._export(self.agent)), 3)
 
-    def test_text_is_no_formula(self):
+    def test_text_is_never_a_formula(self):
         self._complain(title='=HYPERLINK("http://bad")')
         export = self.env["customer.complaint.export"].with_user(self.agent)
         export = export.create({"reason": "Meeting"})
@@ -75,9 +75,9 @@ class TestComplaintExport(ComplaintCommon):
         rows = self._export(self.leader, "attitude")
         [cell] = [cell for cell in rows[1] if cell.startswith("xxx")]
         self.assertEqual(len(cell), 32_767)
-        self.assertTrue(cell.endswith(f"… (too long for a cell: read it in {complaint.name})"))
+        self.assertTrue(cell.endswith(f"… (too long for a cell, see {complaint.name})"))
 
-    def test_the_slip_names_who_was_asked_first_and_what_is_asked(self):
+    def test_the_slip_names_the_accountable_user_and_the_requested_remedy(self):
         complaint = self._complain(remedy_asked="refund", amount_asked=123.5).sudo()
         report = self.env["ir.actions.report"].with_user(self.manager)
         slip = "customer_followup.customer_complaint_slip"
@@ -96,11 +96,11 @@ class TestComplaintExport(ComplaintCommon):
         )
         self.assertIn("title", row.subject)
 
-    def test_without_right_or_reason_nothing_leaves(self):
+    def test_an_export_needs_the_right_and_a_reason(self):
         self._complain(self.colleague)
         for user in (self.colleague, self.stranger):
             with self.assertRaises(AccessError):
                 self._export(user)
-        with self.assertRaisesRegex(UserError, "Say what the file is for"):
+        with self.assertRaisesRegex(UserError, "Enter the reason of the export"):
             self._export(self.agent, reason=" ")
         self.assertFalse(self.env["customer.access.log"].search([("action", "=", "export")]))

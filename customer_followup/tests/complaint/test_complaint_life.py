@@ -12,18 +12,18 @@ from ..common import ComplaintCommon
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-01 10:00")
 class TestComplaintLife(ComplaintCommon):
-    """Assessed, solved, confirmed, closed; opened again; tied to others."""
+    """Assessment, solution, confirmation, closing, reopening and links of complaints."""
 
     def _reload(self, complaint):
         self.env.flush_all()
         complaint.invalidate_recordset()
         return complaint
 
-    # Every way of closing keeps the rules
+    # Closing rules
 
     def test_the_form_keeps_the_closing_rules(self):
         complaint = self._complain(cause="A loose screw", verdict="confirmed")
-        with self.assertRaisesRegex(ValidationError, "how it was put right"):
+        with self.assertRaisesRegex(ValidationError, "the solution"):
             Form(complaint).record.web_save({"stage_id": self.stages["closed"].id}, {})
 
     def test_a_drag_and_a_list_edit_keep_the_closing_rules(self):
@@ -41,7 +41,7 @@ class TestComplaintLife(ComplaintCommon):
         self.assertFalse(result["ids"])
         self.assertIn("an answer to the customer", result["messages"][0]["message"])
 
-    def test_no_call_writes_facts(self):
+    def test_facts_are_not_written_by_rpc(self):
         complaint = self._make_settled()
         now = datetime(2026, 3, 1, 10)
         for vals in (
@@ -53,7 +53,7 @@ class TestComplaintLife(ComplaintCommon):
             {"accountable_user_id": self.colleague.id},
             {"round_count": 0},
             {"offered_user_id": self.agent.id},
-            # Odoo keeps what is written into fields that follow from others.
+            # Odoo accepts values for computed fields.
             {"state": "closed"},
             {"is_blocked": True},
             {"next_state": "met"},
@@ -82,18 +82,18 @@ class TestComplaintLife(ComplaintCommon):
         complaint.solution_ids = [Command.create({"name": "Repair"})]
         remedy, away = complaint.solution_ids, {"company_id": self.other_company.id}
         for vals in (away, {"complaint_id": other.id}):
-            with self.assertRaisesRegex(UserError, "does not change|recorded by the system"):
+            with self.assertRaisesRegex(UserError, "cannot be moved|recorded by the system"):
                 remedy.write(vals)
         given = {"complaint_id": complaint.id, "name": "Refund"}
         with self.assertRaisesRegex(UserError, "recorded by the system"):
             remedy.create({**given, **away})
         contacts = {"complaint_id": complaint.id, "body": "Court", **away}
-        with self.assertRaisesRegex(UserError, "belongs does not change"):
+        with self.assertRaisesRegex(UserError, "cannot be moved"):
             complaint.referral_ids.create(contacts)
         proposed = remedy.with_context(default_company_id=self.other_company.id).create(given)
         self.assertEqual(proposed.company_id, self.company)
 
-    def test_who_confirms_in_a_talk_was_answered_in_it(self):
+    def test_a_confirmation_by_phone_counts_as_an_answer(self):
         complaint = self._complain(cause="A screw", solution="Tightened", verdict="confirmed")
         complaint._customer_confirms("By phone")
         self.assertEqual(complaint.date_answered, datetime(2026, 3, 1, 10))
@@ -108,8 +108,8 @@ class TestComplaintLife(ComplaintCommon):
             found,
             {
                 "verdict": True,
-                "why it happened": True,
-                "how it was put right": True,
+                "the cause": True,
+                "the solution": True,
                 "an answer to the customer": True,
                 "the customer's confirmation": False,
             },
@@ -117,12 +117,12 @@ class TestComplaintLife(ComplaintCommon):
         complaint.solution_ids = [Command.create({"name": "A voucher", "amount": 0})]
         self.assertEqual(
             complaint.checklist[-1],
-            {"label": "“A voucher” carried out, or rejected", "is_done": False},
+            {"label": "remedy “A voucher” carried out or rejected", "is_done": False},
         )
 
     def test_a_stage_in_use_keeps_its_meaning(self):
         self._complain()
-        with self.assertRaisesRegex(UserError, "Complaints stand in “New”"):
+        with self.assertRaisesRegex(UserError, "“New” contains complaints"):
             self.stages["new"].with_user(self.admin).meaning = "closed"
 
     def test_a_complaint_can_always_begin_and_end(self):
@@ -133,8 +133,8 @@ class TestComplaintLife(ComplaintCommon):
                 lambda stage=stage: stage.write({"meaning": "solving"}),
                 stage.unlink,
             ):
-                # What complaints stand in keeps its meaning anyway.
-                why = "one stage must mean|Complaints stand in"
+                # A stage with complaints keeps its meaning anyway.
+                why = "one stage must have the meaning|contains complaints"
                 with self.assertRaisesRegex(UserError, why), self.cr.savepoint():
                     call()
         other = self.stages["closed"].copy({"name": "Archive"})
@@ -155,22 +155,22 @@ class TestComplaintLife(ComplaintCommon):
             before = self.cr.sql_log_count
             model.web_search_read([("create_uid", "=", self.agent.id)], spec)
             counts.append(self.cr.sql_log_count - before)
-        # The first one fills Odoo's own caches.
+        # The first run fills the caches of Odoo.
         self.assertEqual(*counts[1:])
 
     # Assessment
 
-    def test_a_complaint_is_not_offered_to_who_does_not_work_there(self):
+    def test_a_complaint_is_not_offered_to_users_of_other_companies(self):
         complaint = self._complain()
         for user in (self.stranger, self.auditor):
             with (
                 self.subTest(user=user.login),
-                self.assertRaisesRegex(UserError, "does not handle"),
+                self.assertRaisesRegex(UserError, "cannot handle"),
             ):
                 complaint._hand_over("Too much to do", user)
         self.assertFalse(complaint.sudo().offered_user_id)
 
-    def test_what_a_score_opened_is_a_fact(self):
+    def test_the_source_score_is_not_written_by_users(self):
         for vals in ({"low_score_id": 1}, {"date_answered": "2026-03-05 10:00"}):
             with (
                 self.subTest(vals=vals),
@@ -185,7 +185,7 @@ class TestComplaintLife(ComplaintCommon):
         action.state = "open"
         self.assertFalse(action.date_done)
 
-    def test_the_customers_card_tells_his_last_complaints_and_their_verdicts(self):
+    def test_the_customer_card_shows_the_last_complaints_and_their_verdicts(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         foreign = self._complain(
             self.env.user, company_id=elsewhere.id, team_id=False, user_id=False
@@ -202,9 +202,9 @@ class TestComplaintLife(ComplaintCommon):
         for verdict in ("unfounded", "malicious", "not_verifiable"):
             with self.subTest(verdict=verdict):
                 complaint.write({"verdict": verdict, "verdict_evidence": "The camera"})
-                complaint._customer_told("By phone")
+                complaint._customer_informed("By phone")
                 self.assertRefuses(complaint, "closed", "verdict")
-                with self.assertRaisesRegex(UserError, "ask a colleague"):
+                with self.assertRaisesRegex(UserError, "Ask a colleague"):
                     complaint.action_confirm_verdict()
         complaint.sudo().team_id = self.team
         complaint.with_user(self.leader).action_confirm_verdict()
@@ -212,7 +212,7 @@ class TestComplaintLife(ComplaintCommon):
         self.assertEqual(complaint.close_kind, "unfounded")
         self.assertEqual(complaint.verdict_second_user_id, self.leader)
 
-    def test_a_verdict_that_a_context_proposes_is_somebodys_too(self):
+    def test_a_verdict_from_the_context_has_an_author(self):
         complaint = (
             self.env["customer.complaint"]
             .with_user(self.agent)
@@ -220,12 +220,12 @@ class TestComplaintLife(ComplaintCommon):
             .create({"title": "It rattles", "partner_id": self.customer.id})
         )
         self.assertEqual(complaint.verdict_user_id, self.agent)
-        with self.assertRaisesRegex(UserError, "ask a colleague"):
+        with self.assertRaisesRegex(UserError, "Ask a colleague"):
             complaint.action_confirm_verdict()
 
     def test_another_verdict_needs_another_agreement(self):
         complaint = self._complain(verdict="unfounded", team_id=self.team.id)
-        with self.assertRaisesRegex(UserError, "write down what shows it"):
+        with self.assertRaisesRegex(UserError, "enter the evidence"):
             complaint.with_user(self.leader).action_confirm_verdict()
         complaint.verdict_evidence = "The camera"
         complaint.with_user(self.leader).action_confirm_verdict()
@@ -235,7 +235,7 @@ class TestComplaintLife(ComplaintCommon):
         complaint.verdict = "malicious"
         self.assertTrue(complaint.is_second_needed)
         complaint.verdict = "partly"
-        with self.assertRaisesRegex(UserError, "needs no second person"):
+        with self.assertRaisesRegex(UserError, "does not need a second user"):
             complaint.with_user(self.leader).action_confirm_verdict()
 
     def test_neither_the_verdict_nor_the_accused_is_tracked(self):
@@ -243,13 +243,13 @@ class TestComplaintLife(ComplaintCommon):
             field = self.env["customer.complaint"]._fields[name]
             self.assertFalse(getattr(field, "tracking", None), name)
 
-    def test_shares_of_responsibility_make_a_whole(self):
+    def test_shares_of_responsibility_total_100_percent(self):
         complaint = self._complain(cause="A screw", verdict="confirmed")
         complaint.liability_ids = [
             Command.create({"party": "producer", "share": 60}),
             Command.create({"party": "carrier", "share": 30}),
         ]
-        self.assertRefuses(complaint, "solving", "shares of 100 % in all")
+        self.assertRefuses(complaint, "solving", "shares with a total of 100 %")
         complaint.write(
             {
                 "stage_id": self.stages["solving"].id,
@@ -262,7 +262,10 @@ class TestComplaintLife(ComplaintCommon):
             Command.update(second.id, {"share": 50}),
         ]
         for change in (lambda: first.write({"share": 20}), lambda: first.unlink()):
-            with self.assertRaisesRegex(ValidationError, "shares of 100"), self.env.cr.savepoint():
+            with (
+                self.assertRaisesRegex(ValidationError, "shares with a total of 100"),
+                self.env.cr.savepoint(),
+            ):
                 change()
         forged = first.with_context(customer_complaint_parts={})
         with self.assertRaises(ValidationError), self.env.cr.savepoint():
@@ -290,7 +293,7 @@ class TestComplaintLife(ComplaintCommon):
                 complaint.solution_ids = [Command.create({"name": "Refund", "amount": amount})]
                 remedy = complaint.solution_ids.with_user(user)
                 if not is_allowed:
-                    with self.assertRaisesRegex(UserError, "above what you may approve"):
+                    with self.assertRaisesRegex(UserError, "exceeds your approval limit"):
                         remedy.action_approve()
                     continue
                 remedy.action_approve()
@@ -303,39 +306,41 @@ class TestComplaintLife(ComplaintCommon):
             Command.create({"name": name, "amount": 300}) for name in ("Refund", "Voucher")
         ]
         first, second = complaint.solution_ids.with_user(self.leader)
-        with self.assertRaisesRegex(UserError, "would cost .*600"):
+        with self.assertRaisesRegex(UserError, "the total of .*600"):
             (first | second).action_approve()
         first.action_approve()
-        with self.assertRaisesRegex(UserError, "would cost .*600"):
+        with self.assertRaisesRegex(UserError, "the total of .*600"):
             second.action_approve()
         first.action_rejected()
         second.action_approve()
-        with self.assertRaisesRegex(UserError, "is approved: it cannot be changed"):
+        with self.assertRaisesRegex(UserError, "cannot be changed because its state is “approved”"):
             second.name = "A new car"
 
     def test_money_is_not_approved_without_an_amount(self):
         complaint = self._complain()
         complaint.solution_ids = [Command.create({"name": "Money back", "kind": "refund"})]
-        with self.assertRaisesRegex(UserError, "say how much"):
+        with self.assertRaisesRegex(UserError, "enter the amount"):
             complaint.solution_ids.action_approve()
 
-    def test_a_leader_does_not_approve_his_own_above_his_limit(self):
+    def test_a_leader_does_not_approve_their_own_above_their_limit(self):
         complaint = self._complain(self.leader, team_id=self.team.id)
         complaint.solution_ids = [Command.create({"name": "Refund", "amount": 501})]
         with self.assertRaises(UserError):
             complaint.solution_ids.action_approve()
         complaint.solution_ids.amount = 500
         complaint.solution_ids.action_approve()
-        with self.assertRaisesRegex(UserError, "is approved: it cannot be changed"):
+        with self.assertRaisesRegex(UserError, "cannot be changed because its state is “approved”"):
             complaint.solution_ids.amount = 9000
 
-    def test_a_remedy_goes_its_way_and_no_other(self):
+    def test_a_remedy_follows_its_states(self):
         complaint = self._complain()
         complaint.solution_ids = [Command.create({"name": "Repair"})]
         remedy = complaint.solution_ids
         with self.assertRaisesRegex(UserError, "recorded by the system"):
             remedy.state = "done"
-        with self.assertRaisesRegex(UserError, "is proposed: it cannot be carried out"):
+        with self.assertRaisesRegex(
+            UserError, "cannot be carried out because its state is “proposed”"
+        ):
             remedy.action_done()
         remedy.action_approve()
         remedy.action_accepted()
@@ -346,7 +351,7 @@ class TestComplaintLife(ComplaintCommon):
 
     # Confirmation
 
-    def test_not_content_goes_back_and_the_third_time_is_told(self):
+    def test_a_rejection_reopens_the_solution_and_the_third_escalates(self):
         complaint = self._make_settled(team_id=self.team.id)
         self.team.parent_id = self.env["customer.team"].create(
             {"name": "Company", "leader_id": self.manager.id}
@@ -367,21 +372,21 @@ class TestComplaintLife(ComplaintCommon):
             ["confirmed", "rejected", "rejected", "rejected", "told"],
         )
 
-    def test_not_content_with_an_unfounded_verdict_is_no_dead_end(self):
+    def test_a_rejected_unfounded_verdict_is_assessed_again(self):
         complaint = self._complain(verdict="unfounded", team_id=self.team.id)
         complaint.verdict_evidence = "The camera"
         complaint.with_user(self.leader).action_confirm_verdict()
         complaint.stage_id = self.stages["awaiting"]
         complaint._customer_rejects("By phone", "I was there")
         self.assertEqual(complaint.state, "assessing")
-        complaint._customer_told("By phone", "You may turn to the consumers' association.")
-        self.assertRefuses(complaint, "closed", "why it happened")
+        complaint._customer_informed("By phone", "You may turn to the consumers' association.")
+        self.assertRefuses(complaint, "closed", "the cause")
 
-    def test_silence_takes_three_tries_and_seven_days(self):
+    def test_no_answer_requires_three_attempts_and_seven_days(self):
         complaint = self._make_settled()
         for day in ("2026-03-01", "2026-03-04", "2026-03-08"):
             with freeze_time(f"{day} 11:00"):
-                with self.assertRaisesRegex(UserError, "try 3 times"):
+                with self.assertRaisesRegex(UserError, "on 3 different days"):
                     complaint._customer_silent()
                 complaint._customer_not_reached("By phone")
         with freeze_time("2026-03-08 11:30"):
@@ -391,7 +396,7 @@ class TestComplaintLife(ComplaintCommon):
             ("closed", "silent", False),
         )
 
-    def test_tries_of_one_day_count_once(self):
+    def test_attempts_of_one_day_count_once(self):
         complaint = self._make_settled()
         for _turn in range(3):
             complaint._customer_not_reached("By phone")
@@ -402,10 +407,10 @@ class TestComplaintLife(ComplaintCommon):
         complaint = self._make_settled()
         with self.assertRaises(UserError):
             complaint._customer_silent("  ")
-        complaint._customer_silent("He moved abroad")
+        complaint._customer_silent("Moved abroad")
         self.assertEqual(complaint.close_kind, "silent")
 
-    def test_the_dialog_calls_the_same_verbs(self):
+    def test_the_dialog_calls_the_same_methods(self):
         complaint = self._make_settled()
         dialog = self.env["customer.complaint.contact.log"].with_user(self.agent)
         for result, state in (
@@ -425,44 +430,46 @@ class TestComplaintLife(ComplaintCommon):
             ).action_note()
             self.assertEqual(complaint.close_kind, result)
 
-    def test_the_customers_last_words_are_his_own(self):
+    def test_the_last_feedback_is_what_the_customer_said(self):
         complaint = self._make_settled()
         complaint._customer_rejects("By phone", "It still rattles")
-        complaint._customer_told("By phone")
-        complaint._customer_silent("He moved away")
+        complaint._customer_informed("By phone")
+        complaint._customer_silent("Moved away")
         self.assertEqual(complaint.last_feedback, "It still rattles")
         self.assertEqual(complaint.last_reply, "We tightened it.")
 
-    def test_without_a_word_the_reply_is_the_solution(self):
+    def test_without_a_logged_reply_the_solution_is_the_reply(self):
         complaint = self._complain(solution="Tightened")
         self.assertEqual(complaint.last_reply, "Tightened")
         complaint.solution = "Replaced"
         self.assertEqual(complaint.last_reply, "Replaced")
 
-    def test_nobody_is_content_before_there_is_something_to_be_content_with(self):
+    def test_a_confirmation_needs_a_solution(self):
         complaint = self._complain(team_id=self.team.id)
-        with self.assertRaisesRegex(UserError, f"{complaint.name}: first write down"):
+        with self.assertRaisesRegex(UserError, f"{complaint.name}: enter the solution first"):
             complaint._customer_confirms("By phone")
         complaint.write({"verdict": "unfounded", "verdict_evidence": "The log"})
         complaint.with_user(self.leader).action_confirm_verdict()
         complaint._customer_confirms("By phone")
         self.assertEqual(complaint.confirmation, "confirmed")
 
-    def test_what_the_customer_agreed_to_does_not_change_afterwards(self):
+    def test_a_changed_solution_needs_a_new_confirmation(self):
         for name, value in (("solution", "Replaced"), ("verdict", "partly")):
-            for word in ("_customer_confirms", "_customer_silent"):
-                with self.subTest(name=name, word=word):
+            for method in ("_customer_confirms", "_customer_silent"):
+                with self.subTest(name=name, method=method):
                     complaint = self._make_settled()
                     self._add_open_action(complaint)
-                    getattr(complaint, word)("Said so")
+                    getattr(complaint, method)("Said so")
                     complaint.write({name: complaint[name], "affected_count": 2})
                     self.assertTrue(complaint.confirmation)
                     complaint[name] = value
                     self.assertFalse(complaint.confirmation or complaint.date_confirmation)
-                    self.assertIn("ask the customer again", complaint.message_ids[0].body)
+                    self.assertIn(
+                        "Ask the customer for confirmation again", complaint.message_ids[0].body
+                    )
                     self.assertRefuses(complaint, "closed", "the customer's confirmation")
 
-    def test_what_a_customer_refused_or_what_is_closed_stays_so(self):
+    def test_a_rejection_and_a_closing_survive_a_changed_solution(self):
         complaint = self._make_settled()
         complaint._customer_rejects("By phone", "No")
         complaint.solution = "Replaced"
@@ -476,10 +483,10 @@ class TestComplaintLife(ComplaintCommon):
             with freeze_time(f"2026-03-{day:02} 10:00"):
                 complaint._customer_not_reached("By phone")
 
-    def test_tries_before_the_customers_last_word_do_not_count(self):
+    def test_attempts_before_the_last_contact_do_not_count(self):
         for name, hear in (
             ("written", lambda complaint: complaint.sudo()._visitor_writes("I am here")),
-            ("told", lambda complaint: complaint._customer_told("By phone")),
+            ("told", lambda complaint: complaint._customer_informed("By phone")),
             ("rejected", lambda complaint: complaint._customer_rejects("By phone", "No")),
         ):
             with self.subTest(name):
@@ -496,7 +503,7 @@ class TestComplaintLife(ComplaintCommon):
                     complaint._customer_silent()
                 self.assertEqual(complaint.confirmation, "silent")
 
-    def test_tries_count_while_it_waits_for_the_customer(self):
+    def test_attempts_count_only_while_waiting_for_the_customer(self):
         complaint = self._make_settled()
         complaint._customer_rejects("By phone", "No")
         self._try(complaint, 2, 4, 6)
@@ -507,7 +514,7 @@ class TestComplaintLife(ComplaintCommon):
         with freeze_time("2026-03-20 10:00"), self.assertRaises(UserError):
             complaint._customer_silent()
 
-    def test_a_letter_to_the_customer_undoes_no_try(self):
+    def test_a_letter_to_the_customer_does_not_reset_attempts(self):
         self.customer.email = "li.na@life.example.com"
         complaint = self._make_settled()
         self._try(complaint, 2, 6)
@@ -522,9 +529,9 @@ class TestComplaintLife(ComplaintCommon):
         vals = {"res_model": complaint._name, "res_id": complaint.id, "name": "Look again"}
         return self.env["customer.action"].with_user(self.agent).create(vals)
 
-    def test_a_stranger_to_the_complaint_says_nothing_for_the_customer(self):
+    def test_a_user_without_access_cannot_answer_for_the_customer(self):
         complaint = self._make_settled().with_user(self.colleague)
-        for verb in ("_customer_confirms", "_customer_told", "_customer_not_reached"):
+        for verb in ("_customer_confirms", "_customer_informed", "_customer_not_reached"):
             with self.subTest(verb=verb), self.assertRaises(AccessError):
                 getattr(complaint, verb)("By phone")
 
@@ -549,12 +556,12 @@ class TestComplaintLife(ComplaintCommon):
                 body="We look into it.", message_type="comment", subtype_xmlid="mail.mt_comment"
             )
         with freeze_time("2026-03-01 12:00"):
-            complaint._customer_told("By phone")
+            complaint._customer_informed("By phone")
         self.assertEqual(complaint.date_answered, datetime(2026, 3, 1, 10, 6))
 
     # After closing
 
-    def test_a_reply_within_thirty_days_opens_it_again_later_a_new_one(self):
+    def test_a_reply_reopens_it_within_thirty_days_and_later_opens_a_new_one(self):
         for day, is_same in (("2026-03-31", True), ("2026-04-01", False)):
             with self.subTest(day=day):
                 complaint = self._make_closed()
@@ -598,19 +605,25 @@ class TestComplaintLife(ComplaintCommon):
         stranger = self._make_customer("Wang Wei")
         elsewhere = self._complain(partner_id=stranger.id)
         for complaint, named in ((original, original), (other, double), (original, other)):
-            with self.assertRaisesRegex(ValidationError, "name the one"), self.env.cr.savepoint():
+            with (
+                self.assertRaisesRegex(ValidationError, "original complaint"),
+                self.env.cr.savepoint(),
+            ):
                 complaint.duplicate_of_id = named
-        with self.assertRaisesRegex(ValidationError, "another customer"), self.env.cr.savepoint():
+        with (
+            self.assertRaisesRegex(ValidationError, "different customers"),
+            self.env.cr.savepoint(),
+        ):
             elsewhere.duplicate_of_id = original
 
-    def test_nobody_has_left_where_nobody_was_asked_first(self):
+    def test_without_an_accountable_user_no_transfer_is_recorded(self):
         complaint = self._make_closed().sudo()
         complaint.accountable_user_id = False
         complaint._reopen()
         self.assertEqual(complaint.state, "assessing")
         self.assertFalse(complaint.transfer_ids)
 
-    def test_what_ended_long_ago_is_no_original(self):
+    def test_a_complaint_closed_long_ago_cannot_be_the_original(self):
         original = self._make_closed()
         double = self._complain(duplicate_of_id=original.id)
         double.duplicate_of_id = False
@@ -621,12 +634,12 @@ class TestComplaintLife(ComplaintCommon):
         ):
             double.duplicate_of_id = original
 
-    def test_a_body_that_does_not_take_the_case_decides_nothing(self):
+    def test_a_body_that_refuses_the_case_decides_nothing(self):
         complaint = self._complain(verdict="confirmed", cause="A screw")
-        complaint._customer_told("By letter")
+        complaint._customer_informed("By letter")
         refusal = {"body": "Court", "outcome": "refused", "date_outcome": "2026-03-09"}
         complaint.referral_ids = [Command.create(refusal)]
-        self.assertRefuses(complaint, "closed", "how it was put right")
+        self.assertRefuses(complaint, "closed", "the solution")
         settled = {"body": "Mediation", "outcome": "settlement", "date_outcome": "2026-03-09"}
         complaint.referral_ids = [Command.create(settled)]
         complaint.stage_id = self.stages["closed"]
@@ -644,13 +657,13 @@ class TestComplaintLife(ComplaintCommon):
         complaint.referral_ids = [Command.create({"body": "Consumers' association"})]
         complaint.stage_id = self.stages["external"]
         self.assertEqual(complaint.state, "external")
-        complaint._customer_told("By letter")
-        self.assertRefuses(complaint, "closed", "outcome from Consumers' association")
+        complaint._customer_informed("By letter")
+        self.assertRefuses(complaint, "closed", "decision of Consumers' association")
         complaint.referral_ids.write({"outcome": "settlement", "date_outcome": "2026-03-09"})
         complaint.stage_id = self.stages["closed"]
         self.assertEqual(complaint.close_kind, "external")
 
-    def test_what_goes_on_is_nobodys_who_has_left(self):
+    def test_a_reopened_complaint_is_not_assigned_to_users_who_left(self):
         for days, is_same in ((1, True), (400, False)):
             with self.subTest(days=days):
                 complaint = self._make_closed(team_id=self.team.id)
@@ -662,7 +675,7 @@ class TestComplaintLife(ComplaintCommon):
                 self.assertEqual(following.accountable_user_id, self.leader)
                 self.agent.active = True
 
-    def test_the_number_and_what_was_agreed_to_are_not_written_by_hand(self):
+    def test_the_number_and_the_consent_are_not_written_by_users(self):
         complaint = self._complain()
         facts = {"name": "W1", "consent_text": "All", "date_acknowledged": "2026-01-01"}
         for name, value in facts.items():

@@ -19,9 +19,9 @@ PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-01 10:00")
 class TestComplaintRegister(ComplaintCommon):
-    """Who complains about what, heard by whom, with which proof."""
+    """Registration of complaints: complainant, subject, receivers and evidence."""
 
-    def test_somebody_unknown_complains(self):
+    def test_an_unknown_person_complains(self):
         with Form(self.env["customer.complaint"].with_user(self.agent)) as form:
             form.title = "It rattles"
             form.complainant_name = "A passer-by"
@@ -58,7 +58,7 @@ class TestComplaintRegister(ComplaintCommon):
         complaint.object_model = "no.such.model"
         self.assertFalse(complaint.object_ref)
 
-    def test_whom_it_is_about_is_for_leaders(self):
+    def test_only_leaders_see_the_employees_concerned(self):
         complaint = self._complain(team_id=self.team.id)
         complaint._accuse(self.colleague)
         for user in (self.leader, self.manager):
@@ -74,22 +74,22 @@ class TestComplaintRegister(ComplaintCommon):
         with self.assertRaises(AccessError):
             complaint.with_user(self.colleague)._accuse(self.agent)
 
-    def test_the_accused_leader_is_not_told(self):
+    def test_the_accused_leader_is_not_notified(self):
         complaint = self._complain(team_id=self.team.id)
         complaint._accuse(self.leader)
         complaint._escalate("Three rounds")
-        told = complaint.sudo().activity_ids.user_id
-        self.assertTrue(told)
-        self.assertNotIn(self.leader, told)
+        notified = complaint.sudo().activity_ids.user_id
+        self.assertTrue(notified)
+        self.assertNotIn(self.leader, notified)
 
-    def test_of_two_receivers_the_higher_grade_answers(self):
+    def test_the_receiver_with_the_higher_grade_is_accountable(self):
         self.agent.customer_grade, self.colleague.customer_grade = 2, 3
         complaint = self._complain(
             receiver_ids=[Command.set((self.agent | self.colleague).ids)], user_id=self.agent.id
         )
         self.assertEqual(complaint.accountable_user_id, self.colleague)
 
-    def test_when_the_first_asked_leaves_the_backup_answers(self):
+    def test_the_backup_is_accountable_when_the_accountable_user_leaves(self):
         sun = new_test_user(self.env, "cf_sun", groups="customer_followup.group_followup_user")
         self.env["customer.ownership"].create(
             {"commercial_partner_id": self.customer.id, "user_id": sun.id, "role": "backup"}
@@ -108,30 +108,32 @@ class TestComplaintRegister(ComplaintCommon):
         vals = {"complaint_id": complaint.id, "name": "door.gif"}
         evidence.create({**vals, "datas": PIXEL})
         script = base64.b64encode(b"<html><script>alert(1)</script></html>")
-        with self.assertRaisesRegex(UserError, "“door.gif” is not taken: send image/"):
+        with self.assertRaisesRegex(
+            UserError, "“door.gif” has a file type that is not accepted. Accepted: image/"
+        ):
             evidence.create({**vals, "datas": script})
-        with self.assertRaisesRegex(UserError, "“door.gif” stays as it is: add another file"):
+        with self.assertRaisesRegex(UserError, "“door.gif” cannot be changed"):
             complaint.evidence_ids.datas = PIXEL
-        with self.assertRaisesRegex(UserError, "is not taken"):
+        with self.assertRaisesRegex(UserError, "is not accepted"):
             complaint.evidence_ids.sudo().datas = script
         self.company.customer_evidence_mb = 1
         big = base64.b64encode(base64.b64decode(PIXEL) + b"0" * 1024 * 1024)
-        with self.assertRaisesRegex(UserError, "is too big: send files of 1 MB at most"):
+        with self.assertRaisesRegex(UserError, "is too large. The limit is 1 MB"):
             evidence.create({**vals, "datas": big})
-        # Nor is what is there changed or taken away as a file of Odoo's.
+        # The attachment itself cannot be changed or deleted either.
         files = self.env["ir.attachment"].with_user(self.agent)
         proof = files.search([("res_model", "=", evidence._name), ("res_field", "=", "datas")])
         self.assertTrue(proof)
         for change in (lambda: proof.write({"raw": b"GIF89a"}), proof.unlink):
-            with self.assertRaisesRegex(UserError, "stays as it is"), self.cr.savepoint():
+            with self.assertRaisesRegex(UserError, "cannot be changed"), self.cr.savepoint():
                 change()
-        # By whichever way it comes.
-        with self.assertRaisesRegex(UserError, "is not taken"), self.cr.savepoint():
+        # By any other path, too.
+        with self.assertRaisesRegex(UserError, "is not accepted"), self.cr.savepoint():
             evidence.with_context(default_datas=script).create(vals)
-        with self.assertRaisesRegex(UserError, "is not taken"), self.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "is not accepted"), self.cr.savepoint():
             complaint.evidence_ids = [Command.create({"name": "door.gif", "datas": script})]
 
-    def test_what_phones_record_is_known_without_a_library(self):
+    def test_media_types_of_phones_are_detected_without_a_library(self):
         self.patch(customer_complaint_evidence, "guess_mimetype", _odoo_guess_mimetype)
         complaint = self._complain()
         for content in (
@@ -140,14 +142,14 @@ class TestComplaintRegister(ComplaintCommon):
             b"ID3\x03\x00\x00\x00\x00\x00\x00",
             b"#!AMR\n\x00",
         ):
-            taken, refused = complaint.sudo()._sorted_files([("from his phone", content)])
+            taken, refused = complaint.sudo()._sorted_files([("from the phone", content)])
             self.assertTrue(taken and not refused, content)
         complaint.sudo()._keep_files(taken)
         self.assertEqual(complaint.evidence_ids.kind, "audio")
 
     def _make_parts(self, complaint):
         about = {"complaint_id": complaint.id}
-        complaint._customer_told("By phone")
+        complaint._customer_informed("By phone")
         complaint._hand_over("Holiday", team=self.team)
         return [
             complaint.contact_ids,
@@ -186,7 +188,7 @@ class TestComplaintRegister(ComplaintCommon):
                     self.assertEqual(bool(theirs.search([("id", "=", part.id)])), is_seen)
                     self.assertEqual(theirs.search_count([("id", "=", part.id)]), int(is_seen))
 
-    def test_nobody_adds_parts_to_a_complaint_that_is_not_his(self):
+    def test_users_cannot_add_parts_to_complaints_of_others(self):
         complaint = self._complain()
         for name, vals in {
             "liability": {"party": "producer"},
@@ -218,19 +220,19 @@ class TestComplaintRegister(ComplaintCommon):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-01 10:00")
 class TestComplaintTransfer(ComplaintCommon):
-    """A complaint passes from hand to hand; who was asked first answers for it."""
+    """Handover of complaints, with an accountable user who stays the same."""
 
     def setUp(self):
         super().setUp()
         self.company.customer_transfer_hours = 8
 
-    def test_it_is_a_colleagues_once_he_accepts_it(self):
+    def test_it_is_reassigned_when_the_colleague_accepts(self):
         complaint = self._complain()
-        offer = complaint._hand_over("He knows doors", self.colleague)
+        offer = complaint._hand_over("Expert in doors", self.colleague)
         self.assertEqual(complaint.user_id, self.agent)
         theirs = complaint.with_user(self.colleague)
         self.assertTrue(theirs.has_access("read") and theirs.is_offered_to_me)
-        with self.assertRaisesRegex(UserError, "offered to somebody else"):
+        with self.assertRaisesRegex(UserError, "offered to someone else"):
             complaint.action_accept()
         theirs.action_accept()
         self.assertEqual(
@@ -238,10 +240,10 @@ class TestComplaintTransfer(ComplaintCommon):
         )
         self.assertTrue(complaint.has_access("write"))
         self.assertEqual(offer.state, "accepted")
-        theirs.transfer_ids.action_told()
+        theirs.transfer_ids.action_customer_informed()
         self.assertTrue(offer.date_told)
         theirs.sudo().write({"verdict": "confirmed", "cause": "A", "solution": "B"})
-        theirs._customer_told("By phone")
+        theirs._customer_informed("By phone")
         theirs._customer_confirms("By phone")
         self.assertEqual((complaint.state, complaint.accountable_user_id), ("closed", self.agent))
 
@@ -262,9 +264,9 @@ class TestComplaintTransfer(ComplaintCommon):
         with self.assertRaises(AccessError):
             complaint.with_user(self.colleague).action_accept()
 
-    def test_an_agent_puts_nothing_on_a_colleagues_desk(self):
+    def test_an_agent_cannot_assign_to_a_colleague(self):
         complaint = self._complain()
-        with self.assertRaisesRegex(UserError, "Hand the complaint over"):
+        with self.assertRaisesRegex(UserError, "Use “Hand over”"):
             complaint.user_id = self.colleague
         complaint.sudo().team_id = self.team
         complaint.with_user(self.leader).user_id = self.colleague
@@ -273,10 +275,10 @@ class TestComplaintTransfer(ComplaintCommon):
     def test_one_offer_at_a_time(self):
         complaint = self._complain()
         complaint._hand_over("Holiday", self.colleague)
-        with self.assertRaisesRegex(UserError, "offered to somebody already"):
+        with self.assertRaisesRegex(UserError, "already offered to someone"):
             complaint._hand_over("Holiday", self.manager)
 
-    def test_nobody_hands_over_what_is_not_his(self):
+    def test_users_cannot_hand_over_complaints_of_others(self):
         dialog = self.env["customer.complaint.handover"].with_user(self.colleague)
         complaint = self._complain()
         with self.assertRaises(AccessError):
@@ -288,7 +290,7 @@ class TestComplaintTransfer(ComplaintCommon):
         complaint = self._complain(team_id=self.team.id)
         return complaint, complaint._hand_over("Holiday", self.colleague)
 
-    def test_what_nobody_accepts_comes_back_and_the_leader_is_told(self):
+    def test_an_expired_offer_notifies_the_leader(self):
         complaint, offer = self._offer()
         with freeze_time("2026-03-02 16:59"):
             self._run_cron("ir_cron_return")
@@ -298,12 +300,12 @@ class TestComplaintTransfer(ComplaintCommon):
             self._run_cron("ir_cron_return")
         self.assertEqual((offer.state, complaint.user_id), ("returned", self.agent))
         self.assertFalse(complaint.offered_user_id)
-        told = complaint.sudo().activity_ids.mapped("user_id")
-        self.assertEqual((len(told), told), (2, self.agent | self.leader))
+        notified = complaint.sudo().activity_ids.mapped("user_id")
+        self.assertEqual((len(notified), notified), (2, self.agent | self.leader))
         with self.assertRaises(UserError):
             offer.sudo(False).with_user(self.agent).action_accept()
 
-    def test_one_that_cannot_come_back_holds_up_no_other(self):
+    def test_an_offer_that_fails_does_not_stop_others(self):
         poison, good = self._offer()[1], self._offer()[1]
         decide = type(poison)._decide
 
@@ -319,13 +321,13 @@ class TestComplaintTransfer(ComplaintCommon):
         self.assertIn("is set aside: Poison", log.output[0])
         self.assertEqual((poison.state, good.state), ("stuck", "returned"))
         self.assertEqual(poison.note, "Poison")
-        # Somebody else can be asked.
+        # It can be offered again.
         complaint = poison.complaint_id
         self.assertFalse(complaint.offered_user_id)
         self.assertFalse(complaint.is_blocked)
         complaint._hand_over("Holiday", user=self.colleague)
 
-    def test_a_server_that_dies_comes_back_to_it(self):
+    def test_a_stopped_server_repeats_the_expiry(self):
         complaint, offer = self._offer()
         with freeze_time("2026-03-03"):
             with self._dying_before_commit(1):
@@ -337,7 +339,7 @@ class TestComplaintTransfer(ComplaintCommon):
 
 @tagged("post_install", "-at_install")
 class TestRepeat(ComplaintCommon):
-    """What goes wrong too often in three complete weeks running is rectified, once."""
+    """One rectification after three consecutive high weeks."""
 
     @classmethod
     def setUpClass(cls):
@@ -357,7 +359,7 @@ class TestRepeat(ComplaintCommon):
         )
 
     def _week(self, monday, complaints, base=100, **vals):
-        """Let so many complaints and so many of what they are counted against fall on a week."""
+        """Create complaints and base records in a week."""
         day = datetime.fromisoformat(f"{monday} 04:00")
         with freeze_time(day):
             self.env["customer.complaint"].create(
@@ -407,7 +409,7 @@ class TestRepeat(ComplaintCommon):
         self.assertEqual(action.week_ids.mapped("name"), ["2026-W12", "2026-W11", "2026-W10"])
         self.assertIn(self.team.name, action.note)
 
-    def test_further_high_weeks_are_tied_to_it(self):
+    def test_further_high_weeks_are_linked_to_it(self):
         for monday in ("2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23", "2026-03-30"):
             self._week(monday, 6)
         first = self._watch("2026-03-23")
@@ -417,7 +419,7 @@ class TestRepeat(ComplaintCommon):
         self.assertEqual(self._watch("2026-04-06"), first)
         self.assertEqual(len(again.week_ids), 5)
 
-    def test_when_it_is_done_and_goes_on_another_is_opened(self):
+    def test_high_weeks_after_its_completion_open_another(self):
         for monday in ("2026-03-02", "2026-03-09", "2026-03-16"):
             self._week(monday, 6)
         self._watch("2026-03-23").action_done()
@@ -479,7 +481,7 @@ class TestRepeat(ComplaintCommon):
         actions = self._watch("2026-03-23")
         self.assertEqual(actions.company_id, self.other_company)
 
-    def test_one_category_that_cannot_be_counted_holds_up_no_other(self):
+    def test_a_category_that_fails_does_not_stop_others(self):
         for monday in ("2026-03-02", "2026-03-09", "2026-03-16"):
             self._week(monday, 6)
         poison = self.category.copy({"name": "Poison"})
@@ -494,7 +496,7 @@ class TestRepeat(ComplaintCommon):
         self.assertEqual(len(self._watch("2026-03-23")), 1)
         self.assertEqual(poison.repeat_problem, "Poison")
 
-    def test_what_one_company_cannot_count_stands_there_after_the_next(self):
+    def test_a_week_that_fails_in_one_company_is_counted_later(self):
         self._make_second_company()
         self.category.company_id = False
         vals = type(self.category)._prepare_week_vals
@@ -510,7 +512,7 @@ class TestRepeat(ComplaintCommon):
         self._watch("2026-03-23")
         self.assertFalse(self.category.repeat_problem)
 
-    def test_all_departments_see_the_rectification_and_are_told(self):
+    def test_all_departments_see_the_rectification_and_are_notified(self):
         chief = self.leader.copy({"login": "cf_chief", "email": "chief@example.com"})
         parts = self.env["customer.team"].create({"name": "Parts", "leader_id": chief.id})
         self.category.team_ids = parts
@@ -527,12 +529,12 @@ class TestRepeat(ComplaintCommon):
         self.assertEqual(action.team_ids, self.team | parts)
         for user, is_seen in ((self.leader, True), (chief, True), (stranger, False)):
             self.assertEqual(action.with_user(user).has_access("read"), is_seen, user.login)
-        told = action.message_ids | self.env["mail.message"].search(
+        notified = action.message_ids | self.env["mail.message"].search(
             [("model", "=", action._name), ("res_id", "=", action.id)]
         )
-        self.assertEqual(told.notified_partner_ids, (self.leader | chief).partner_id)
+        self.assertEqual(notified.notified_partner_ids, (self.leader | chief).partner_id)
 
-    def test_a_server_that_dies_counts_no_week_twice(self):
+    def test_a_stopped_server_counts_no_week_twice(self):
         for monday in ("2026-03-02", "2026-03-09", "2026-03-16"):
             self._week(monday, 6)
         with self._dying_before_commit(1):

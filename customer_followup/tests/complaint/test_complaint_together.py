@@ -13,7 +13,7 @@ DAY, NEXT_DAY = "2031-04-07", "2031-04-08"
 
 @tagged("post_install", "-at_install")
 class TestComplaintTogether(BaseCase):
-    """Two complaints come at once, on connections of their own."""
+    """Two complaints at the same time, on separate connections."""
 
     def setUp(self):
         super().setUp()
@@ -26,7 +26,7 @@ class TestComplaintTogether(BaseCase):
             self._note(cr)
 
     def _clean(self):
-        """Leave the database as it was: these rows were committed."""
+        """Delete the committed records."""
         with self.registry.cursor() as cr:
             cr.execute(
                 """DELETE FROM mail_message
@@ -44,8 +44,8 @@ class TestComplaintTogether(BaseCase):
         env.flush_all()
         return complaint.name
 
-    def test_the_first_two_of_a_day_are_told_apart(self):
-        """Odoo does again what fails so; anything else would be lost."""
+    def test_the_first_two_of_a_day_get_different_numbers(self):
+        """Odoo repeats such failures; any other would lose the complaint."""
         with (
             freeze_time(f"{NEXT_DAY} 10:00"),
             self.registry.cursor() as one,
@@ -67,7 +67,7 @@ class TestComplaintTogether(BaseCase):
 
     def test_neither_makes_the_other_fail(self):
         with self.registry.cursor() as one, self.registry.cursor() as two:
-            # Both have looked at the database before either commits.
+            # Both read the database before either commits.
             for cr in (one, two):
                 cr.execute("SELECT count(*) FROM customer_complaint")
             numbers = {self._note(one)}

@@ -14,7 +14,7 @@ NOW = "2026-03-05 10:35"
 @tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestEnding(FollowupCommon):
-    """What an outcome brings about: another try, another way, another agent, or the end."""
+    """What follows from an outcome: another attempt, a fallback, another agent, or the end."""
 
     @classmethod
     def setUpClass(cls):
@@ -34,13 +34,13 @@ class TestEnding(FollowupCommon):
         contact.user_id = self.agent
         return contact.with_user(self.agent)
 
-    def _end(self, contact, name, moment=NOW, **told):
+    def _end(self, contact, name, moment=NOW, **details):
         with freeze_time(moment):
-            contact._record_outcome(self._ending(name), **told)
+            contact._record_outcome(self._ending(name), **details)
 
     # Trying again
 
-    def test_three_tries_at_other_hours_then_another_way_then_unreachable(self):
+    def test_three_attempts_at_other_hours_then_the_fallback_then_unreachable(self):
         contact = self._planned(
             (10.5, 11 + 2 / 3), (15, 18), alternative_ids=[Command.set(self.sms.ids)]
         )
@@ -61,16 +61,16 @@ class TestEnding(FollowupCommon):
         with freeze_time("2026-03-09 10:00"):
             self.assertEqual(contact._followup_rate(datetime(2026, 3, 1), datetime(2026, 4, 1)), 0)
 
-    def test_the_message_after_tries_in_vain_is_not_what_an_agent_would_say(self):
+    def test_a_fallback_message_asks_for_a_reply(self):
         contact = self._planned(
             text="<p>Good day, is it convenient now?</p>",
             alternative_ids=[Command.set(self.sms.ids)],
         )
-        other = contact._fall_back()
-        self.assertIn("tried to reach you: Step 1", other._sms_words())
-        self.assertNotIn("Good day", other._sms_words())
+        other = contact._plan_fallback()
+        self.assertIn("tried to reach you: Step 1", other._sms_content())
+        self.assertNotIn("Good day", other._sms_content())
 
-    def test_the_plan_waits_for_the_other_way(self):
+    def test_the_plan_waits_for_the_fallback(self):
         contact = self._planned(alternative_ids=[Command.set(self.visit.ids)])
         for moment in (NOW, "2026-03-05 15:00", "2026-03-06 10:30"):
             self._end(contact, "no_answer", moment)
@@ -84,11 +84,11 @@ class TestEnding(FollowupCommon):
         self.assertEqual(len(enrollment.followup_ids), 2, "No way is taken twice.")
         self.assertEqual(enrollment.state, "done")
 
-    def test_a_way_that_does_not_work_is_left_out(self):
+    def test_a_channel_that_does_not_work_is_left_out(self):
         self.customer.email = False
         email = self.env.ref("customer_followup.customer_channel_email")
         contact = self._planned(alternative_ids=[Command.set((email | self.visit).ids)])
-        self.assertEqual(contact._fall_back().channel_id, self.visit)
+        self.assertEqual(contact._plan_fallback().channel_id, self.visit)
 
     def test_without_other_hours_it_is_tried_some_hours_later_once_a_day(self):
         contact = self._planned()
@@ -97,7 +97,7 @@ class TestEnding(FollowupCommon):
         self._end(contact, "no_answer", "2026-03-05 14:40")
         self.assertEqual(contact.date_planned, datetime(2026, 3, 6, 8))
 
-    def test_nobody_tries_on_a_day_off(self):
+    def test_no_attempt_on_a_non_working_day(self):
         contact = self._planned()
         self._end(contact, "no_answer", "2026-03-06 20:00")
         self.assertEqual(contact.date_planned, datetime(2026, 3, 9, 8), "Monday")
@@ -115,7 +115,7 @@ class TestEnding(FollowupCommon):
         self._end(contact, "no_answer", "2026-03-06 03:00")
         self.assertEqual(contact.date_planned, datetime(2026, 3, 6, 10), "18:00 in Shanghai")
 
-    def test_who_was_reached_in_between_is_not_unreachable(self):
+    def test_a_customer_reached_in_between_is_not_unreachable(self):
         contact = self._planned()
         self._end(contact, "no_answer")
         self._end(contact, "no_answer", "2026-03-05 15:00")
@@ -123,7 +123,7 @@ class TestEnding(FollowupCommon):
         self._end(contact, "no_answer", "2026-03-09 10:00")
         self.assertEqual((contact.state, len(contact.attempt_ids)), ("waiting", 4))
 
-    def test_a_try_in_vain_is_nobodys_wish(self):
+    def test_a_failed_attempt_is_no_agreed_date(self):
         contact = self._planned((10.5, 11 + 2 / 3), (15, 18))
         self._end(contact, "callback", until=datetime(2026, 3, 5, 20))
         self.assertTrue(contact.is_agreed)
@@ -173,7 +173,7 @@ class TestEnding(FollowupCommon):
         self.assertEqual((contact + later).mapped("state"), ["planned"] * 2)
         self.assertFalse(contact.close_code)
 
-    def test_what_waited_too_long_for_the_right_number_is_not_made(self):
+    def test_a_contact_is_not_reopened_long_after_a_wrong_number(self):
         contact = self._make_followup().with_user(self.agent)
         self._end(contact, "wrong_number")
         with freeze_time("2026-04-05 10:00"):
@@ -181,14 +181,14 @@ class TestEnding(FollowupCommon):
             self.cr.flush()
         self.assertEqual(contact.state, "withheld")
 
-    def test_a_wish_outlives_a_wrong_number(self):
+    def test_a_block_stays_when_a_wrong_number_is_corrected(self):
         block = self.env["customer.contact.block"]
-        self.customer._block_contact("He asked")
+        self.customer._block_contact("The customer asked")
         self.customer._block_contact("Wrong", ["phone"], kind="wrong")
         self.assertEqual(set(block._blocked([self.customer.phone_sanitized]).values()), {"wish"})
         other = self._make_customer("Other", phone="+33 6 11 11 11 11")
         other._block_contact("Wrong", ["phone"], kind="wrong")
-        other._block_contact("He asked", ["phone"])
+        other._block_contact("The customer asked", ["phone"])
         self.assertEqual(set(block._blocked([other.phone_sanitized]).values()), {"wish"})
 
     # Refusals and stops
@@ -225,22 +225,22 @@ class TestEnding(FollowupCommon):
         verdict = self.customer._contact_verdicts(self.service, self.phone, self._utc(NOW))
         self.assertEqual(verdict[self.customer.id].reason, "blocked")
 
-    def test_a_refusal_must_be_told_apart(self):
+    def test_a_refusal_needs_its_scope(self):
         contact = self._make_followup().with_user(self.agent)
         for refused in (None, "nonsense"):
             with (
                 self.subTest(refused=refused),
-                self.assertRaisesRegex(UserError, "Li Na: Call: ask what the customer"),
+                self.assertRaisesRegex(UserError, "Li Na: Call: choose what the customer"),
                 self.env.cr.savepoint(),
             ):
                 self._end(contact, "refused", refused=refused)
         self.assertFalse(contact.attempt_ids)
 
-    def test_an_agent_stops_the_plan_of_his_customer(self):
+    def test_an_agent_stops_the_plan_of_a_customer(self):
         contact = self._planned(repeat="interval", every_count=1, every_unit="weeks", end_count=9)
-        self._end(contact[0], "stop", summary="He sold the car")
+        self._end(contact[0], "stop", summary="The car is sold")
         enrollment = contact.sudo().enrollment_id
-        self.assertEqual((enrollment.state, enrollment.stop_note), ("stopped", "He sold the car"))
+        self.assertEqual((enrollment.state, enrollment.stop_note), ("stopped", "The car is sold"))
         self.assertEqual(set(enrollment.followup_ids.mapped("state")), {"done", "cancelled"})
 
     # Passing on
@@ -255,7 +255,7 @@ class TestEnding(FollowupCommon):
         with self.assertRaises(AccessError):
             contact._record_outcome(self._ending("reached"))
 
-    def test_only_who_works_with_follow_ups_takes_over(self):
+    def test_only_users_who_work_with_follow_ups_take_over(self):
         contact = self._make_followup().with_user(self.agent)
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         foreign = new_test_user(self.env, "cf_foreign", groups=AGENT, company_id=elsewhere.id)
@@ -287,7 +287,7 @@ class TestEnding(FollowupCommon):
         self.assertEqual(late.late_days, 0)
         self.assertEqual(late.date_due, datetime(2026, 3, 5, 18))
 
-    def test_a_promise_to_the_customer_moves_the_due_date_and_hands_do_not(self):
+    def test_a_call_back_moves_the_due_date_and_an_edit_does_not(self):
         contact = self._make_followup(
             date_planned="2026-03-05 08:00", date_deadline="2026-03-05 18:00"
         ).with_user(self.agent)
@@ -318,20 +318,20 @@ class TestEnding(FollowupCommon):
         # Ten are overdue in all: five left of the sixty, and five more.
         for customer in customers[30:35]:
             self._make_followup(partner_id=customer.id, date_planned=due)
-        # Somebody who was reached already is one customer.
+        # A customer who was reached already counts once.
         self._make_followup(partner_id=customers[0].id, date_planned=due)
         month = datetime(2026, 3, 1), datetime(2026, 4, 1)
         Followup = self.env["customer.followup"]
         self.assertEqual(Followup._followup_rate(*month, [("user_id", "=", self.agent.id)]), 75)
         self.assertIsNone(
-            Followup._followup_rate(datetime(2027, 1, 1), datetime(2027, 2, 1)), "Nobody is due."
+            Followup._followup_rate(datetime(2027, 1, 1), datetime(2027, 2, 1)), "No one is due."
         )
 
 
 @tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestNothingClosesSilently(FollowupCommon):
-    """A contact ends by a told outcome only, whatever way somebody takes."""
+    """A contact cannot be closed without an outcome, by any way."""
 
     def setUp(self):
         super().setUp()
@@ -370,7 +370,7 @@ class TestNothingClosesSilently(FollowupCommon):
             .with_user(self.agent)
             .load([".id", "state"], [[str(self.contact.id), "Done"]])
         )
-        self.assertIn("say how the contact ended", result["messages"][0]["message"])
+        self.assertIn("choose an outcome", result["messages"][0]["message"])
 
     def test_default_of_a_context(self):
         with self._refused(), self.env.cr.savepoint():

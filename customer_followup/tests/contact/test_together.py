@@ -73,14 +73,16 @@ class TestTogether(BaseCase):
 
     def test_two_planners_share_the_work(self):
         with self.registry.cursor() as one, self.registry.cursor() as two:
-            first = self._env(one)["customer.followup.enrollment"]._lock_due()
-            self.assertTrue(set(self.enrollment_ids) <= set(first.ids))
-            second = self._env(two)["customer.followup.enrollment"]
-            self.assertFalse(set(self.enrollment_ids) & set(second._lock_due().ids))
-            first.filtered(lambda row: row.id in self.enrollment_ids)._plan_safely()
+            first, second = (self._env(cr)["customer.followup.enrollment"] for cr in (one, two))
+            held, others = set(), set()
+            first._run_batch(first._due_query(), lambda rows: held.update(rows.ids))
+            self.assertTrue(set(self.enrollment_ids) <= held)
+            second._run_batch(second._due_query(), lambda rows: others.update(rows.ids))
+            self.assertFalse(set(self.enrollment_ids) & others)
+            first.browse(self.enrollment_ids)._plan_safely()
             one.commit()
             # The second one looked before the first was done: it must not plan from old facts.
-            second._plan_batch()
+            second._plan_due()
             two.commit()
         self.assertEqual(self._count("customer_followup"), 4)
 
@@ -112,13 +114,13 @@ class TestTogether(BaseCase):
             domain = second._to_send_domain()
             self.assertEqual(len(second.search(Domain("id", "in", ids) & domain)), 4)
             for id_ in ids[:2]:
-                first.browse(id_)._send_safely(domain)
+                first.browse(id_)._send_if_free()
             for id_ in ids:
-                second.browse(id_)._send_safely(domain)
+                second.browse(id_)._send_if_free()
             one.commit()
             two.commit()
             for id_ in ids:
-                second.browse(id_)._send_safely(domain)
+                second.browse(id_)._send_if_free()
         self.assertEqual(self._count("customer_satisfaction_invitation"), 4)
 
     def test_two_runs_of_a_rule_enroll_once(self):

@@ -61,7 +61,7 @@ class UndoCommon(FollowupCommon):
 
 @tagged("post_install", "-at_install")
 class TestUndo(UndoCommon):
-    """An outcome chosen by mistake is taken back by the user who chose it, for some minutes."""
+    """The user who recorded an outcome by mistake can undo it for some minutes."""
 
     def test_every_outcome_is_undone_whole(self):
         later = fields.Datetime.now() + timedelta(hours=3)
@@ -96,7 +96,7 @@ class TestUndo(UndoCommon):
                 self.assertNotEqual(self._row(contact), before)
                 savepoint.rollback()
 
-    def test_the_third_try_in_vain_and_its_other_way_are_undone(self):
+    def test_the_third_failed_attempt_and_its_fallback_are_undone(self):
         sms = self.env.ref("customer_followup.customer_channel_sms")
         contact = self._enrolled({"alternative_ids": sms.ids, "late_count": 9})
         self._choose(contact, "no_answer")
@@ -142,7 +142,7 @@ class TestUndo(UndoCommon):
         self.assertEqual((correction.corrects_id, correction.user_id), (mistake, self.agent))
         self.assertEqual(self.env["customer.consent"]._standing(self.customer), {})
 
-    def test_a_refusal_of_a_merged_duplicate_stands_beside_a_mistake(self):
+    def test_a_refusal_of_a_merged_duplicate_stays(self):
         double = self._make_customer("Li Na")
         with freeze_time("2026-01-10 10:00"):
             double._note_consent(self.service, "withdrawn", "written")
@@ -161,30 +161,30 @@ class TestUndo(UndoCommon):
         self._choose(first, "wrong_number")
         with patch.object(self.env.cr.__class__, "now", lambda _cr: fields.Datetime.now() + HOUR):
             self._choose(second, "wrong_number")
-        with self.assertRaisesRegex(UserError, "has changed since"):
+        with self.assertRaisesRegex(UserError, "were edited since"):
             first.action_undo()
         block = self.env["customer.contact.block"].search([])[0]
         self.assertEqual((block.kind, block.active), ("wrong", True))
 
-    def test_the_customers_own_click_is_recorded_beside_what_was_heard(self):
+    def test_an_unsubscription_by_the_customer_is_recorded_as_well(self):
         contact = self._enrolled({"offset_count": 0})
         self._choose(contact, "refused", refused="purpose")
         contact.sudo()._leave("page", contact.purpose_id)
         contact.sudo()._leave("page", contact.purpose_id)
         rows = self.env["customer.consent"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual(rows.sorted("id").mapped("how"), ["spoken", "page"])
-        with self.assertRaisesRegex(UserError, "has changed since"):
+        with self.assertRaisesRegex(UserError, "were edited since"):
             contact.action_undo()
         standing = self.env["customer.consent"]._standing(self.customer)[self.customer.id]
         self.assertEqual(standing, {(contact.purpose_id.id, None): "withdrawn"})
         self.assertEqual(contact.state, "done")
 
-    def test_what_a_second_agent_heard_stands(self):
+    def test_a_refusal_recorded_by_a_second_agent_stays(self):
         contacts = []
         for user in self.agent | self.colleague:
             contacts.append(self._make_followup(user).with_user(user))
             self._choose(contacts[-1], "refused", refused="purpose")
-        with self.assertRaisesRegex(UserError, "has changed since"):
+        with self.assertRaisesRegex(UserError, "were edited since"):
             contacts[0].action_undo()
         contacts[1].action_undo()
         standing = self.env["customer.consent"]._standing(self.customer)[self.customer.id]
@@ -197,11 +197,11 @@ class TestUndo(UndoCommon):
             self._choose(contact, "no_answer")
         other = self.env["customer.followup"].search([("fallback_of_id", "=", contact.id)])
         other.feedback_ids.create({"followup_id": other.id, "kind": "need", "text": "A brochure"})
-        with self.assertRaisesRegex(UserError, "has changed since"):
+        with self.assertRaisesRegex(UserError, "were edited since"):
             contact.action_undo()
         self.assertEqual(other.feedback_ids.text, "A brochure")
 
-    def test_not_once_it_was_given_to_somebody_else(self):
+    def test_not_after_it_was_reassigned(self):
         for change in (
             {"user_id": self.colleague.id},
             {"team_id": False},
@@ -210,7 +210,7 @@ class TestUndo(UndoCommon):
                 contact = self._make_followup().with_user(self.agent)
                 self._choose(contact, "reached")
                 contact.sudo().write(change)
-                with self.assertRaisesRegex(UserError, "has changed since"):
+                with self.assertRaisesRegex(UserError, "were edited since"):
                     contact.action_undo()
                 self.assertEqual(contact.sudo().state, "done")
 
@@ -249,7 +249,7 @@ class TestUndo(UndoCommon):
                 contact.action_undo()
         self.assertEqual(contact.state, "done")
 
-    def test_only_whoever_recorded_it_undoes_it(self):
+    def test_only_the_user_who_recorded_it_undoes_it(self):
         contact = self._make_followup().with_user(self.agent)
         self._choose(contact, "reached")
         for user in self.leader | self.manager | self.colleague | self.stranger | self.auditor:
@@ -259,7 +259,7 @@ class TestUndo(UndoCommon):
                     contact.with_user(user).action_undo()
         self.assertEqual(contact.state, "done")
 
-    def test_whoever_passed_it_on_takes_it_back_without_seeing_it(self):
+    def test_the_agent_who_passed_it_on_undoes_it_without_access(self):
         contact = self._make_followup(team_id=False).with_user(self.agent)
         self._choose(contact, "colleague", colleague_id=self.colleague)
         self.env.invalidate_all()
@@ -274,7 +274,7 @@ class TestUndo(UndoCommon):
         with self.assertRaisesRegex(UserError, "no outcome of yours to undo"):
             contact.action_undo()
 
-    def test_tries_are_undone_one_after_the_other(self):
+    def test_attempts_are_undone_one_after_the_other(self):
         contact = self._make_followup().with_user(self.agent)
         self._choose(contact, "no_answer")
         between = self._row(contact)
@@ -290,7 +290,7 @@ class TestUndo(UndoCommon):
         enrollment = contact.sudo().enrollment_id
         self.assertEqual(enrollment.state, "stopped")
         enrollment.stop_code = "goal_reached"
-        with self.assertRaisesRegex(UserError, "has changed since"):
+        with self.assertRaisesRegex(UserError, "were edited since"):
             contact.action_undo()
         self.assertEqual((contact.state, enrollment.state), ("done", "stopped"))
 
@@ -304,7 +304,7 @@ class TestUndo(UndoCommon):
                 enrollment = contact.sudo().enrollment_id
                 getattr(enrollment, end)()
                 self._run_cron("ir_cron_plan")
-                with self.assertRaisesRegex(UserError, "has changed since"):
+                with self.assertRaisesRegex(UserError, "were edited since"):
                     contact.action_undo()
                 self.assertEqual(contact.state, "done")
 
@@ -360,7 +360,7 @@ class TestUndo(UndoCommon):
         form.refused = "purpose"
         self.assertEqual(
             form.consequence,
-            "The customer is not contacted any more for: Service. Their plans for it stop.",
+            "The customer is no longer contacted for: Service. Their plans for it stop.",
         )
 
     def test_only_a_plan_can_be_stopped(self):
@@ -382,13 +382,13 @@ class TestUndoOfContactsAboutComplaints(UndoCommon, ComplaintCommon):
             {"res_model": "customer.complaint", "res_id": complaint.id}
         )
         self.assertFalse(complaint._excluded_users())
-        told = len(complaint.contact_ids)
+        count = len(complaint.contact_ids)
         self._choose(contact, "reached")
         self.env.invalidate_all()
-        self.assertEqual((first.state, len(complaint.contact_ids)), ("met", told + 1))
+        self.assertEqual((first.state, len(complaint.contact_ids)), ("met", count + 1))
         contact.action_undo()
         self.env.invalidate_all()
-        self.assertEqual((first.state, len(complaint.contact_ids)), ("open", told))
+        self.assertEqual((first.state, len(complaint.contact_ids)), ("open", count))
         self.assertFalse(complaint.date_answered)
         note = complaint.sudo().message_ids[0].preview
         self.assertEqual(note, "Undone in the contact “Step 1”: Reached")

@@ -13,11 +13,11 @@ from odoo.tools import mute_logger
 from ..common import AGENT, CONTACT_DETAILS, LEADER, MANAGER, ComplaintCommon
 
 COMPLAINT = "customer.complaint"
-SECRET = "He shouted at me"
+SECRET = "Shouting in the shop"
 
 
 class ExcludedCommon(ComplaintCommon):
-    """An agent, his leader, the leader above and the general manager; a complaint about him."""
+    """A complaint about an agent, with the leaders above and the general manager."""
 
     @classmethod
     def setUpClass(cls):
@@ -41,7 +41,7 @@ class ExcludedCommon(ComplaintCommon):
         )
 
     def _make_case(self, user=None, accused=None, **vals):
-        """Return a complaint with all that can be about one, before and after it is about him."""
+        """Return a complaint with all related records, with or without an accused user."""
         user = user or self.accused
         complaint = self._complain(
             user, title=SECRET, category_id=self.attitude.id, team_id=self.team.id, **vals
@@ -91,7 +91,7 @@ class ExcludedCommon(ComplaintCommon):
                 "referral_ids": [Command.create({"body": SECRET})],
             }
         )
-        complaint._customer_told("By phone", SECRET)
+        complaint._customer_informed("By phone", SECRET)
 
     def _make_action(self, complaint, user, **vals):
         return self.env["customer.action"].create(
@@ -109,7 +109,7 @@ class ExcludedCommon(ComplaintCommon):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-05 10:00")
 class TestExcluded(ExcludedCommon):
-    """Whoever must not know of a complaint does not, on any path."""
+    """Complaints are hidden from excluded users on every path."""
 
     def _paths(self, user, case):
         """Return what a user finds of a case on each path, as text."""
@@ -125,7 +125,7 @@ class TestExcluded(ExcludedCommon):
             "attribute": lambda: complaints.browse(case.id).title,
             "name": lambda: complaints.browse(case.id).display_name,
             "search": lambda: complaints.search(mine),
-            "like": lambda: complaints.search([("title", "=like", "He sh%")]),
+            "like": lambda: complaints.search([("title", "=like", "Sho%")]),
             "count": lambda: complaints.search_count(mine),
             "order": lambda: complaints.search(mine, order="title"),
             "name_search": lambda: complaints.name_search(case.name),
@@ -230,11 +230,11 @@ class TestExcluded(ExcludedCommon):
         return list(sheet.rows)[1:]
 
     def _card(self, env):
-        """Return a contact with the customer, with his card."""
+        """Return a follow-up of the customer, which shows the customer card."""
         return env["customer.followup"].browse(self._make_followup(env.user).id)
 
     @mute_logger("odoo.addons.base.models.ir_rule")
-    def test_the_accused_and_who_leads_them_find_it_on_no_path(self):
+    def test_the_accused_and_their_leaders_find_it_on_no_path(self):
         case = self._make_case()
         for user in self.accused | self.line:
             with self.subTest(user=user.login):
@@ -248,7 +248,7 @@ class TestExcluded(ExcludedCommon):
         self.assertEqual([name for name, is_found in found.items() if not is_found], [])
 
     @mute_logger("odoo.addons.base.models.ir_rule")
-    def test_a_case_about_the_general_manager_is_kept_from_him_only(self):
+    def test_a_case_about_the_general_manager_is_hidden_from_them_only(self):
         self.company.customer_deputy_id = self.manager
         case = self._make_case(self.agent, accused=self.general)
         self.assertFalse([name for name, yes in self._paths(self.general, case).items() if yes])
@@ -257,18 +257,18 @@ class TestExcluded(ExcludedCommon):
         self.assertTrue(case.with_user(self.above).has_access("read"))
 
     @mute_logger("odoo.addons.base.models.ir_rule")
-    def test_a_breach_of_rules_is_kept_from_the_whole_department(self):
+    def test_a_violation_is_hidden_from_the_whole_department(self):
         case = self._make_case(self.outsider)
         self.assertTrue(case.with_user(self.outsider).has_access("read"))
         self.assertNotIn(self.agent, case.excluded_user_ids)
         case.kind = "violation"
-        self.assertIn(self.agent, case.excluded_user_ids, "He works in the same team.")
+        self.assertIn(self.agent, case.excluded_user_ids, "A member of the same team.")
         self.assertFalse([name for name, yes in self._paths(self.agent, case).items() if yes])
         for user in (self.outsider, self.general, self.manager):
             with self.subTest(user=user.login):
                 self.assertTrue(case.with_user(user).has_access("read"))
 
-    def test_a_complaint_about_somebody_stands_in_both_registers(self):
+    def test_a_complaint_about_an_employee_is_in_both_registers(self):
         quality = self.env.ref("customer_followup.customer_complaint_category_product")
         case = self._make_case(self.outsider)
         case.category_id = quality
@@ -289,7 +289,7 @@ class TestExcluded(ExcludedCommon):
                 )
 
     @mute_logger("odoo.addons.base.models.ir_rule")
-    def test_others_see_what_they_always_saw(self):
+    def test_other_users_keep_their_access(self):
         case = self._make_case(self.agent)
         self._make_second_company()
         for user, is_open in (
@@ -304,7 +304,7 @@ class TestExcluded(ExcludedCommon):
                 self.assertEqual(case.with_user(user).has_access("read"), is_open)
                 self.assertEqual(self._paths(user, case)["messages"], is_open)
 
-    def test_whoever_records_a_case_against_himself_gets_its_number(self):
+    def test_a_user_who_records_a_case_about_themselves_gets_its_number(self):
         for user in (self.accused, self.leader):
             names = "accused_user_ids" if user == self.leader else "concerned_user_ids"
             with self.subTest(user=user.login):
@@ -330,7 +330,7 @@ class TestExcluded(ExcludedCommon):
                 self.assertFalse(case.with_user(user).has_access("read"))
                 self.assertNotIn(user, case.user_id | case.accountable_user_id)
 
-    def test_an_agent_names_whom_it_is_about(self):
+    def test_an_agent_names_the_employees_concerned(self):
         with Form(self.env[COMPLAINT].with_user(self.agent)) as form:
             form.title = SECRET
             form.partner_id = self.customer
@@ -340,7 +340,7 @@ class TestExcluded(ExcludedCommon):
         self.assertEqual(case.excluded_user_ids, self.accused | self.line)
         self.assertTrue(form.record.has_access("write"))
 
-    def test_a_leader_who_names_his_own_agent_loses_it(self):
+    def test_a_leader_who_names_their_own_agent_loses_access(self):
         case = self._complain(self.agent, team_id=self.team.id)
         [shown] = case.with_user(self.leader).web_save(
             {"accused_user_ids": [Command.link(self.accused.id)]}, {"name": {}, "title": {}}
@@ -359,7 +359,7 @@ class TestExcluded(ExcludedCommon):
         with self.assertRaises(AccessError):
             case.with_user(self.admin).write({"excluded_user_ids": [Command.clear()]})
 
-    def test_what_they_had_in_hand_goes_to_somebody_who_may_know(self):
+    def test_work_of_excluded_users_is_reassigned(self):
         self.env["customer.ownership"].create(
             {
                 "commercial_partner_id": self.customer.id,
@@ -381,10 +381,10 @@ class TestExcluded(ExcludedCommon):
         self.assertFalse(case.message_ids.notification_ids.res_partner_id & hidden.partner_id)
         self.assertTrue(case.message_ids.notification_ids.res_partner_id)
 
-    def test_without_anybody_near_the_general_manager_takes_it(self):
+    def test_without_other_successors_the_general_manager_takes_over(self):
         self.assertEqual(self._make_case().user_id, self.general)
 
-    def test_an_offer_to_an_excluded_person_is_taken_back(self):
+    def test_an_offer_to_an_excluded_user_ends(self):
         case = self._complain(self.agent, team_id=self.team.id)
         offer = case._hand_over("Holiday", user=self.accused).sudo()
         case.sudo()._accuse(self.accused)
@@ -392,7 +392,7 @@ class TestExcluded(ExcludedCommon):
         with self.assertRaises(UserError):
             offer.with_user(self.accused).action_accept()
 
-    def test_work_passed_on_goes_past_those_who_must_not_know(self):
+    def test_a_departure_does_not_assign_to_excluded_users(self):
         case = self._make_case(self.agent)
         action = self._make_action(case, self.agent)
         departure = self.env["customer.departure"].create(
@@ -404,9 +404,9 @@ class TestExcluded(ExcludedCommon):
         self.assertEqual((case.user_id, case.accountable_user_id), (self.general, self.general))
         self.assertEqual(action.user_id, self.general)
 
-    def test_they_cannot_be_brought_in_again(self):
+    def test_excluded_users_cannot_be_assigned_or_notified(self):
         case = self._make_case(self.agent)
-        sentence = f"^{case.name} cannot be brought before this person: choose somebody else.$"
+        sentence = f"^{case.name} cannot be assigned to this user: choose another one.$"
         seen = case.with_user(self.manager).with_context(tracking_disable=False)
         partner = self.leader.partner_id
         tries = {
@@ -429,7 +429,7 @@ class TestExcluded(ExcludedCommon):
                 attempt()
             self.env.invalidate_all()
 
-    def test_whatever_way_they_come_among_followers_they_are_left_out(self):
+    def test_excluded_users_never_become_followers(self):
         case = self._make_case(self.agent)
         partner = self.leader.partner_id
         case._message_subscribe(partner.ids)
@@ -439,7 +439,7 @@ class TestExcluded(ExcludedCommon):
         self.assertFalse(message.notification_ids)
         self.assertFalse(message.with_user(self.leader).has_access("read"))
 
-    def test_what_they_said_themselves_is_closed_to_them(self):
+    def test_excluded_users_cannot_read_their_own_messages(self):
         case = self._complain(self.accused, team_id=self.team.id)
         message = case.message_post(body=SECRET)
         self.assertTrue(message.has_access("read"))
@@ -450,7 +450,7 @@ class TestExcluded(ExcludedCommon):
         with self.assertRaises(AccessError):
             case.message_post(body="But")
 
-    def test_nobody_probes_by_tying_actions_to_complaints(self):
+    def test_actions_cannot_probe_for_complaints(self):
         hidden = self._make_case()
         foreign = self._complain(self.outsider)
         for complaint in (hidden, foreign):
@@ -468,7 +468,7 @@ class TestExcluded(ExcludedCommon):
                         }
                     )
 
-    def test_his_contact_is_answered_by_the_case_against_him(self):
+    def test_feedback_is_answered_by_a_hidden_case(self):
         followup = self._make_followup(self.accused)
         feedback = self.env["customer.followup.feedback"].create(
             {"followup_id": followup.id, "kind": "problem", "text": SECRET}
@@ -482,7 +482,7 @@ class TestExcluded(ExcludedCommon):
         self.assertFalse(complaint.has_access("read"))
         self.assertTrue(feedback.with_user(self.accused)._is_answered())
 
-    def test_attitude_goes_straight_to_the_general_manager(self):
+    def test_attitude_is_assigned_to_the_general_manager(self):
         case = self._complain(self.agent, category_id=self.attitude.id, team_id=self.team.id).sudo()
         self.assertEqual(case.decision_maker_id, self.general)
         self.assertEqual(case.activity_ids.user_id, self.general)
@@ -490,16 +490,16 @@ class TestExcluded(ExcludedCommon):
         case._accuse(self.accused)
         self.assertEqual(len(case.activity_ids), 1)
 
-    def test_who_is_accused_himself_is_not_told_but_the_next_is(self):
+    def test_an_accused_general_manager_is_replaced(self):
         case = self._complain(self.agent).sudo()
         case._accuse(self.general)
-        # Nobody stands in for him: some manager hears of it, not he.
+        # Without a deputy, another manager is notified.
         self.assertTrue(case.decision_maker_id)
         self.assertNotEqual(case.decision_maker_id, self.general)
         self.assertTrue(case.decision_maker_id.has_group(MANAGER))
         self.assertNotIn(self.general, case.activity_ids.user_id)
 
-    def test_quality_and_attitude_at_once_take_the_attitude_path(self):
+    def test_quality_and_attitude_together_count_as_attitude(self):
         quality = self.env["customer.complaint.category"].create(
             {"name": "Paint", "register": "quality"}
         )
@@ -508,7 +508,7 @@ class TestExcluded(ExcludedCommon):
         case._accuse(self.accused)
         self.assertEqual(case.decision_maker_id, self.general)
 
-    def test_a_deputy_reads_what_he_decides_on(self):
+    def test_a_deputy_reads_the_complaints_to_decide(self):
         deputy = new_test_user(self.env, "cf_deputy", groups=f"{LEADER},{CONTACT_DETAILS}")
         self.company.customer_deputy_id = deputy
         case = self._complain(self.agent).sudo()
@@ -519,7 +519,7 @@ class TestExcluded(ExcludedCommon):
         with self.assertRaises(ValidationError):
             self.company.customer_deputy_id = self.agent
 
-    def test_leaders_are_told_only_if_they_may_know(self):
+    def test_only_leaders_who_are_not_excluded_are_notified(self):
         case = self._make_case(self.agent)
         case.activity_ids.unlink()
         case._notify_leaders("It is late")
@@ -528,7 +528,7 @@ class TestExcluded(ExcludedCommon):
             case._filter_allowed(self.leader | self.agent | self.general), self.agent | self.general
         )
 
-    def test_whoever_leads_the_accused_from_now_on_is_excluded_too(self):
+    def test_new_leaders_of_the_accused_are_excluded(self):
         case = self._make_case(self.agent)
         self.assertTrue(case.with_user(self.manager).has_access("read"))
         self.team.leader_id = self.manager
@@ -539,7 +539,7 @@ class TestExcluded(ExcludedCommon):
         other.member_ids = [Command.link(self.accused.id)]
         self.assertIn(self.outsider, case.excluded_user_ids)
 
-    def test_nobody_sees_it_by_giving_away_the_lead(self):
+    def test_giving_up_a_team_gives_no_access(self):
         case = self._make_case(self.agent)
         self.region.leader_id = self.manager
         self.team.parent_id = self.root
@@ -549,7 +549,7 @@ class TestExcluded(ExcludedCommon):
         self.team.member_ids = [Command.link(self.accused.id)]
         self.assertNotIn(self.above, case.excluded_user_ids)
 
-    def test_whoever_was_named_by_mistake_sees_it_again(self):
+    def test_a_user_named_by_mistake_gets_access_again(self):
         case = self._make_case(self.agent)
         case.accused_user_ids = self.outsider
         self.assertEqual(case.excluded_user_ids, self.outsider)
@@ -590,7 +590,7 @@ class TestExcluded(ExcludedCommon):
             self._complain(self.agent).sudo()._accuse(self.accused)
         self.assertEqual(open_board(), (few + 10, queries))
 
-    def test_a_rule_does_not_mean_what_some_must_not_know_of(self):
+    def test_rules_ignore_confidential_records(self):
         values = {
             "name": "Complaints",
             "plan_id": self.plan.id,
@@ -621,9 +621,9 @@ class TestExcluded(ExcludedCommon):
             )
 
     @mute_logger("odoo.addons.base.models.ir_rule")
-    def test_every_part_of_a_complaint_is_kept_with_it(self):
+    def test_every_part_of_a_complaint_is_hidden_with_it(self):
         case = self._make_case()
-        self.env["customer.complaint.notice"]._tell_of_safety({case: self.general})
+        self.env["customer.complaint.notice"]._note_safety({case: self.general})
         parts = [
             model
             for model in self.env.values()
@@ -654,7 +654,7 @@ class TestExcluded(ExcludedCommon):
                     self.assertFalse(self._found_by(user, rows))
 
     def _found_by(self, user, rows):
-        """Return those of these records that a user reads, or finds, or counts."""
+        """Return the records that a user reads, finds or counts."""
         self.env.flush_all()
         self.env.invalidate_all()
         seen = rows.with_user(user)
@@ -668,7 +668,7 @@ class TestExcluded(ExcludedCommon):
 
 @tagged("post_install", "-at_install")
 class TestExcludedOverTheWeb(ExcludedCommon, HttpCase):
-    """What Odoo's own routes answer."""
+    """Answers of the standard routes of Odoo."""
 
     def test_chatter_and_print_are_closed_to_the_accused(self):
         case = self._make_case()
@@ -698,7 +698,7 @@ class TestExcludedOverTheWeb(ExcludedCommon, HttpCase):
                     response = self.url_open(report)
                 self.assertEqual(SECRET in response.text, is_open)
 
-    def test_whoever_records_a_case_against_himself_sees_its_number_only(self):
+    def test_a_user_who_records_a_case_about_themselves_sees_its_number_only(self):
         self.start_tour(
             "/odoo/complaints/new", "customer_followup_excluded", login=self.accused.login
         )

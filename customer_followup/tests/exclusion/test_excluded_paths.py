@@ -15,7 +15,7 @@ RULES = "odoo.addons.base.models.ir_rule"
 
 @tagged("post_install", "-at_install")
 class TestExcludedPaths(ExcludedCommon):
-    """Ways around the rule by which a complaint is kept from the accused and his line."""
+    """Attempts to bypass the exclusion of the accused and their leaders."""
 
     def _as(self, user, model):
         self.env.flush_all()
@@ -26,13 +26,13 @@ class TestExcludedPaths(ExcludedCommon):
         return model._original_module.startswith("customer_followup")
 
     def _make_old_case(self):
-        """Return a case about the accused that was closed too long ago to be opened again."""
+        """Return a case about the accused that was closed too long ago to be reopened."""
         case = self._make_closed(self.agent, team_id=self.team.id).sudo()
         case._accuse(self.accused)
         case.date_closed -= timedelta(days=400)
         return case
 
-    def test_every_dialog_is_for_its_own_writer_only(self):
+    def test_every_dialog_is_only_for_its_author(self):
         rules = self.env["ir.rule"].search(
             [("global", "=", True), ("domain_force", "=", "[('create_uid', '=', user.id)]")]
         )
@@ -42,7 +42,7 @@ class TestExcludedPaths(ExcludedCommon):
                     self.assertIn(model._name, rules.model_id.mapped("model"))
 
     @mute_logger(RULES)
-    def test_nobody_reads_the_register_another_took_along(self):
+    def test_exports_of_others_cannot_be_read(self):
         case = self._make_case(self.agent)
         mine = self._as(self.general, "customer.complaint.export").create(
             {"register": "attitude", "reason": "Monthly meeting"}
@@ -62,7 +62,7 @@ class TestExcludedPaths(ExcludedCommon):
             self._as(self.accused, word._name).browse(word.id).read(["complaint_id"])
 
     @mute_logger(RULES)
-    def test_a_dialog_tells_no_number(self):
+    def test_a_dialog_reveals_no_number(self):
         case = self._make_case(self.agent)
         date = {
             "promise_id": case.promise_ids[:1].id,
@@ -92,7 +92,7 @@ class TestExcludedPaths(ExcludedCommon):
             )
             self.assertEqual(shown["value"].get("customer", False), name)
 
-    def test_its_number_is_no_name_to_whom_it_is_kept_from(self):
+    def test_its_number_is_hidden_from_excluded_users(self):
         case = self._make_case(self.agent)
         action = self._make_action(case, self.agent)
         for record, name in ((case, case.name), (action, SECRET)):
@@ -101,7 +101,7 @@ class TestExcludedPaths(ExcludedCommon):
                     seen = self._as(user, record._name).browse(record.id)
                     self.assertEqual(seen.sudo().display_name, shown)
 
-    def test_the_case_that_follows_is_kept_from_the_same_people(self):
+    def test_a_linked_case_is_hidden_from_the_same_users(self):
         self.customer.email = "li.na@example.com"
         for change in ("none", "lead given away"):
             with self.subTest(change=change):
@@ -117,10 +117,10 @@ class TestExcludedPaths(ExcludedCommon):
                 for user in self.accused | self.line:
                     found = self._as(user, COMPLAINT).search([("id", "=", following.id)])
                     self.assertFalse(found, user.login)
-                told = following.activity_ids.user_id | following.message_partner_ids.user_ids
-                self.assertFalse(told & following.excluded_user_ids)
+                notified = following.activity_ids.user_id | following.message_partner_ids.user_ids
+                self.assertFalse(notified & following.excluded_user_ids)
 
-    def test_a_copy_is_kept_from_the_same_people(self):
+    def test_a_copy_is_hidden_from_the_same_users(self):
         case = self._make_case(self.agent)
         self.team.leader_id = self.manager
         copy = case.with_user(self.agent).copy().sudo()
@@ -128,7 +128,7 @@ class TestExcludedPaths(ExcludedCommon):
         self.assertEqual(copy.excluded_user_ids, case.excluded_user_ids)
         self.assertIn(self.leader, copy.excluded_user_ids)
 
-    def test_what_was_told_twice_is_kept_from_the_same_people(self):
+    def test_duplicates_are_hidden_from_the_same_users(self):
         for is_original in (True, False):
             with self.subTest(is_original=is_original):
                 case = self._make_case(self.agent)
@@ -144,7 +144,7 @@ class TestExcludedPaths(ExcludedCommon):
                 case.accused_user_ids = self.outsider
                 self.assertEqual(twin.excluded_user_ids, self.outsider)
 
-    def test_what_was_told_twice_before_is_kept_from_the_accused_of_today(self):
+    def test_earlier_duplicates_are_hidden_from_the_present_accused(self):
         case = self._complain(self.agent).sudo()
         twin = self.env[COMPLAINT].browse(self._complain(self.accused).id)
         twin.duplicate_of_id = case
@@ -155,12 +155,12 @@ class TestExcludedPaths(ExcludedCommon):
         self.assertEqual(other.excluded_user_ids, case.excluded_user_ids)
 
     @mute_logger(RULES)
-    def test_nobody_probes_by_saying_it_is_the_same(self):
+    def test_duplicates_cannot_probe_for_complaints(self):
         case = self._make_case(self.agent)
         with self.assertRaises(AccessError):
             self._complain(self.accused, duplicate_of_id=case.id)
 
-    def test_lists_of_complaints_are_searched_with_the_readers_eyes(self):
+    def test_lists_of_complaints_are_searched_with_the_rights_of_the_user(self):
         followup = self._make_followup(self.accused)
         feedback = self.env["customer.followup.feedback"].create(
             {"followup_id": followup.id, "kind": "problem", "text": SECRET}
@@ -197,7 +197,7 @@ class TestExcludedPaths(ExcludedCommon):
                             bool(rows.browse(holder.id).filtered_domain(domain)), is_found
                         )
 
-    def test_every_list_of_something_confidential_is_searched_with_the_readers_eyes(self):
+    def test_every_confidential_list_is_searched_with_the_rights_of_the_user(self):
         guard = self.registry["customer.confidential.mixin"]
         lists = [
             (model, field)
@@ -217,7 +217,7 @@ class TestExcludedPaths(ExcludedCommon):
 
 @tagged("post_install", "-at_install")
 class TestExcludedSources(ExcludedCommon):
-    """Where a complaint came from, and what became of it, tells no more than it does."""
+    """Records related to a complaint reveal no more than the complaint."""
 
     def _as(self, user, record):
         self.env.flush_all()
@@ -225,7 +225,7 @@ class TestExcludedSources(ExcludedCommon):
         return record.with_env(self.env(user=user, context={}))
 
     def _is_found(self, user, record):
-        """Say whether a user finds a record, which he either reads, counts and finds or not."""
+        """Return whether a user finds a record; reading and counting must agree."""
         seen = self._as(user, record)
         found = {
             bool(seen.search([("id", "=", record.id)])),
@@ -235,7 +235,7 @@ class TestExcludedSources(ExcludedCommon):
         self.assertEqual(len(found), 1, found)
         return found.pop()
 
-    def test_what_a_customer_said_is_kept_with_the_complaint_made_of_it(self):
+    def test_feedback_is_hidden_with_its_complaint(self):
         followup = self._make_followup(self.accused)
         lines = self.env["customer.followup.feedback"].create(
             [
@@ -255,7 +255,7 @@ class TestExcludedSources(ExcludedCommon):
                 self.assertEqual(lines[0].id in shown, is_found)
 
     @mute_logger(RULES)
-    def test_nobody_reads_what_was_said_by_tying_a_complaint_to_it(self):
+    def test_a_link_to_feedback_gives_no_access(self):
         line = self.env["customer.followup.feedback"].create(
             {"followup_id": self._make_followup(self.manager).id, "kind": "need", "text": SECRET}
         )
@@ -272,7 +272,7 @@ class TestExcludedSources(ExcludedCommon):
         with self.assertRaises(AccessError), self.env.cr.savepoint():
             action.feedback_id = line
 
-    def test_a_low_answer_is_kept_with_the_complaint_it_opened(self):
+    def test_a_low_score_is_hidden_with_its_complaint(self):
         metric = self.env["customer.satisfaction.metric"].create(
             {
                 "name": "Work",
@@ -312,7 +312,7 @@ class TestExcludedSources(ExcludedCommon):
         self.assertFalse(self._as(self.accused, card).last_score)
         self.assertTrue(self._as(self.general, card).last_score)
 
-    def test_plans_that_run_for_it_are_kept_with_it_and_go_to_somebody_who_may_know(self):
+    def test_plans_for_it_are_hidden_with_it_and_reassigned(self):
         case = self._complain(self.agent, team_id=self.team.id).sudo()
         plan = self.plan._enroll(self.customer)
         plan.write({"res_model": COMPLAINT, "res_id": case.id, "user_id": self.accused.id})
@@ -338,7 +338,7 @@ class TestExcludedSources(ExcludedCommon):
         plan._give(dict.fromkeys(plan, self.accused))
         self.assertNotEqual(plan.user_id, self.accused)
 
-    def test_looks_at_it_are_kept_with_it(self):
+    def test_access_logs_are_hidden_with_it(self):
         case = self._make_case(self.agent, accused=self.auditor)
         plain = self._complain(self.agent).sudo()
         rows = self.env["customer.access.log"]._log("open", [self.customer] * 2, [case, plain])
@@ -346,7 +346,7 @@ class TestExcludedSources(ExcludedCommon):
             self.assertEqual(self._is_found(self.auditor, row), is_found)
             self.assertTrue(self._is_found(self.admin, row))
 
-    def test_nobody_changes_a_team_from_the_side_of_its_members(self):
+    def test_team_members_cannot_be_changed_from_the_user(self):
         case = self._make_case(self.agent)
         with self.assertRaises(UserError):
             self.accused.customer_team_ids = self.env["customer.team"]
@@ -356,22 +356,22 @@ class TestExcludedSources(ExcludedCommon):
         self.assertFalse(self.accused.copy({"login": "cf_copy"}).customer_team_ids)
 
     def test_open_work_is_counted_without_it_below_five(self):
-        def told(user):
+        def shown(user):
             self.env.flush_all()
             self.env.invalidate_all()
             complaints = self.env[COMPLAINT].with_user(user)
-            return complaints._told_work_of(self.agent).get(self.agent, 0)
+            return complaints._visible_work_of(self.agent).get(self.agent, 0)
 
         for total in range(1, 6):
             self._complain(self.agent).sudo()._accuse(self.accused)
             with self.subTest(total=total):
-                self.assertEqual(told(self.above), 5 if total == 5 else 0)
-                self.assertEqual(told(self.manager), total)
+                self.assertEqual(shown(self.above), 5 if total == 5 else 0)
+                self.assertEqual(shown(self.manager), total)
         self._complain(self.outsider).sudo()._accuse(self.accused)
         with self.assertRaisesRegex(RedirectWarning, "open work"):
             self.outsider.with_user(self.above).sudo()._check_work_is_passed_on()
 
-    def test_who_takes_work_over_is_told_of_few_cases_only_what_all_may_know(self):
+    def test_shares_of_work_reveal_no_hidden_cases(self):
         departure = self.env["customer.departure"].create(
             {"user_id": self.outsider.id, "allocation": "person", "receiver_id": self.agent.id}
         )
@@ -425,7 +425,7 @@ class TestExcludedSources(ExcludedCommon):
             }
         )
 
-    def test_a_rectification_is_not_for_whom_a_case_is_kept_from(self):
+    def test_a_rectification_is_not_assigned_to_excluded_users(self):
         self.attitude.team_id = self.team
         with freeze_time("2026-03-03 10:00"):
             self._complain(self.agent, category_id=self.attitude.id).sudo()._accuse(self.accused)
@@ -436,7 +436,7 @@ class TestExcludedSources(ExcludedCommon):
         self.assertEqual(action.before_value, 3)
 
     @mute_logger(RULES)
-    def test_nothing_is_asked_of_a_record_in_hand(self):
+    def test_cached_records_need_no_query(self):
         case = self._make_case(self.agent)
         for user in self.accused | self.line:
             seen = self._as(user, case)
@@ -452,7 +452,7 @@ class TestExcludedSources(ExcludedCommon):
                 with self.subTest(user=user.login), self.assertRaises(AccessError):
                     ask()
 
-    def test_nobody_hides_a_complaint_by_what_is_proposed_to_him(self):
+    def test_defaults_cannot_hide_a_complaint(self):
         complaints = (
             self.env[COMPLAINT]
             .with_user(self.agent)
@@ -473,14 +473,14 @@ class TestExcludedSources(ExcludedCommon):
                     continue
                 self.assertFalse(made.sudo().excluded_user_ids)
 
-    def test_who_is_excluded_is_no_field_to_anybody(self):
+    def test_no_user_can_read_the_excluded_users(self):
         for user, is_shown in ((self.agent, False), (self.leader, True), (self.admin, True)):
             names = self.env[COMPLAINT].with_user(user).fields_get()
             with self.subTest(user=user.login):
                 self.assertNotIn("excluded_user_ids", names)
                 self.assertEqual("accused_user_ids" in names, is_shown)
 
-    def test_mail_about_it_reaches_and_names_nobody_excluded(self):
+    def test_mail_about_it_does_not_reach_or_name_excluded_users(self):
         case = self._complain(self.agent, team_id=self.team.id).sudo()
         case = case.with_context(tracking_disable=False)
         everybody = self.agent | self.accused | self.leader | self.manager
@@ -501,7 +501,7 @@ class TestExcludedSources(ExcludedCommon):
         for message in case.message_ids:
             self.assertNotIn(self.accused.name, message.body or "")
 
-    def test_a_meeting_about_it_is_kept_with_it(self):
+    def test_a_meeting_about_it_is_hidden_with_it(self):
         case = self._complain(self.agent, team_id=self.team.id).sudo()
         meeting = case.activity_schedule(
             "mail.mail_activity_data_meeting", summary=SECRET, user_id=self.accused.id
@@ -512,7 +512,7 @@ class TestExcludedSources(ExcludedCommon):
         for user in self.accused | self.line:
             self.assertFalse(self._is_found(user, meeting))
 
-    def test_the_slip_is_printed_by_no_way_for_whom_it_is_kept_from(self):
+    def test_excluded_users_cannot_print_the_slip(self):
         case = self._make_case(self.agent)
         name = "customer_followup.customer_complaint_slip"
         for user, is_open in ((self.accused, False), (self.leader, False), (self.general, True)):
@@ -529,7 +529,7 @@ class TestExcludedSources(ExcludedCommon):
 
 @tagged("post_install", "-at_install")
 class TestExcludedRoutes(ExcludedCommon, HttpCase):
-    """What routes answer to the accused."""
+    """Answers of routes to the accused."""
 
     def test_the_slip_is_on_no_route(self):
         case = self._make_case(self.agent)
@@ -542,7 +542,7 @@ class TestExcludedRoutes(ExcludedCommon, HttpCase):
                         answer = self.url_open(path)
                     self.assertEqual(SECRET in answer.text, is_open)
 
-    def test_the_customers_page_is_for_the_customer_and_names_nobody(self):
+    def test_the_complaint_page_names_no_employee_concerned(self):
         case = self._make_case(self.agent)
         token = case._portal_ensure_token()
         for user in self.accused | self.line | self.general:

@@ -16,7 +16,7 @@ OWN_LOG = "odoo.addons.customer_followup.models.ground.customer_absence"
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-05 10:00")
 class TestAbsence(HandoverCommon):
-    """Whoever is away is stood in for, and finds afterwards what is still open."""
+    """Others do the work of an absent user, who afterwards gets back what is still open."""
 
     def _away(self, date_from="2026-03-05", date_to="2026-03-10", user=None, **vals):
         return self.env["customer.absence"].create(
@@ -81,7 +81,7 @@ class TestAbsence(HandoverCommon):
         self._away()
         self.assertEqual(call.user_id, self.colleague)
 
-    def test_nobody_who_is_away_himself_stands_in(self):
+    def test_a_user_who_is_away_does_not_stand_in(self):
         self._own(self.customer, self.colleague, role="backup")
         call = self._make_followup()
         self._away(user=self.colleague)
@@ -95,7 +95,7 @@ class TestAbsence(HandoverCommon):
         self.env["customer.absence"].search([("user_id", "=", self.agent.id)]).action_back()
         self.assertEqual(call.user_id, self.agent)
 
-    def test_with_nobody_to_stand_in_nothing_is_lost(self):
+    def test_without_anyone_to_stand_in_nothing_is_lost(self):
         call = self._make_followup(team_id=False)
         self._away()
         self.assertEqual((call.user_id, call.state), (self.agent, "planned"))
@@ -111,7 +111,7 @@ class TestAbsence(HandoverCommon):
         after = call.read(["state", "date_planned", "date_deadline", "attempt_ids", "is_agreed"])
         self.assertEqual(after, before)
 
-    def test_what_a_leader_gives_to_somebody_meanwhile_stays_with_him(self):
+    def test_what_a_leader_reassigns_meanwhile_stays_reassigned(self):
         call = self._make_followup()
         absence = self._away()
         call.with_user(self.leader).user_id = self.leader
@@ -142,7 +142,7 @@ class TestAbsence(HandoverCommon):
             enrollment = self.plan._enroll(self._make_customer(f"New {number}"))
             self.assertEqual(enrollment.user_id, self.colleague)
         self._away(user=self.colleague)
-        # Somebody must.
+        # Someone must do it.
         self.assertTrue(self.plan._enroll(self._make_customer("One more")).user_id)
 
     def test_planning_for_many_costs_as_many_queries_as_for_one(self):
@@ -186,7 +186,7 @@ class TestAbsence(HandoverCommon):
         queries(1)
         self.assertLessEqual(queries(20), queries(2) + 2)
 
-    def test_it_begins_on_its_day_where_he_lives(self):
+    def test_it_begins_on_its_day_in_the_time_zone_of_the_user(self):
         self.agent.tz = "Pacific/Auckland"
         call = self._make_followup(date_deadline="2026-03-07 10:00:00")
         absence = self._away(date_from="2026-03-07", date_to="2026-03-07")
@@ -295,13 +295,13 @@ class TestAbsence(HandoverCommon):
 
         def fail(records, *args, **kwargs):
             if bad in records:
-                raise ValueError("He cannot be stood in for")
+                raise ValueError("There is no stand-in")
             return give(records, *args, **kwargs)
 
         self.patch(type(bad), "_give", fail)
         with mute_logger(OWN_LOG):
             self._keep_up_on("2026-03-07")
-        self.assertEqual(poison.error, "He cannot be stood in for")
+        self.assertEqual(poison.error, "There is no stand-in")
         self.assertFalse(poison.date_begun)
         self.assertTrue(fine.date_begun)
         self.assertNotEqual(good.user_id, self.colleague)
@@ -320,7 +320,7 @@ class TestAbsence(HandoverCommon):
     def _open(self):
         return self.env["customer.absence"].search([("date_begun", "!=", False)])
 
-    def test_no_work_is_given_to_somebody_outside_the_company(self):
+    def test_no_work_is_given_to_a_user_outside_the_company(self):
         self._make_second_company()
         call = self._make_followup()
         about = {"res_model": call._name, "res_id": call.id}
@@ -334,7 +334,7 @@ class TestAbsence(HandoverCommon):
             with self.subTest(model=model), self.assertRaisesRegex(ValidationError, "work for"):
                 self.env[model].with_user(self.leader).create({**vals, **given})
 
-    def test_nobody_from_outside_stands_in(self):
+    def test_no_user_from_outside_stands_in(self):
         self._make_second_company()
         visitor = new_test_user(self.env, "cf_visitor", groups="base.group_portal")
         for outsider in (self.other_agent, visitor):
@@ -344,7 +344,7 @@ class TestAbsence(HandoverCommon):
             ):
                 self._away(stand_in_id=outsider.id)
 
-    def test_a_stand_in_gets_only_work_of_his_companies(self):
+    def test_a_stand_in_gets_only_work_of_their_companies(self):
         self._make_second_company()
         self.agent.company_ids += self.other_company
         own = self._make_followup(user_id=self.agent.id)

@@ -10,7 +10,7 @@ from .test_handover import HandoverCommon
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-10 10:00")
 class TestDeparture(HandoverCommon):
-    """Nobody leaves with customers or work that are still his."""
+    """A user does not leave with customers or open work."""
 
     @classmethod
     def setUpClass(cls):
@@ -51,7 +51,7 @@ class TestDeparture(HandoverCommon):
         self.agent.action_archive()
         self.assertFalse(self.agent.active)
 
-    def test_whoever_leads_a_team_is_replaced_first(self):
+    def test_the_leader_of_a_team_is_replaced_first(self):
         leader = self.leader.with_user(self.env.ref("base.user_admin"))
         for leave in (leader.action_archive, leader.unlink):
             with self.assertRaisesRegex(UserError, f"leads {self.team.name}"), self.cr.savepoint():
@@ -60,25 +60,25 @@ class TestDeparture(HandoverCommon):
         leader.action_archive()
         self.assertFalse(leader.active)
 
-    def test_an_heir_who_left_himself_answers_for_nothing(self):
+    def test_a_successor_who_left_is_accountable_for_nothing(self):
         complaint = (
             self.env["customer.complaint"]
             .with_user(self.agent)
             .create({"title": "It rattles", "partner_id": self.customer.id})
             .sudo()
         )
-        # As somebody archived by other means.
+        # As if archived by other means.
         self.cr.execute("UPDATE res_users SET active = FALSE WHERE id = %s", [self.colleague.id])
         self.colleague.invalidate_recordset(["active"])
         complaint._reassign_accountable()
         self.assertNotEqual(complaint.accountable_user_id, self.colleague)
 
-    def test_nobody_outside_the_company_takes_over(self):
+    def test_no_one_outside_the_company_takes_over(self):
         self._make_second_company()
         with self.assertRaisesRegex(ValidationError, "does not work for"):
             self._leave(allocation="person", receiver_id=self.other_agent.id)
 
-    def test_who_is_no_manager_is_told_whom_to_ask(self):
+    def test_a_user_who_is_no_manager_learns_whom_to_ask(self):
         clerk = self.env["res.users"].create(
             {
                 "name": "Clerk",
@@ -89,7 +89,7 @@ class TestDeparture(HandoverCommon):
         with self.assertRaisesRegex(UserError, "A follow-up manager can"):
             self.agent.with_user(clerk).active = False
 
-    def test_what_others_do_for_him_meanwhile_counts_too(self):
+    def test_what_others_do_in_an_absence_counts_too(self):
         self.owned.date_to = "2026-03-01"
         self._make_followup()
         self.env["customer.absence"].create({"user_id": self.agent.id, "date_to": "2026-03-20"})
@@ -138,7 +138,7 @@ class TestDeparture(HandoverCommon):
         shares = {
             line.user_id: line.count for line in departure.line_ids if line.name == "customers"
         }
-        # The colleague gets the customer he is the backup of, and three of four.
+        # The colleague gets the customer with them as backup, and three of four.
         self.assertEqual(shares, {self.colleague: 4, third: 1})
 
     def test_or_given_to_a_chosen_person(self):
@@ -150,7 +150,7 @@ class TestDeparture(HandoverCommon):
         self.assertEqual((call.user_id, call.team_id), (self.renewer, self.renewal))
         self.assertEqual(self._owner(), self.colleague)
 
-    def test_whom_he_was_the_backup_of_is_listed_afterwards(self):
+    def test_customers_without_a_backup_are_listed_afterwards(self):
         other = self._make_customer("Wang Wei")
         owner = self._own(other, self.renewer)
         self._own(other, self.agent, role="backup")
@@ -191,7 +191,7 @@ class TestDeparture(HandoverCommon):
         with self.assertRaises(ValidationError):
             departure.write({"allocation": "person", "receiver_id": self.agent.id})
 
-    def test_nobody_else_in_the_team_is_told(self):
+    def test_without_another_member_in_the_team_it_is_refused(self):
         self.team.member_ids = self.agent
         self._own(self._make_customer("Wang Wei"))
         departure = self.env["customer.departure"].with_user(self.manager)

@@ -30,7 +30,7 @@ class HandoverCommon(FollowupCommon):
         )
 
     def _propose(self, user=None, customers=None, **vals):
-        """Propose, as the agent or ``user``, to hand his customers over to the colleague."""
+        """Propose, as the agent or ``user``, to hand customers over to the colleague."""
         return (
             self.env["customer.handover"]
             .with_user(user or self.agent)
@@ -52,8 +52,8 @@ class HandoverCommon(FollowupCommon):
         mine.check_ids.is_done = True
         mine.action_accept()
 
-    def _told(self, handover):
-        """Return what people were told of a handover."""
+    def _notices(self, handover):
+        """Return the notifications about a handover."""
         return self.env["mail.message"].search(
             [
                 ("model", "=", handover._name),
@@ -197,39 +197,39 @@ class TestHandover(HandoverCommon):
         with self.assertRaises(UserError):
             handover.with_user(self.colleague).action_accept()
 
-    def test_a_manager_accepts_for_somebody_with_a_reason(self):
+    def test_a_manager_accepts_on_behalf_with_a_reason(self):
         handover = self._propose()
         with self.assertRaises(AccessError):
-            handover.with_user(self.leader)._accept_for(self.env["res.users"], "He is ill")
+            handover.with_user(self.leader)._accept_for(self.env["res.users"], "Ill for weeks")
         action = handover.with_user(self.manager).action_accept_for()
         wizard = (
             self.env[action["res_model"]]
             .with_user(self.manager)
             .with_context(**action["context"])
-            .create({"note": "He is ill"})
+            .create({"note": "Ill for weeks"})
         )
         wizard.action_decide()
         self.assertEqual(
             (handover.state, handover.decided_by_id, handover.decision_note, self._owner()),
-            ("accepted", self.manager, "He is ill", self.colleague),
+            ("accepted", self.manager, "Ill for weeks", self.colleague),
         )
 
-    def test_whoever_of_a_team_accepts_takes_them(self):
+    def test_the_member_of_a_team_who_accepts_takes_them(self):
         handover = self._propose(user_to_id=False, team_to_id=self.renewal.id)
         with self.assertRaises(AccessError):
             handover.with_user(self.colleague).action_accept()
         self._accept(handover, self.renewer)
         self.assertEqual((self._owner(), handover.user_to_id), (self.renewer, self.renewer))
 
-    def test_what_is_declined_stays_and_both_are_told_without_names(self):
+    def test_what_is_declined_stays_and_both_are_notified_without_names(self):
         handover = self._propose()
         with self.assertRaises(AccessError):
             handover.with_user(self.agent)._decline("No")
         handover.with_user(self.colleague)._decline("Too many already")
         self.assertEqual((handover.state, self._owner()), ("declined", self.agent))
-        told = self._told(handover)
-        self.assertEqual(told.notified_partner_ids, (self.agent | self.leader).partner_id)
-        for message in told:
+        notices = self._notices(handover)
+        self.assertEqual(notices.notified_partner_ids, (self.agent | self.leader).partner_id)
+        for message in notices:
             self.assertNotIn("Li Na", f"{message.body}{message.subject}{message.record_name}")
         self.assertFalse(handover.activity_ids)
 
@@ -245,24 +245,24 @@ class TestHandover(HandoverCommon):
         self.assertEqual(activity.user_id, self.colleague)
         self.assertNotIn("Li Na", f"{activity.summary}{activity.res_name}{activity.note}")
 
-    def test_both_sides_are_told_once_of_a_late_handover(self):
+    def test_both_sides_are_notified_once_of_a_late_handover(self):
         handover = self._propose()
         for day, count in (("2026-03-12", 0), ("2026-03-13", 1), ("2026-03-14", 1)):
             with freeze_time(f"{day} 10:00"):
                 self._run_cron("ir_cron_handover")
-                told = self._told(handover)
-                self.assertEqual(len(told), count)
-        self.assertEqual(told.notified_partner_ids, (self.agent | self.colleague).partner_id)
+                notices = self._notices(handover)
+                self.assertEqual(len(notices), count)
+        self.assertEqual(notices.notified_partner_ids, (self.agent | self.colleague).partner_id)
         with freeze_time("2026-03-14 10:00"):
             late = self.env["customer.handover"].search([("is_late", "=", True)])
             self.assertIn(handover, late)
 
-    def test_a_backup_who_takes_over_leaves_his_place_to_the_giver(self):
+    def test_the_giver_becomes_the_backup_where_the_backup_takes_over(self):
         self._own(self.customer, self.colleague, role="backup", date_from="2026-02-01")
         self._accept(self._propose())
         self.assertEqual((self._owner(), self._owner(role="backup")), (self.colleague, self.agent))
 
-    def test_whoever_is_away_for_good_is_no_backup(self):
+    def test_a_giver_who_is_away_for_long_is_no_backup(self):
         self._own(self.customer, self.colleague, role="backup", date_from="2026-02-01")
         self._accept(self._propose(self.leader, reason="leave"))
         self.assertFalse(self._owner(role="backup"))
@@ -272,9 +272,9 @@ class TestHandover(HandoverCommon):
         self._own(theirs, self.colleague)
         nobodys = self._make_customer("Zhao Min")
         for customer in (theirs, nobodys):
-            # Without telling who he is, or whose customer.
+            # The message names neither the customer nor the owner.
             with (
-                self.assertRaisesRegex(ValidationError, "only customers he looks after"),
+                self.assertRaisesRegex(ValidationError, "only customers they own"),
                 self.cr.savepoint(),
             ):
                 self._propose(customers=customer)
@@ -382,7 +382,7 @@ class TestHandover(HandoverCommon):
         self._accept(handover)
         more = {
             "customer.handover.line": {"partner_id": self._make_customer("Zhou Min").id},
-            "customer.handover.check": {"name": "Never told"},
+            "customer.handover.check": {"name": "Never confirmed"},
         }
         for model, vals in more.items():
             rows = self.env[model].with_user(self.agent)
@@ -394,10 +394,10 @@ class TestHandover(HandoverCommon):
         checks = self.env["customer.handover.check"].with_user(self.agent)
         with self.assertRaises(AccessError):
             checks.with_context(default_is_done=True).create(
-                {"handover_id": handover.id, "name": "Never told"}
+                {"handover_id": handover.id, "name": "Never confirmed"}
             )
 
-    def test_nobody_outside_takes_customers_over(self):
+    def test_no_one_outside_takes_customers_over(self):
         visitor = new_test_user(self.env, "cf_visitor", groups="base.group_portal")
         with self.assertRaisesRegex(ValidationError, "both must work"):
             self._propose(user_to_id=visitor.id)
@@ -426,7 +426,7 @@ class TestTwoPeople(HandoverCommon):
         self.assertTrue(self.customer.customer_is_alone)
         self.assertFalse(known.customer_is_alone)
 
-    def test_the_backup_is_somebody_else(self):
+    def test_the_backup_is_another_user(self):
         with self.assertRaises(ValidationError):
             self._own(self.customer, self.agent, role="backup")
 
@@ -504,18 +504,18 @@ class TestHandoverByMonths(HandoverCommon):
             self.assertRaises(UniqueViolation),
             self.cr.savepoint(),
         ):
-            self.env["customer.handover"]._open_due({self.owned: self.team})
+            self.owned._open_handovers()
         self.assertEqual(self._opened(), handover)
 
     def test_one_that_cannot_be_opened_holds_up_no_other(self):
         poison = self._make_customer("Wang Wei")
         bad = self._own(poison, self.colleague, date_from="2026-01-30")
-        # He works elsewhere by now.
+        # The colleague works elsewhere by now.
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         self.colleague.write(
             {"company_id": elsewhere.id, "company_ids": [Command.set(elsewhere.ids)]}
         )
-        with mute_logger("odoo.addons.customer_followup.models.who.customer_handover_months"):
+        with mute_logger("odoo.addons.customer_followup.models.handover.customer_ownership"):
             self._open_on("2026-10-30")
         self.assertEqual(self._opened().line_ids.partner_id, self.customer)
         self.assertIn("must work for", bad.error)

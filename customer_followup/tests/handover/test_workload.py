@@ -52,7 +52,7 @@ class TestWorkload(FollowupCommon):
         self.assertEqual(self._of(self.agent, "capacity"), [50, 30, 30, 50])
         self.assertEqual(self._of(self.colleague, "capacity"), [50, 30, 50, 50])
 
-    def test_more_than_he_can_is_told(self):
+    def test_a_load_above_capacity_is_marked(self):
         self.team.capacity = 1
         for _number in range(6):
             self._make_followup()
@@ -109,7 +109,7 @@ class TestWorkload(FollowupCommon):
         for user in (self.agent, self.auditor, self.stranger):
             with self.assertRaises(AccessError):
                 self._rows(user)
-        # Each sees what he asked for himself.
+        # Each user sees only the rows they computed.
         mine = self._rows()
         with self.assertRaises(AccessError):
             mine.with_user(self.manager).read(["load"])
@@ -135,7 +135,7 @@ class TestWorkload(FollowupCommon):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-05 10:00")
 class TestReassign(FollowupCommon):
-    """Contacts are given to somebody else, many at once."""
+    """Contacts are reassigned, many at once."""
 
     def _give(self, contacts, user=None, **vals):
         return (
@@ -163,7 +163,7 @@ class TestReassign(FollowupCommon):
         calls = self._calls(4)
         self._make_followup(user=self.colleague)
         self._give(calls, mode="fair", team_id=self.team.id)
-        # He has one already, and what is given out does not count.
+        # The colleague has one already; the contacts to distribute do not count.
         self.assertEqual(len(calls.filtered(lambda one: one.user_id == self.colleague)), 1)
 
     def test_only_what_one_may_write(self):
@@ -175,7 +175,7 @@ class TestReassign(FollowupCommon):
         self._give(calls, self.agent, user_id=self.colleague.id, note="Please")
         self.assertEqual(calls.user_id, self.colleague)
 
-    def test_only_to_somebody_who_can(self):
+    def test_only_to_users_who_can_make_them(self):
         calls = self._calls(1)
         self._make_second_company()
         for user in (self.other_agent, self.stranger):

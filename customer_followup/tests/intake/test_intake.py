@@ -19,13 +19,13 @@ PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 NUMBERS = count(1)
-# Of nobody in the demo.
+# Not used in the demo data.
 EMAIL = "li.na@intake-customer.example.com"
 ADDRESS = "complaints@intake.example.com"
 
 
 class IntakeCommon(ComplaintCommon):
-    """A team with an address for complaints."""
+    """A team with an e-mail address for complaints."""
 
     @classmethod
     def setUpClass(cls):
@@ -61,7 +61,7 @@ class IntakeCommon(ComplaintCommon):
         return message.as_bytes()
 
     def _receive(self, *args, raw=None, **kwargs):
-        """Let a message arrive; return the complaint it made, if any."""
+        """Process an incoming message and return the complaint it created, if any."""
         before = self.env["customer.complaint"].search([])
         with mute_logger("odoo.addons.mail.models.mail_thread"):
             self.env["mail.thread"].message_process(None, raw or self._mail(*args, **kwargs))
@@ -70,9 +70,9 @@ class IntakeCommon(ComplaintCommon):
 
 @tagged("post_install", "-at_install")
 class TestMail(IntakeCommon):
-    """Complaints that come by e-mail."""
+    """Complaints by e-mail."""
 
-    def test_a_mail_of_a_known_customer_is_his_complaint(self):
+    def test_a_mail_of_a_known_customer_becomes_their_complaint(self):
         with freeze_time("2024-03-05 12:00:00"):
             complaint = self._receive(headers={"Date": "Tue, 05 Mar 2024 10:00:00 +0100"})
         self.assertRecordValues(
@@ -94,7 +94,7 @@ class TestMail(IntakeCommon):
         self.assertTrue(complaint.name.startswith("W"))
         self.assertIn(complaint.user_id, self.team.member_ids)
 
-    def test_a_mail_of_long_ago_came_when_it_came(self):
+    def test_a_mail_with_an_old_date_is_received_now(self):
         for date in ("Thu, 01 Jan 1970 00:00:00 +0000", "Tue, 27 Feb 2024 10:00:00 +0100"):
             with self.subTest(date=date), freeze_time("2024-03-05 12:00:00"):
                 complaint = self._receive(headers={"Date": date})
@@ -106,7 +106,7 @@ class TestMail(IntakeCommon):
         )
         self.assertEqual(self._receive().user_id, self.leader)
 
-    def test_the_receipt_goes_out_once_and_is_no_answer(self):
+    def test_the_acknowledgement_is_sent_once_and_is_no_answer(self):
         complaint = self._receive()
         letter = self._letters(complaint)
         self.assertEqual(letter.recipient_ids, self.customer)
@@ -118,7 +118,7 @@ class TestMail(IntakeCommon):
         self.assertEqual(self._sent_reply_to(letter), (self.company.name, ADDRESS))
 
     def _sent_reply_to(self, letter):
-        """Send a letter; return name and address in the header of the message that leaves."""
+        """Send a letter; return name and address of its Reply-To header."""
         sent = []
 
         def send_email(_server, message, *_args, **_kwargs):
@@ -135,7 +135,7 @@ class TestMail(IntakeCommon):
         self.assertEqual(len(sent), 1)
         return parseaddr(sent[0]["Reply-To"])
 
-    def test_answers_to_every_letter_come_to_the_team_in_the_name_of_the_company(self):
+    def test_replies_go_to_the_team_in_the_name_of_the_company(self):
         self.company.name = "Gao & Co"
         complaint = self._make_settled(description="It rattles")
         complaint.with_user(self.agent)._write_to_customer("We ordered the part.")
@@ -144,7 +144,7 @@ class TestMail(IntakeCommon):
         for letter in letters:
             self.assertEqual(self._sent_reply_to(letter), ("Gao & Co", ADDRESS))
 
-    def test_answers_come_to_the_company_where_the_team_has_no_address(self):
+    def test_replies_go_to_the_company_if_the_team_has_no_address(self):
         self.team.alias_name = False
         letter = self._letters(self._complain_by_letter())
         self.assertEqual(self._sent_reply_to(letter), (self.company.name, "c@intake.example.com"))
@@ -165,7 +165,7 @@ class TestMail(IntakeCommon):
         complaint._acknowledge()
         return complaint
 
-    def test_the_customers_key_is_in_his_letter_only(self):
+    def test_the_token_is_only_in_the_letter_to_the_customer(self):
         complaint = self._receive()
         token = complaint.access_token
         self.assertTrue(token)
@@ -189,7 +189,7 @@ class TestMail(IntakeCommon):
         self.assertEqual(complaint.partner_id.name, "Wang Wei")
         self.assertEqual(complaint.partner_id.email, "wang@example.com")
 
-    def test_two_contacts_with_one_address_are_told_apart_by_hand(self):
+    def test_an_ambiguous_address_is_assigned_by_users(self):
         self._make_customer("Li Senior", email=EMAIL)
         self.assertFalse(self._receive().partner_id)
 
@@ -199,12 +199,12 @@ class TestMail(IntakeCommon):
         self.assertTrue(complaint)
         self.assertFalse(complaint.partner_id)
 
-    def test_a_colleague_who_forwards_is_not_sent_the_customers_key(self):
+    def test_a_colleague_who_forwards_does_not_get_the_token(self):
         self.agent.partner_id.email = "agent@example.com"
         complaint = self._receive("agent@example.com")
         self.assertFalse(self._letters(complaint))
         self.assertFalse(complaint.date_acknowledged)
-        with self.assertRaisesRegex(UserError, "Call him"):
+        with self.assertRaisesRegex(UserError, "Call them"):
             complaint._write_to_customer("Hello")
 
     def test_a_contact_of_another_company_is_not_taken(self):
@@ -214,14 +214,14 @@ class TestMail(IntakeCommon):
         self.assertEqual(complaint.company_id, self.company)
         self.assertFalse(complaint.partner_id)
 
-    def test_an_odd_mail_is_a_complaint_all_the_same(self):
+    def test_an_unusual_mail_becomes_a_complaint(self):
         broken = self._mail().replace(b"Since Monday", b"caf\xe9 \xff\xfe\x00 broken")
         for name, given in {
             "no subject": {"subject": None},
             "no body": {"body": ""},
             "neither": {"subject": None, "body": None},
             "no sender": {"sender": None},
-            "a sender that is no address": {"sender": "somebody"},
+            "a sender that is no address": {"sender": "someone"},
             "a strange date": {"headers": {"Date": "yesterday, or so"}},
             "a long subject": {"subject": "x" * 900},
             "bytes that are no text": {"raw": broken},
@@ -237,14 +237,14 @@ class TestMail(IntakeCommon):
         complaint = self._receive(subject=None, body="\nThe door rattles\nSince Monday")
         self.assertEqual(complaint.title, "The door rattles")
 
-    def test_what_a_mail_says_does_nothing_in_a_browser(self):
+    def test_html_of_a_mail_is_sanitized(self):
         body = "<p onclick='x()'>Hi<script>alert(1)</script><img src=x onerror=alert(2)></p>"
         complaint = self._receive(subject="<script>alert(3)</script>", body=body, subtype="html")
         for word in ("<script", "onerror", "onclick"):
             self.assertNotIn(word, complaint.description)
         self.assertNotIn("<script", self._letters(complaint).body_html)
 
-    def test_a_machine_makes_no_complaint(self):
+    def test_an_automatic_mail_creates_no_complaint(self):
         for headers in (
             {"Auto-Submitted": "auto-replied"},
             {"X-Autoreply": "yes"},
@@ -254,31 +254,31 @@ class TestMail(IntakeCommon):
             with self.subTest(headers=headers):
                 self.assertFalse(self._receive(headers=headers))
 
-    def test_a_mail_from_our_own_address_makes_no_complaint(self):
+    def test_a_mail_from_our_own_address_creates_no_complaint(self):
         self.assertFalse(self._receive(ADDRESS))
 
-    def test_what_a_list_passes_on_is_taken_without_a_receipt(self):
+    def test_a_mail_of_a_mailing_list_is_not_acknowledged(self):
         complaint = self._receive(headers={"List-Id": "<complaints.example.com>"})
         self.assertTrue(complaint)
         self.assertFalse(self._letters(complaint))
 
-    def test_nobody_is_told_at_an_address_that_takes_nothing(self):
+    def test_a_no_reply_address_gets_no_letter(self):
         complaint = self._receive("Robot <no-reply@example.com>")
         self.assertTrue(complaint)
         self.assertFalse(self._letters(complaint))
 
-    def test_a_mail_to_two_teams_makes_one_complaint(self):
+    def test_a_mail_to_two_teams_creates_one_complaint(self):
         second = self.team.copy({"name": "Second"})
         second.alias_name = "second"
         complaint = self._receive(headers={"Cc": second.alias_email})
         self.assertEqual(len(complaint), 1)
 
-    def test_a_flood_from_one_address_stops(self):
+    def test_many_mails_from_one_address_are_limited(self):
         self.env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", 2)
         made = [len(self._receive(f"Wang <{name}>")) for name in ["wang@example.com"] * 4]
         self.assertEqual(made, [1, 1, 0, 0])
 
-    def test_the_address_of_a_team_decides_nothing_but_the_team(self):
+    def test_the_address_of_a_team_decides_only_the_team(self):
         defaults = {"team_id": self.team.id, "verdict": "malicious", "user_id": self.admin.id}
         self.team.alias_id.alias_defaults = repr(defaults)
         complaint = self._receive()
@@ -286,7 +286,7 @@ class TestMail(IntakeCommon):
         self.assertFalse(complaint.verdict)
         self.assertNotEqual(complaint.user_id, self.admin)
 
-    def test_files_are_kept_or_refused_and_the_complaint_is_made(self):
+    def test_files_are_accepted_or_refused_and_the_complaint_is_created(self):
         self.company.write({"customer_files_most": 2, "customer_evidence_mb": 1})
         complaint = self._receive(
             files=[
@@ -299,7 +299,7 @@ class TestMail(IntakeCommon):
         )
         self.assertEqual(complaint.evidence_ids.mapped("name"), ["photo.png", "second.png"])
         self.assertEqual(complaint.evidence_ids.mapped("kind"), ["photo", "photo"])
-        note = complaint.message_ids.filtered(lambda one: "not taken" in (one.body or ""))
+        note = complaint.message_ids.filtered(lambda one: "not accepted" in (one.body or ""))
         letter = self._letters(complaint).body_html
         for name in ("run.png", "huge.txt", "third.png"):
             self.assertIn(name, note.body)
@@ -307,7 +307,7 @@ class TestMail(IntakeCommon):
         kept = complaint.message_ids.attachment_ids.mapped("name")
         self.assertEqual(sorted(kept), ["photo.png", "second.png"])
 
-    def test_a_mail_within_a_mail_is_a_file_like_others(self):
+    def test_an_attached_mail_is_a_file_like_others(self):
         attached = EmailMessage()
         attached["Subject"] = "What I was promised"
         attached.set_content("Free of charge")
@@ -318,22 +318,24 @@ class TestMail(IntakeCommon):
                 self.assertEqual(len(complaint), 1)
                 self.assertEqual(complaint.evidence_ids.mapped("name"), names)
                 notes = "".join(complaint.message_ids.mapped("body"))
-                self.assertEqual("“attachment” is not taken" in notes, not names)
+                self.assertEqual(
+                    "“attachment” has a file type that is not accepted" in notes, not names
+                )
 
-    def test_odoos_copy_of_a_mail_is_no_file_of_the_customer(self):
+    def test_the_copy_of_a_mail_by_odoo_is_not_evidence(self):
         before = self.env["customer.complaint"].search([])
         with mute_logger("odoo.addons.mail.models.mail_thread"):
             self.env["mail.thread"].message_process(None, self._mail(), save_original=True)
         complaint = self.env["customer.complaint"].search([]) - before
         self.assertFalse(complaint.evidence_ids)
         self.assertNotIn("original_email", self._letters(complaint).body_html)
-        self.assertNotIn("not taken", "".join(complaint.message_ids.mapped("body")))
+        self.assertNotIn("not accepted", "".join(complaint.message_ids.mapped("body")))
         self.assertIn("original_email.eml", complaint.message_ids.attachment_ids.mapped("name"))
 
 
 @tagged("post_install", "-at_install")
 class TestReplies(IntakeCommon):
-    """What customers write about a complaint by e-mail."""
+    """Replies of customers by e-mail."""
 
     def setUp(self):
         super().setUp()
@@ -354,7 +356,7 @@ class TestReplies(IntakeCommon):
         complaint._customer_confirms("By phone")
         self.assertEqual(complaint.state, "closed")
 
-    def test_an_answer_joins_its_complaint(self):
+    def test_a_reply_belongs_to_its_complaint(self):
         self.assertFalse(self._reply(body="And it smells"))
         posted = self.complaint.message_ids.filtered(lambda one: "And it smells" in one.body)
         self.assertEqual(posted.author_id, self.customer)
@@ -363,12 +365,12 @@ class TestReplies(IntakeCommon):
         self.assertEqual(self.complaint.activity_ids.user_id, self.complaint.user_id)
         self.assertFalse(self.complaint.date_answered)
 
-    def test_an_answer_within_the_period_opens_it_again(self):
+    def test_a_reply_within_the_period_reopens_it(self):
         self._close()
         self.assertFalse(self._reply())
         self.assertEqual((self.complaint.state, self.complaint.reopen_count), ("assessing", 1))
 
-    def test_a_later_answer_opens_a_complaint_that_follows(self):
+    def test_a_later_reply_opens_a_linked_complaint(self):
         self._close()
         self.complaint.date_closed = fields.Datetime.now() - timedelta(days=40)
         following = self._reply(body="It rattles again", files=[("b.png", PIXEL, "image/png")])
@@ -377,34 +379,34 @@ class TestReplies(IntakeCommon):
         self.assertEqual(following.evidence_ids.mapped("name"), ["b.png"])
         self.assertEqual(self.complaint.state, "closed")
 
-    def test_a_later_answer_of_an_unknown_person_keeps_his_address(self):
+    def test_a_later_reply_of_an_unknown_person_keeps_the_address(self):
         self.complaint = self._receive("Wang Wei <wang@example.com>")
         self._close()
         self.complaint.date_closed = fields.Datetime.now() - timedelta(days=40)
         following = self._reply(sender="wang@example.com")
         self.assertEqual(following.complainant_email, "wang@example.com")
 
-    def test_a_leader_whom_it_is_about_is_not_told_of_an_answer(self):
+    def test_an_accused_leader_is_not_notified_of_a_reply(self):
         self.complaint.user_id = False
         self.complaint.sudo()._accuse(self.leader)
         self.assertIn(self.leader, self.complaint.sudo().excluded_user_ids)
         self.complaint.activity_ids.unlink()
         self._reply()
-        told = self.complaint.activity_ids.user_id
-        self.assertTrue(told)
-        self.assertNotIn(self.leader, told)
+        notified = self.complaint.activity_ids.user_id
+        self.assertTrue(notified)
+        self.assertNotIn(self.leader, notified)
 
-    def test_a_machine_opens_nothing_again(self):
+    def test_an_automatic_mail_reopens_nothing(self):
         self._close()
         self._reply(headers={"Auto-Submitted": "auto-replied"})
         self.assertEqual((self.complaint.state, self.complaint.reopen_count), ("closed", 0))
 
-    def test_a_stranger_opens_nothing_again(self):
+    def test_a_mail_of_a_stranger_reopens_nothing(self):
         self._close()
         self._reply(sender="stranger@example.com")
         self.assertEqual(self.complaint.state, "closed")
 
-    def test_an_answer_with_a_mail_within_arrives(self):
+    def test_a_reply_with_an_attached_mail_arrives(self):
         attached = EmailMessage()
         attached.set_content("Free of charge")
         for sender in (EMAIL, "stranger@example.com"):
@@ -413,7 +415,7 @@ class TestReplies(IntakeCommon):
                 texts = "".join(self.complaint.message_ids.mapped("body"))
                 self.assertIn(f"From {sender}", texts)
 
-    def test_a_forbidden_file_of_an_answer_is_kept_out(self):
+    def test_a_forbidden_file_of_a_reply_is_refused(self):
         self._reply(files=[("run.exe", b"MZ\x90\x00 a program" * 9, "image/png")])
         self.assertFalse(self.complaint.evidence_ids)
         self.assertFalse(self.complaint.message_ids.attachment_ids)
@@ -421,7 +423,7 @@ class TestReplies(IntakeCommon):
 
 @tagged("post_install", "-at_install")
 class TestLetter(IntakeCommon):
-    """What people write to the customer from his complaint."""
+    """Letters to the customer from the complaint."""
 
     def _write(self, complaint, user=None, **vals):
         dialog = self.env["customer.complaint.letter"].with_user(user or self.agent)
@@ -469,19 +471,19 @@ class TestLetter(IntakeCommon):
         seen = [letter.read()[0], shown.read()[0], complaint.contact_ids.read()]
         self.assertNotIn(EMAIL, str(seen))
 
-    def test_whoever_is_no_contact_is_written_to_and_reads_it_on_his_page(self):
+    def test_a_complainant_without_a_contact_reads_letters_on_the_complaint_page(self):
         complaint = self._receive("Wang Wei <wang@example.com>")
         self._write(complaint, self.leader)
         self.assertEqual(self._letters(complaint)[-1].email_to, "wang@example.com")
         [message] = complaint.sudo()._customer_messages()[-1:]
         self.assertIn("We come at 9.", message["body"])
 
-    def test_a_customer_without_an_address_is_called(self):
+    def test_a_customer_without_an_address_must_be_called(self):
         self.customer.email = False
         complaint = self._complain()
-        with self.assertRaisesRegex(UserError, f"{complaint.name}.*Call him"):
+        with self.assertRaisesRegex(UserError, f"{complaint.name}.*Call them"):
             complaint.action_write()
-        with self.assertRaisesRegex(UserError, "Call him"):
+        with self.assertRaisesRegex(UserError, "Call them"):
             self._write(complaint)
         self.assertFalse(complaint.contact_ids)
 
@@ -505,7 +507,7 @@ class TestLetter(IntakeCommon):
         with self.assertRaises(AccessError):
             self._write(complaint, attachment_ids=[(6, 0, foreign.ids)])
 
-    def test_who_may_not_work_on_it_writes_nothing(self):
+    def test_writing_to_the_customer_needs_write_access(self):
         complaint = self._complain()
         for user in (self.colleague, self.auditor):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
@@ -516,11 +518,11 @@ class TestLetter(IntakeCommon):
         letter = letter.create({"complaint_id": complaint.id, "text": "Soon"})
         with self.assertRaises(AccessError):
             letter.with_user(self.leader).read(["text"])
-        with self.assertRaisesRegex(UserError, "say something"):
+        with self.assertRaisesRegex(UserError, "enter a message"):
             self._write(complaint, text=" \n ")
         self.assertFalse(self._letters(complaint))
 
-    def test_a_letter_that_cannot_be_delivered_is_shown_as_such(self):
+    def test_a_letter_that_is_not_delivered_is_shown_as_failed(self):
         complaint = self._complain()
         self._write(complaint)
         notice = self._letters(complaint).mail_message_id.notification_ids
@@ -533,7 +535,7 @@ class TestLetter(IntakeCommon):
 
 @tagged("post_install", "-at_install")
 class TestAsking(IntakeCommon):
-    """The letter that asks whether it was put right."""
+    """The letter that asks whether the complaint is solved."""
 
     def test_a_complaint_that_waits_asks_its_customer_with_two_links(self):
         complaint = self._complain(
@@ -550,13 +552,13 @@ class TestAsking(IntakeCommon):
         self.assertTrue(complaint.date_answered)
         self.assertNotIn(token, "".join(complaint.message_ids.mapped("body")))
 
-    def test_what_is_loaded_from_elsewhere_asks_nobody(self):
+    def test_imported_complaints_send_no_questions(self):
         facts = {"cause": "A screw", "solution": "Tightened", "verdict": "confirmed"}
         complaint = self._complain(**facts)
         complaint.with_context(import_file=True).stage_id = self.stages["awaiting"]
         self.assertFalse(self._letters(complaint))
 
-    def test_who_has_no_address_or_whose_company_does_not_ask_gets_no_letter(self):
+    def test_no_letter_without_an_address_or_if_the_company_does_not_ask(self):
         facts = {"cause": "A screw", "solution": "Tightened", "verdict": "confirmed"}
         mute = self._make_customer("Chen", phone=PHONE)
         for partner, is_asking in ((mute, True), (self.customer, False)):
@@ -569,7 +571,7 @@ class TestAsking(IntakeCommon):
 
 @tagged("post_install", "-at_install")
 class TestLowScore(ComplaintCommon):
-    """A low score is answered for."""
+    """Complaints opened by low scores."""
 
     @classmethod
     def setUpClass(cls):
@@ -597,14 +599,14 @@ class TestLowScore(ComplaintCommon):
     def _opened(self, contact):
         return self.env["customer.complaint"].search([("low_followup_id", "=", contact.id)])
 
-    def test_an_answer_is_kept_though_no_complaint_can_be_opened(self):
+    def test_an_answer_is_stored_even_if_no_complaint_can_be_opened(self):
         complaints = type(self.env["customer.complaint"])
         for error in (UserError("No category"), psycopg2.errors.UniqueViolation()):
             with (
                 self.subTest(error=type(error).__name__),
                 patch.object(complaints, "create", side_effect=error),
                 mute_logger(
-                    "odoo.addons.customer_followup.models.listen.customer_satisfaction_score_low"
+                    "odoo.addons.customer_followup.models.listen.customer_satisfaction_score"
                 ),
             ):
                 score = self._score(1, self._make_followup())
@@ -662,7 +664,7 @@ class TestLowScore(ComplaintCommon):
         answer._mark_done()
         self.assertEqual(len(self._opened(contact)), 1)
 
-    def test_a_complaint_heard_in_a_contact_leads_back_to_it(self):
+    def test_a_complaint_received_in_a_follow_up_links_to_it(self):
         contact = self._make_followup()
         context = contact.with_user(self.agent).action_complaint()["context"]
         complaint = (
@@ -704,7 +706,7 @@ class TestForm(IntakeCommon, HttpCase):
         self.env.invalidate_all()
         return answer, self.env["customer.complaint"].search([]) - before
 
-    def test_a_closed_form_is_no_page(self):
+    def test_a_disabled_form_is_not_found(self):
         self._make_second_company()
         self.company.customer_form_on = False
         for path in (
@@ -717,7 +719,7 @@ class TestForm(IntakeCommon, HttpCase):
             with self.subTest(path=path), mute_logger("odoo.http"):
                 self.assertEqual(self.url_open(path).status_code, 404)
 
-    def test_a_stranger_complains_and_reads_his_number(self):
+    def test_a_visitor_complains_and_sees_the_number(self):
         answer, complaint = self._send()
         self.assertEqual(answer.status_code, 200)
         self.assertIn(complaint.name, answer.text)
@@ -759,7 +761,7 @@ class TestForm(IntakeCommon, HttpCase):
         self.assertNotIn(complaint.access_token, f"{answer.url}{again.text}")
         self.assertFalse(self.env["customer.complaint"].search([("id", ">", complaint.id)]))
 
-    def test_nobody_makes_up_a_page_that_thanks(self):
+    def test_the_thank_you_page_cannot_be_forged(self):
         address, key = self._send()[0].url.rsplit("/", 1)
         changed = key[:-6] + ("AAAAAA" if key[-6:] != "AAAAAA" else "BBBBBB")
         for name, wrong in (("another", changed), ("half", key[:20]), ("none", "x"), ("odd", "ä")):
@@ -773,7 +775,7 @@ class TestForm(IntakeCommon, HttpCase):
         user.partner_id = self.customer
         self.authenticate("cf_li_form", "cf_li_form")
 
-    def test_a_customer_who_is_logged_in_complains_though_the_form_is_closed(self):
+    def test_a_logged_in_customer_may_use_a_disabled_form(self):
         self.company.customer_form_on = False
         self._log_in_customer()
         self.assertIn(f"/complaint/{self.company.id}", self.url_open("/my/complaints").text)
@@ -789,11 +791,11 @@ class TestForm(IntakeCommon, HttpCase):
         self.assertIn(complaint.name, self.url_open("/my/complaints").text)
         self.assertEqual(self._letters(complaint).recipient_ids, self.customer)
 
-    def test_who_is_logged_in_needs_no_address(self):
+    def test_a_logged_in_customer_needs_no_address(self):
         self._log_in_customer()
         self.assertEqual(self._send(email="", phone="")[1].partner_id, self.customer)
 
-    def test_a_customer_complains_to_his_own_company_only(self):
+    def test_a_customer_complains_only_to_their_own_company(self):
         self._make_second_company()
         self._log_in_customer()
         with mute_logger("odoo.http"):
@@ -843,12 +845,12 @@ class TestForm(IntakeCommon, HttpCase):
         self.assertEqual(complaint.evidence_ids.mapped("name"), ["photo.png"])
         self.assertIn("run.png", answer.text)
 
-    def test_a_program_that_fills_in_everything_is_thanked_for_nothing(self):
+    def test_a_bot_is_thanked_but_creates_nothing(self):
         answer, complaint = self._send(website="http://spam.example.com")
         self.assertFalse(complaint)
         self.assertEqual(answer.status_code, 200)
 
-    def test_what_no_browser_sends_is_no_error_of_ours(self):
+    def test_malformed_requests_cause_no_server_error(self):
         for files, vals in (
             ({"name": ("a.txt", b"x", "text/plain")}, {}),
             ({"website": ("a.txt", b"x", "text/plain")}, {}),
@@ -873,7 +875,7 @@ class TestForm(IntakeCommon, HttpCase):
         self.company.write({"customer_form_day": 99, "customer_form_hour": 2})
         self.assertEqual(self._send()[0].status_code, 429)
 
-    def test_counters_hold_nobody_and_go_after_days(self):
+    def test_counters_identify_no_one_and_are_deleted_after_days(self):
         self._send()
         counters = self.env["customer.intake.counter"].search([])
         for digest in counters.mapped("digest"):
@@ -882,7 +884,7 @@ class TestForm(IntakeCommon, HttpCase):
         counters._gc_counters()
         self.assertFalse(counters.exists())
 
-    def test_a_new_text_to_agree_to_is_a_new_version(self):
+    def test_a_new_consent_text_is_a_new_version(self):
         before = self.company.customer_consent_version
         self.company.customer_consent_text = "Something else"
         self.company.customer_consent_text = "Something else"

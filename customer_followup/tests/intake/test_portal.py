@@ -20,7 +20,7 @@ COUNTER = "odoo.addons.customer_followup.models.intake.customer_intake_counter"
 
 @tagged("post_install", "-at_install")
 class TestPortal(ComplaintCommon, HttpCase):
-    """What a customer, and whoever else, gets from the pages of complaints."""
+    """The complaint pages for customers and other visitors."""
 
     @classmethod
     def setUpClass(cls):
@@ -68,7 +68,7 @@ class TestPortal(ComplaintCommon, HttpCase):
             return self.url_open(f"{path}?{query}" if query else path, allow_redirects=False)
 
     def _post(self, path, page=None, files=None, **data):
-        """Send a form as a browser does, with the key of the page it stands on."""
+        """Send a form like a browser, with the CSRF token of its page."""
         text = self.url_open(page or "/web/login").text
         data["csrf_token"] = text.split('name="csrf_token" value="')[1].split('"')[0]
         with mute_logger("odoo.http"):
@@ -76,7 +76,7 @@ class TestPortal(ComplaintCommon, HttpCase):
         self.env.invalidate_all()
         return answer
 
-    def test_what_no_browser_sends_is_no_error_of_ours(self):
+    def test_malformed_requests_cause_no_server_error(self):
         page = f"{self.path}?access_token={self.token}"
         odd = ("a.txt", b"x", "text/plain")
         for way, name in (("write", "text"), ("unsolved", "why"), ("solved", "satisfaction")):
@@ -88,7 +88,7 @@ class TestPortal(ComplaintCommon, HttpCase):
         answer = self._post(f"{self.path}/write", page, files={"access_token": odd}, text="x")
         self.assertEqual(answer.status_code, 404)
 
-    def test_the_customer_and_his_firm_see_the_case_and_nothing_internal(self):
+    def test_the_customer_and_their_company_see_the_case_and_nothing_internal(self):
         for login in ("cf_li", "cf_zhou"):
             with self.subTest(login=login):
                 self.authenticate(login, login)
@@ -101,7 +101,7 @@ class TestPortal(ComplaintCommon, HttpCase):
                 self.assertNotIn(SECRET, page.text)
                 self.assertIn("It rattles", self._get("/my/complaints").text)
 
-    def test_the_customer_reads_what_he_was_promised(self):
+    def test_the_customer_sees_the_promises(self):
         running = self._complain(title="The lamp is dark").sudo()
         promises = running._customer_promises()
         self.assertTrue(promises)
@@ -129,7 +129,7 @@ class TestPortal(ComplaintCommon, HttpCase):
             self.assertIn(page.status_code, (302, 303))
             self.assertIn("/web/login", page.headers["Location"])
 
-    def test_a_wrong_key_opens_nothing(self):
+    def test_a_wrong_token_opens_nothing(self):
         other = self._complain(title="Another", partner_id=self.foreign.id).sudo()
         empty = self._complain(title="Without a key", partner_id=self.foreign.id).sudo()
         for name, number, token in (
@@ -171,7 +171,7 @@ class TestPortal(ComplaintCommon, HttpCase):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(user).search_read([])
 
-    def test_no_colleague_reads_the_customers_key(self):
+    def test_users_cannot_read_the_token(self):
         for user in (self.agent, self.leader, self.manager, self.admin):
             complaint = self.complaint.with_user(user)
             with self.assertRaises(AccessError):
@@ -181,7 +181,7 @@ class TestPortal(ComplaintCommon, HttpCase):
             self.assertNotIn(self.token, complaint.get_portal_url())
             self.assertNotIn(self.token, complaint._get_share_url())
 
-    def test_the_link_asks_before_it_does(self):
+    def test_the_link_asks_for_confirmation(self):
         for answer in ("solved", "unsolved"):
             page = self._get(f"{self.path}/{answer}", access_token=self.token)
             self.assertEqual(page.status_code, 200)
@@ -216,7 +216,7 @@ class TestPortal(ComplaintCommon, HttpCase):
             self._post(f"{self.path}/unsolved", page, access_token=self.token, why="No")
         self.assertEqual(self.complaint.round_count, 1)
 
-    def test_not_solved_is_heard_also_when_nobody_asks(self):
+    def test_not_solved_is_accepted_even_if_not_asked(self):
         self.complaint._customer_confirms("By phone")
         self.assertEqual(self.complaint.state, "closed")
         page = f"{self.path}?access_token={self.token}"
@@ -228,7 +228,7 @@ class TestPortal(ComplaintCommon, HttpCase):
         self.assertIn("fell off", "".join(self.complaint.message_ids.mapped("body")))
         self.assertEqual(self.complaint.contact_ids[0].result, "replied")
 
-    def test_who_is_not_asked_any_more_is_not_thanked_for_an_answer(self):
+    def test_an_answer_that_is_no_longer_asked_is_not_thanked(self):
         self.complaint._customer_confirms("By phone")
         page = f"{self.path}/unsolved?access_token={self.token}"
         text = "Nice <b>work</b>"
@@ -240,11 +240,11 @@ class TestPortal(ComplaintCommon, HttpCase):
             self.assertEqual(answer.status_code, 200)
             self.assertIn("This question is closed", answer.text)
             self.assertNotIn("Thank you", answer.text)
-        # What he wrote is his to send.
+        # The text is kept, so that the customer can send it.
         self.assertIn("Nice &lt;b&gt;work", answer.text)
         self.assertEqual((self.complaint.state, self.complaint.reopen_count), ("closed", 0))
 
-    def test_files_alone_open_a_closed_complaint_again(self):
+    def test_files_alone_reopen_a_closed_complaint(self):
         for days, is_same in ((0, True), (40, False)):
             with self.subTest(days=days):
                 complaint = self._make_closed().sudo()
@@ -258,13 +258,13 @@ class TestPortal(ComplaintCommon, HttpCase):
                 self.assertIn("photo.png", going_on.last_feedback)
                 self.assertIn("x.png", "".join(refused))
 
-    def test_a_file_that_is_not_taken_opens_nothing_again(self):
+    def test_a_refused_file_reopens_nothing(self):
         complaint = self._make_closed().sudo()
         going_on, refused = complaint._visitor_writes("", [("x.png", b"MZ\x90\x00 program" * 9)])
         self.assertEqual((going_on, going_on.state), (complaint, "closed"))
         self.assertTrue(refused)
 
-    def test_nobody_floods_a_complaint(self):
+    def test_messages_on_one_complaint_are_limited(self):
         page = f"{self.path}?access_token={self.token}"
         statuses = []
         with patch(f"{COUNTER}.CASE_HOUR", 2):
@@ -279,7 +279,7 @@ class TestPortal(ComplaintCommon, HttpCase):
         self.assertIn("Once more</textarea>", answer.text)
         self.assertEqual(self.complaint.contact_ids.mapped("result"), ["replied"] * 2)
 
-    def test_one_place_floods_no_complaints(self):
+    def test_messages_from_one_address_are_limited(self):
         counter = self.env["customer.intake.counter"]
         others = self._complain() | self._complain() | self._complain()
         with patch(f"{COUNTER}.PLACE_HOUR", 2):
@@ -294,7 +294,7 @@ class TestPortal(ComplaintCommon, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(self.complaint.state, "awaiting")
 
-    def test_the_link_ends_when_the_complaint_cannot_be_opened_again(self):
+    def test_the_link_expires_when_the_complaint_cannot_be_reopened(self):
         self.complaint._customer_confirms("By phone")
         self.assertEqual(self._get(self.path, access_token=self.token).status_code, 200)
         self.complaint.date_closed = fields.Datetime.now() - timedelta(days=40)
@@ -321,7 +321,7 @@ class TestPortal(ComplaintCommon, HttpCase):
         self.assertEqual(self.complaint.activity_ids.user_id, self.agent)
         self.assertIn("rattles", self._get(self.path).text)
 
-    def test_an_answer_to_the_customer_is_shown_and_talk_among_us_is_not(self):
+    def test_answers_are_shown_and_internal_messages_are_not(self):
         self.complaint.with_user(self.agent).message_post(
             body=Markup("<p>We are on our way</p>"),
             message_type="comment",
@@ -332,8 +332,8 @@ class TestPortal(ComplaintCommon, HttpCase):
         self.assertIn("We are on our way", page.text)
         self.assertNotIn(SECRET, page.text)
 
-    def test_notes_of_talks_with_the_customer_are_not_shown_to_him(self):
-        self.complaint._customer_told("By phone", SECRET)
+    def test_the_contact_log_is_not_shown_to_the_customer(self):
+        self.complaint._customer_informed("By phone", SECRET)
         self.assertIn("Tightened, free", self._get(self.path, access_token=self.token).text)
         self.assertNotIn(SECRET, self._get(self.path, access_token=self.token).text)
         self.assertEqual(self.complaint.last_reply, SECRET)
@@ -342,7 +342,7 @@ class TestPortal(ComplaintCommon, HttpCase):
         self.assertIn("Tightened, free", letters[0].body_html)
         self.assertNotIn(SECRET, "".join(letters.mapped("body_html")))
 
-    def test_what_was_done_are_remedies_where_there_is_no_text(self):
+    def test_without_a_solution_text_the_remedies_are_shown(self):
         self.complaint.solution_ids = [
             Command.create({"name": f"A {state} gift", "state": state})
             for state in ("proposed", "approved", "accepted", "done", "rejected")
@@ -350,7 +350,7 @@ class TestPortal(ComplaintCommon, HttpCase):
         self.complaint.solution = False
         self.assertEqual(self.complaint._customer_answer(), "A accepted gift\nA done gift")
 
-    def test_a_message_to_a_closed_complaint_goes_on_in_another(self):
+    def test_a_message_to_a_complaint_closed_long_ago_opens_another(self):
         self.complaint._customer_confirms("By phone")
         self.complaint.date_closed = fields.Datetime.now() - timedelta(days=40)
         self.authenticate("cf_li", "cf_li")
@@ -359,7 +359,7 @@ class TestPortal(ComplaintCommon, HttpCase):
         self.assertIn("It rattles again", following.description)
         self.assertIn("It rattles again", "".join(following.message_ids.mapped("body")))
 
-    def test_nobody_fills_the_disk_through_his_page(self):
+    def test_uploads_on_the_complaint_page_are_limited(self):
         self.authenticate("cf_li", "cf_li")
         page = self._post(f"{self.path}/write", self.path, text="a" * 20_001)
         self.assertIn("too long", page.text)
@@ -368,11 +368,11 @@ class TestPortal(ComplaintCommon, HttpCase):
             for name in ("one.png", "two.png"):
                 files = [("files", (name, PIXEL, "image/png"))]
                 page = self._post(f"{self.path}/write", self.path, files=files, text="Look")
-        self.assertIn("too many files already", page.text)
+        self.assertIn("too many files", page.text)
         self.assertEqual(self.complaint.evidence_ids.mapped("name"), ["one.png"])
         self.assertFalse(before.filtered(lambda one: "aaaa" in (one.body or "")))
 
-    def test_who_logs_in_is_given_no_key_for_a_wrong_one(self):
+    def test_logging_in_with_a_wrong_token_gives_no_valid_one(self):
         self.authenticate("cf_li", "cf_li")
         page = self._post(f"{self.path}/write", self.path, text="Again", access_token="wrong")
         self.assertNotIn(self.token, page.url)
@@ -384,7 +384,7 @@ class TestPortal(ComplaintCommon, HttpCase):
             counted = self.make_jsonrpc_request("/my/counters", {"counters": ["complaint_count"]})
             self.assertEqual(counted["complaint_count"], count)
 
-    def test_an_employee_sees_his_own_cases_only(self):
+    def test_an_employee_sees_only_their_own_cases(self):
         self.stranger.partner_id.parent_id = self.firm
         self.authenticate("cf_stranger", "cf_stranger")
         self.assertEqual(self._get(self.path).status_code, 404)

@@ -5,7 +5,7 @@ from ..common import EMAIL, FollowupCommon
 
 @tagged("post_install", "-at_install")
 class TestPublic(FollowupCommon, HttpCase):
-    """What strangers get from the links customers receive: nothing."""
+    """Links for customers, which show nothing to others."""
 
     @classmethod
     def setUpClass(cls):
@@ -22,7 +22,7 @@ class TestPublic(FollowupCommon, HttpCase):
         query = f"?answer_token={token}" if token else ""
         return self.url_open(f"/survey/start/{survey.access_token}{query}")
 
-    def test_the_customer_opens_his_link_without_a_login(self):
+    def test_the_customer_opens_the_link_without_a_login(self):
         page = self._page(self.survey, self.answer.access_token)
         self.assertEqual(page.status_code, 200)
         self.assertIn("After delivery", page.text)

@@ -117,7 +117,10 @@ class TestSatisfaction(FollowupCommon):
         scores = self.env["customer.satisfaction.score"].with_user(self.agent)
         foreign = self._make_customer("Wang Wei")
         for more in ({"partner_id": foreign.id}, {"source": "survey"}, {"user_id": self.leader.id}):
-            with self.subTest(more=more), self.assertRaisesRegex(UserError, "says the rest"):
+            with (
+                self.subTest(more=more),
+                self.assertRaisesRegex(UserError, "gives all other"),
+            ):
                 scores.create({**answer, **more})
         score = scores.with_context(default_partner_id=foreign.id).create(answer)
         self.assertEqual((score.partner_id, score.source), (self.customer, "phone"))

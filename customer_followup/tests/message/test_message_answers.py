@@ -20,7 +20,7 @@ References: {parent}
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-05 10:00")
 class TestMessageAnswers(MessageCommon):
-    """What comes back: failures, answers, machines, and wishes to be left alone."""
+    """Failures, replies, automatic replies, and requests to unsubscribe."""
 
     @classmethod
     def setUpClass(cls):
@@ -30,7 +30,7 @@ class TestMessageAnswers(MessageCommon):
         cls.cadence = cls._make_cadence(first, text)
 
     def _answer(self, contact, body, sender=EMAIL, kind="text/plain", headers=""):
-        """Let an e-mail come in as an answer to what was sent."""
+        """Receive an e-mail as a reply to what was sent."""
         message = contact.message_ids.filtered("notification_ids")[:1]
         text = MAIL.format(
             sender=sender,
@@ -55,7 +55,7 @@ class TestMessageAnswers(MessageCommon):
         rows = contact.message_ids.notification_ids
         rows.write({"notification_status": status, "failure_type": failure})
 
-    def test_a_bounce_is_one_failure_however_often_it_is_told(self):
+    def test_a_bounce_reported_twice_is_one_failure(self):
         contact = self._first()
         for _turn in range(2):
             self._fail(contact, "mail_bounce")
@@ -76,7 +76,7 @@ class TestMessageAnswers(MessageCommon):
         self._fail(contact, "mail_smtp", "exception")
         self.assertEqual(contact.state, "done")
 
-    def test_nobody_undoes_a_contact_by_hand(self):
+    def test_a_sent_contact_cannot_be_reopened_by_hand(self):
         contact = self._first()
         for context in ({}, {"customer_message": True}):
             with self.assertRaisesRegex(Exception, "has ended"):
@@ -107,14 +107,14 @@ class TestMessageAnswers(MessageCommon):
         for sender, headers in (
             (EMAIL, "Auto-Submitted: auto-replied\n"),
             (EMAIL, "Precedence: bulk\n"),
-            ("somebody@example.com", ""),
+            ("stranger@example.com", ""),
         ):
             with self.subTest(sender=sender, headers=headers):
                 self._answer(contact, "STOP", sender=sender, headers=headers)
                 self.assertEqual(contact.enrollment_id.state, "active")
                 self.assertFalse([*self._actions(contact), *self.customer.customer_consent_ids])
 
-    def test_a_word_ends_it_at_once_and_is_confirmed_once(self):
+    def test_a_stop_word_unsubscribes_and_is_confirmed_once(self):
         contact = self._first()
         pending = contact.enrollment_id.followup_ids - contact
         before = self._mails(contact)
@@ -132,7 +132,7 @@ class TestMessageAnswers(MessageCommon):
         self.assertIn("We will not contact you any more for: Service.", confirmation.body_html)
         self.assertFalse(self._actions(contact))
 
-    def test_what_a_mail_program_quotes_is_not_the_customers_word(self):
+    def test_quoted_text_is_ignored(self):
         contact = self._first()
         for body in (
             "<blockquote>STOP</blockquote><p>Fine, thank you</p>",
@@ -141,7 +141,7 @@ class TestMessageAnswers(MessageCommon):
             self._answer(contact, body, kind="text/html")
         self.assertFalse(self.customer.customer_consent_ids)
 
-    def test_stop_all_ends_everything(self):
+    def test_stop_all_unsubscribes_from_everything(self):
         contact = self._first()
         self._answer(contact, "<p>STOP ALL</p>", kind="text/html")
         self.assertFalse(self.customer.customer_consent_ids.purpose_id)
@@ -151,6 +151,6 @@ class TestMessageAnswers(MessageCommon):
 
     def test_a_text_message_may_be_answered_too(self):
         contact = self._sent(self._make_sender(self.by_sms))
-        contact._note_reply("退订")
+        contact._process_reply("退订")
         self.assertEqual(self.customer.customer_consent_ids.kind, "withdrawn")
         self.assertEqual(len(self._texts(contact)), 2)

@@ -6,7 +6,7 @@ from .test_message_sending import MessageCommon
 
 @tagged("post_install", "-at_install")
 class TestMessageLeave(MessageCommon, HttpCase):
-    """The page on which a customer leaves: his by the link, nobody's without it."""
+    """The unsubscribe page, which only the link of a message opens."""
 
     @classmethod
     def setUpClass(cls):
@@ -17,7 +17,8 @@ class TestMessageLeave(MessageCommon, HttpCase):
 
     def _path(self, contact=None):
         contact = contact or self.contact
-        return f"/followup/leave/{contact.id}/{self.service.id}/{contact._way_out_token()}"
+        token = contact._unsubscribe_token(self.service.id)
+        return f"/followup/leave/{contact.id}/{self.service.id}/{token}"
 
     def _wishes(self):
         self.env.invalidate_all()
@@ -55,7 +56,7 @@ class TestMessageLeave(MessageCommon, HttpCase):
 
     def test_strangers_all_get_the_same_answer(self):
         other = self._make_followup()
-        purpose, token = self.service.id, self.contact._way_out_token()
+        purpose, token = self.service.id, self.contact._unsubscribe_token(self.service.id)
         marketing = self.env.ref("customer_followup.customer_purpose_marketing").id
         answers = set()
         for name, path in (
@@ -75,7 +76,7 @@ class TestMessageLeave(MessageCommon, HttpCase):
         self.assertEqual(len(answers), 1)
         self.assertFalse(self._wishes())
 
-    def test_a_contact_of_another_company_speaks_for_that_company(self):
+    def test_the_page_names_the_company_of_the_contact(self):
         self._make_second_company()
         contact = self._make_followup(
             user=self.other_agent, company_id=self.other_company.id, team_id=self.other_team.id
@@ -84,7 +85,7 @@ class TestMessageLeave(MessageCommon, HttpCase):
         self.url_open(self._path(contact), data={"scope": "purpose"})
         self.assertEqual(self._wishes().company_id, self.other_company)
 
-    def test_the_page_speaks_the_customers_language(self):
+    def test_the_page_is_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.customer.lang = "fr_FR"
         self.service.with_context(lang="fr_FR").name = "Entretien"

@@ -5,12 +5,12 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...models.message import customer_followup_sending as sending
+from ...models.contact import customer_followup as sending
 from ..common import EMAIL, PHONE, FollowupCommon
 
 
 class MessageCommon(FollowupCommon):
-    """Plans that send one message, and what left."""
+    """Plans that send one message."""
 
     @classmethod
     def setUpClass(cls):
@@ -60,7 +60,7 @@ class MessageCommon(FollowupCommon):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-05 10:00")
 class TestMessageSending(MessageCommon):
-    """E-mails and text messages: the right words, the way out, and no secrets."""
+    """E-mails and text messages: content, unsubscribe link, and masking."""
 
     def test_a_template_is_filled_in_for_the_customer(self):
         contact = self._sent(
@@ -74,7 +74,7 @@ class TestMessageSending(MessageCommon):
         self.assertEqual(mail.recipient_ids, self.customer)
         self.assertNotIn("How are you?", mail.body_html, "The occasion is our own matter.")
 
-    def test_a_message_speaks_the_customers_language(self):
+    def test_a_message_is_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.customer.lang = "fr_FR"
         template = self._make_mail_template()
@@ -96,9 +96,9 @@ class TestMessageSending(MessageCommon):
         text = self._texts(contact)
         self.assertEqual((contact.state, text.state), ("done", "outgoing"))
         self.assertEqual(text.number, PHONE.replace(" ", ""))
-        self.assertEqual(text.body, f"How is the car?\nSTOP: {contact._way_out_url()}")
+        self.assertEqual(text.body, f"How is the car?\nSTOP: {contact._unsubscribe_url()}")
 
-    def test_a_crash_half_way_writes_nobody_twice(self):
+    def test_a_crash_half_way_sends_nothing_twice(self):
         people = [self._make_customer(f"P{n}", email=f"p{n}@example.com") for n in range(3)]
         plan = self._make_sender(self.by_mail)
         contacts = plan._enroll(self.env["res.partner"].union(*people))
@@ -118,9 +118,9 @@ class TestMessageSending(MessageCommon):
         self._run_cron("ir_cron_send")
         self.assertEqual(self._mails(enrollment.followup_ids).recipient_ids, self.customer)
 
-    def test_the_way_out_stands_where_the_purpose_requires_it(self):
+    def test_the_unsubscribe_link_depends_on_the_purpose(self):
         contact = self._sent(self._make_sender(self.by_mail))
-        mail, url = self._mails(contact), contact._way_out_url()
+        mail, url = self._mails(contact), contact._unsubscribe_url()
         self.assertIn(url, mail.body_html)
         self.assertIn(f"'List-Unsubscribe': '<{url}>'", mail.headers)
         self.assertIn("'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click'", mail.headers)
@@ -135,12 +135,12 @@ class TestMessageSending(MessageCommon):
                 self.assertNotIn("/followup/leave", words)
             self.assertNotIn("Unsubscribe", "".join(self._mails(contact).mapped("headers")))
 
-    def test_a_survey_has_the_way_out_too(self):
+    def test_a_survey_has_the_unsubscribe_link(self):
         survey = self.env.ref("customer_followup.survey_after_delivery")
         contact = self._sent(self._make_sender(self.survey_channel, survey_id=survey.id))
         mail = self.env["mail.mail"].search([("recipient_ids", "in", self.customer.ids)])
-        self.assertIn(contact._way_out_url(), mail.body_html)
-        self.assertIn(contact._way_out_url(), mail.headers)
+        self.assertIn(contact._unsubscribe_url(), mail.body_html)
+        self.assertIn(contact._unsubscribe_url(), mail.headers)
 
     def test_a_template_that_cannot_be_filled_in_is_named(self):
         template = self._make_mail_template()
@@ -177,16 +177,16 @@ class TestMessageSending(MessageCommon):
         other = self._make_mail_template(
             model_id=partners, subject="Hello", body_html="<p>Hello</p>"
         )
-        with self.assertRaisesRegex(ValidationError, "not one for follow-ups"):
+        with self.assertRaisesRegex(ValidationError, "not for follow-ups"):
             step.mail_template_id = other
 
-    def test_a_step_that_says_nothing_is_not_sent(self):
+    def test_a_step_without_text_is_not_sent(self):
         with mute_logger(sending.__name__):
             contact = self._sent(self._make_sender(self.by_mail, text=False))
-        self.assertIn("says nothing", contact.error)
+        self.assertIn("has no text", contact.error)
         self.assertFalse(self._mails(contact))
 
-    def test_nobody_without_an_address_is_written_to(self):
+    def test_no_message_without_an_address(self):
         nowhere = self._make_customer("Nowhere", email="not an address")
         for channel, code in ((self.by_mail, "no_email"), (self.by_sms, "no_phone")):
             contact = self._sent(self._make_sender(channel), nowhere)
@@ -223,14 +223,13 @@ class TestMessageSending(MessageCommon):
             plan = self._make_sender(channel)
             plan._enroll(people)
             self._run_cron("ir_cron_plan")
-            first, second, _third = contacts = self.env["customer.followup"].search(
+            first, second, _third = self.env["customer.followup"].search(
                 [("plan_id", "=", plan.id)]
             )
-            domain = contacts._to_send_domain()
-            first._send_safely(domain)
+            first._send_if_free()
             self.env.flush_all()
             with self.subTest(channel.name), self.assertQueryCount(most):
-                second._send_safely(domain)
+                second._send_if_free()
                 self.env.flush_all()
             self.assertEqual(second.state, "done")
 
@@ -238,7 +237,7 @@ class TestMessageSending(MessageCommon):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-02 10:00")
 class TestInWriting(MessageCommon):
-    """What matters is said on the phone, and sent in writing as well."""
+    """Key points of a call, sent as a written copy."""
 
     def _talk(self, **vals):
         self.customer.write(vals)
@@ -262,7 +261,7 @@ class TestInWriting(MessageCommon):
         self.assertEqual(copy.state, "done")
         self.assertIn("It is &lt;free&gt;<br>of charge", copy.message_ids[0].body)
 
-    def test_where_nothing_reaches_him_it_is_withheld_and_told(self):
+    def test_a_copy_without_a_channel_is_withheld(self):
         call, copy = self._talk(email=False)
         self.assertEqual(copy.state, "planned")
         self.customer._note_consent(self.service, "withdrawn", "spoken", channel=self.by_sms)

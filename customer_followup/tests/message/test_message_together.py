@@ -71,13 +71,13 @@ class TestMessageTogether(BaseCase):
             domain = second._to_send_domain()
             self.assertEqual(len(second.browse(ids).filtered_domain(domain)), 4)
             for id_ in ids[:2]:
-                first.browse(id_)._send_safely(domain)
+                first.browse(id_)._send_if_free()
             for id_ in ids:
-                second.browse(id_)._send_safely(domain)
+                second.browse(id_)._send_if_free()
             one.commit()
             two.commit()
             for id_ in ids:
-                second.browse(id_)._send_safely(domain)
+                second.browse(id_)._send_if_free()
         with self.registry.cursor() as cr:
             env = self._env(cr)
             contacts = env["customer.followup"].browse(ids)

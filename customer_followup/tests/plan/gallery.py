@@ -1,10 +1,10 @@
 """When the plans of the gallery must contact a sample customer in the first year.
 
 Worked out with a calendar from what the plans promise. The customer starts on Monday 2026-03-02 at
-noon, unless ``start`` says otherwise; each contact is made on its day. ``target`` is his target
-date. ``stop``: in the evening of that day he gets the ``tag`` that ends a series; contacts after
-it stand behind a bar, and come for a customer who never gets the tag. Days off are Saturdays and
-Sundays.
+noon, unless ``start`` says otherwise; each contact is made on its day. ``target`` is the target
+date. ``stop``: in the evening of that day the customer gets the ``tag`` that ends a series;
+contacts after it stand behind a bar, and come for a customer who never gets the tag. Days off are
+Saturdays and Sundays.
 """
 
 EXPECTED = {
@@ -190,7 +190,7 @@ EXPECTED = {
         "steps": {
             "Call back today": "03-02",
             "Invite again": "03-03",
-            "Weekly until he visits": (
+            "Weekly until a visit": (
                 "03-12 03-19 03-26 04-02 04-09 | 04-16 04-23 04-30 05-07 05-14 05-21 05-28 "
                 "06-04 06-11 06-18 06-25 07-02 07-09 07-16 07-23 07-30 08-06 08-13 08-20 08-27 "
                 "09-03 09-10 09-17 09-24 10-01 10-08 10-15 10-22 10-29 11-05 11-12 11-19 11-26 "

@@ -33,7 +33,7 @@ class GalleryCommon(FollowupCommon):
 
     @classmethod
     def _use(cls, template, user=None):
-        """Return the plan somebody (the manager) makes of a template, its texts filled in."""
+        """Return the plan the manager makes of a template, with its texts filled in."""
         plan = cls._copy(template, user)
         for step in plan.step_ids:
             step.text = (step.text or "").replace("[…]", "our news")
@@ -143,7 +143,7 @@ class TestGalleryDates(GalleryCommon):
         """Plan on each day something is to be planned; do what others wait for on its day."""
         rows = self.env["customer.followup.enrollment"].union(*self.rows.values())
         stops = {about["stop"]: about for about in EXPECTED.values() if "stop" in about}
-        # A greeting that nobody sends on its day expires.
+        # A greeting that is not sent on its day expires.
         steps = rows.version_id.step_ids
         awaited = steps.filtered(lambda step: step._pattern().is_chained or step.is_expiring)
         awaited |= self.env["customer.followup.step"].union(
@@ -235,7 +235,7 @@ class TestGallery(GalleryCommon):
         with self.assertRaisesRegex(ValidationError, "sells nothing"):
             plan.step_ids[0].purpose_id = marketing
 
-    def test_nobody_is_contacted_in_the_cooling_off_period(self):
+    def test_no_one_is_contacted_in_the_cooling_off_period(self):
         plan = self._use(self._template("fund_confirm"))
         self.assertEqual(plan.cooling_off_hours, 24)
         plan.action_run()
@@ -282,7 +282,7 @@ class TestGallery(GalleryCommon):
 
     def test_no_message_with_a_gap_goes_out(self):
         plan = self._copy(self._template("greeting"))
-        with self.assertRaisesRegex(UserError, "goes to customers; fill in"):
+        with self.assertRaisesRegex(UserError, "is sent to customers. Fill in"):
             plan.with_user(self.manager).action_run()
         plan.step_ids[0].text = "<p>A happy new year.</p>"
         plan.with_user(self.manager).action_run()
@@ -342,7 +342,7 @@ class TestGallery(GalleryCommon):
         with self.assertRaisesRegex(UserError, "After repair is your own plan"):
             self.plan.with_user(self.manager).action_use_template()
 
-    def test_nobody_runs_or_changes_a_template(self):
+    def test_no_one_runs_or_changes_a_template(self):
         for user in (self.manager, self.admin):
             plan = self._template("property_magazine").with_user(user)
             intent = self._template("car_intent").with_user(user)
@@ -390,7 +390,7 @@ class TestGallery(GalleryCommon):
         template = self.station.with_user(self.manager)
         self.assertTrue(template.write({"sample_date": "2026-03-02"}))
 
-    def test_nobody_puts_a_plan_into_the_gallery(self):
+    def test_no_one_puts_a_plan_into_the_gallery(self):
         plans = self.env["customer.followup.plan"].with_user(self.manager)
         new = {"name": "Mine", "purpose_id": self.service.id, "lawful_basis": "contract"}
         for number, verb in enumerate((
@@ -408,7 +408,7 @@ class TestGallery(GalleryCommon):
                 verb()
                 self.env.flush_all()
 
-    def test_a_template_never_runs_whoever_writes_it(self):
+    def test_a_template_never_runs_for_any_user(self):
         with (
             mute_logger("odoo.sql_db"),
             self.assertRaisesRegex(Exception, "customer_followup_plan_template"),
@@ -417,7 +417,7 @@ class TestGallery(GalleryCommon):
             self.station.sudo().write({"state": "running"})
             self.env.flush_all()
 
-    def test_nobody_is_put_on_a_template(self):
+    def test_no_one_is_enrolled_in_a_template(self):
         enrollments = self.env["customer.followup.enrollment"].with_user(self.manager)
         wizard = self.env["customer.followup.enroll"].with_user(self.manager)
         for number, verb in enumerate((

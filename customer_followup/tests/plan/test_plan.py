@@ -67,7 +67,7 @@ class TestPlan(FollowupCommon):
         )
         self.assertEqual(len(enrollments.filtered(lambda row: row.user_id == self.agent)), 2)
 
-    def test_the_owner_looks_after_his_customer(self):
+    def test_the_owner_of_the_customer_gets_the_contacts(self):
         self.env["customer.ownership"].create(
             {"commercial_partner_id": self.customer.id, "user_id": self.colleague.id}
         )
@@ -162,17 +162,17 @@ class TestPlanner(FollowupCommon):
     def test_a_crash_half_way_loses_and_doubles_nothing(self):
         partners = self.env["res.partner"].create([{"name": f"C{n}"} for n in range(5)])
         enrollments = self.plan._enroll(partners, datetime(2026, 2, 1))
-        lock_due = type(enrollments)._lock_due
+        due_query = type(enrollments)._due_query
         turns = iter((False, True))
 
         def crash_in_second_turn(self):
             if next(turns):
                 raise MemoryError("The server dies here")
-            return lock_due(self)
+            return due_query(self)
 
         with (
             patch.object(planner, "BATCH", 2),
-            patch.object(type(enrollments), "_lock_due", crash_in_second_turn),
+            patch.object(type(enrollments), "_due_query", crash_in_second_turn),
             mute_logger("odoo.addons.base.models.ir_cron"),
         ):
             self._run_cron("ir_cron_plan")
@@ -191,7 +191,7 @@ class TestPlanner(FollowupCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            self.env["customer.followup.enrollment"]._plan_batch()
+            self.env["customer.followup.enrollment"]._plan_due()
             self.env.flush_all()
             return self.cr.sql_log_count - before
 
@@ -221,7 +221,7 @@ class TestPlanner(FollowupCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            self.env["customer.followup.enrollment"]._plan_batch()
+            self.env["customer.followup.enrollment"]._plan_due()
             self.env.flush_all()
             self.assertFalse(rows.filtered(lambda row: row.state == "stuck"))
             self.assertGreater(len(rows.followup_ids), 5 * customers)
@@ -236,7 +236,7 @@ class TestPlanner(FollowupCommon):
             self._run_cron("ir_cron_plan")
             first, second = enrollment.followup_ids.sorted("date_original")
             first._record_outcome(self._ending("reached"))
-            enrollment.action_stop("He sold the car")
+            enrollment.action_stop("The car was sold")
             self.assertEqual((first.state, second.state), ("done", "cancelled"))
             self.assertEqual(second.close_code, "stopped")
             self._run_cron("ir_cron_plan")
@@ -259,7 +259,7 @@ class TestPlanner(FollowupCommon):
         self.assertEqual(enrollment.followup_ids.summary, "Ask about the tyres")
 
     @freeze_time("2026-02-01 10:00")
-    def test_a_customers_tier_puts_him_first(self):
+    def test_a_customer_of_a_higher_tier_comes_first(self):
         tier = self.env["customer.tier"].search([("stars", "=", "3")], limit=1)
         self.assertTrue(tier)
         self.env["customer.tier.membership"].create(

@@ -76,7 +76,7 @@ class TestRule(FollowupCommon):
         self._run_cron("ir_cron_enroll_full")
         self.assertFalse(self._rows())
         self.assertIn("more than 2 customers", self.rule.problem)
-        # Somebody looked at them, and starts it.
+        # A manager looks at them and starts it.
         self.rule.with_user(self.admin).action_run()
         self.assertEqual(len(self._rows()), 2)
         self._run_cron("ir_cron_enroll_full")
@@ -134,7 +134,7 @@ class TestRule(FollowupCommon):
             ):
                 self.rule.write(vals)
 
-    def test_the_author_cannot_look_further_than_he_may(self):
+    def test_the_author_cannot_use_what_the_author_may_not_read(self):
         rule = self.rule.with_user(self.admin)
         with self.assertRaises(AccessError):
             rule.write({"model_name": "ir.config_parameter", "domain": "[('value', 'like', 'a')]"})
@@ -172,12 +172,12 @@ class TestRule(FollowupCommon):
         ):
             with (
                 self.subTest(vals=vals),
-                self.assertRaisesRegex(AccessError, "belong to records not everybody may open"),
+                self.assertRaisesRegex(AccessError, "belong to records with access rights"),
                 self.env.cr.savepoint(),
             ):
                 rule.write(vals)
 
-    def test_whoever_sees_only_some_records_writes_no_rule_about_all_of_them(self):
+    def test_a_user_who_sees_only_some_records_writes_no_rule_about_all(self):
         vals = {"name": "Spy", "plan_id": self.plan.id, "anchor_path": "create_date"}
         answers = self.env["survey.user_input"].with_user(self.admin)
         answers.sudo().create(
@@ -194,12 +194,12 @@ class TestRule(FollowupCommon):
                 self.assertRaisesRegex(AccessError, "you see only some of Survey User Input"),
             ):
                 self.env["customer.followup.rule"].with_user(self.admin).create(vals | more)
-        # Of these he sees all.
+        # The manager sees all of these.
         self.env["customer.followup.rule"].with_user(self.admin).create(
             {**vals, "model_name": "customer.complaint"}
         )
 
-    def test_a_record_rule_for_everybody_counts_like_one_of_a_group(self):
+    def test_a_record_rule_for_all_users_counts_like_one_of_a_group(self):
         author = self.env["customer.followup.rule"].with_user(self.admin)
         vals = {"name": "Spy", "plan_id": self.plan.id, "anchor_path": "create_date"}
         hides = self.env["ir.rule"].create(
@@ -214,7 +214,7 @@ class TestRule(FollowupCommon):
         hides.domain_force = "['|', ('user_id', '!=', user.id), ('company_id', 'in', company_ids)]"
         author.create({**vals, "model_name": "customer.complaint"})
 
-    def test_who_sees_only_his_own_contacts_writes_no_rule_about_all_of_them(self):
+    def test_a_user_who_sees_only_their_own_contacts_writes_no_rule_about_all(self):
         self.env["ir.rule"].create(
             {
                 "name": "Own contacts",
@@ -280,7 +280,7 @@ class TestRule(FollowupCommon):
         self.assertIn("Deal 2", self.rule.problem)
         self.assertIn("another company", self.rule.problem)
 
-    def test_a_crash_half_way_enrolls_the_rest_and_nobody_twice(self):
+    def test_a_crash_half_way_enrolls_the_rest_and_no_one_twice(self):
         other = self._make_rule(name="Others")
         self._deal(3)
         with self._dying_before_commit(3):
@@ -502,7 +502,7 @@ class TestRuleStart(FollowupCommon):
         copy = self.rule.copy()
         self.assertEqual((copy.active, copy.scope, copy.date_from), (False, "since", False))
 
-    def test_a_plan_that_does_not_run_is_told_once(self):
+    def test_a_plan_that_does_not_run_is_named_once(self):
         self.plan.action_close()
         start = self._start(choice="all")
         self.assertEqual(start.plan_state, "closed")
@@ -522,7 +522,7 @@ class TestRuleStart(FollowupCommon):
                 "domain": self.rule.domain,
             }
         )
-        with self.assertRaisesRegex(ValidationError, "would take off the plan at once"):
+        with self.assertRaisesRegex(ValidationError, "would stop at once"):
             self.rule.active = True
 
     def test_who_may_not_see_the_records_takes_no_old_ones(self):
@@ -559,7 +559,7 @@ class TestRuleStart(FollowupCommon):
         self.assertEqual(set(contacts.mapped("close_code")), {"passed"})
         self.assertEqual(set(contacts.mapped("timeliness")), {False})
         # Seven quarters of the old one are noted once.
-        self.assertEqual(old.filtered(lambda one: one.name == "Quarterly").stands_for, 7)
+        self.assertEqual(old.filtered(lambda one: one.name == "Quarterly").covered_count, 7)
         self.assertEqual(len(contacts), 5)
         sent = self.env["customer.followup"].search(contacts._to_send_domain())
         self.assertFalse(sent & contacts)
@@ -720,7 +720,7 @@ class TestRulePolicy(FollowupCommon):
         count(1)
         self.assertLessEqual(count(60), count(6) + 2)
 
-    def test_nobody_learns_from_a_rule_what_he_may_not_read(self):
+    def test_a_rule_discloses_nothing_the_author_may_not_read(self):
         rules = self.env["customer.followup.rule"].with_user(self.admin)
         vals = {"name": "Spy", "anchor_path": "create_date", "plan_id": self.plan.id}
         for model, path in (
@@ -789,9 +789,9 @@ class TestRuleStop(FollowupCommon):
             self.assertEqual(rows, 1, "Whom a record took off, it does not put on again.")
         self.assertFalse(stop.problem)
 
-    def test_another_record_of_the_customer_takes_him_off_if_it_is_newer(self):
+    def test_a_newer_record_of_the_customer_stops_the_plan(self):
         self._stop(
-            name="He complained",
+            name="Complained",
             model_name="customer.complaint",
             domain="[('title', '=', 'Hm')]",
             partner_path="partner_id",
@@ -808,7 +808,7 @@ class TestRuleStop(FollowupCommon):
         self.assertEqual((self.row.state, self.row.stop_code), ("stopped", "asked"))
 
     def test_two_rules_that_undo_each_other_are_refused(self):
-        sentence = "Deal lost would take off the plan at once whom Deals puts on it"
+        sentence = "Deal lost would stop at once what Deals starts"
         with self.assertRaisesRegex(ValidationError, sentence), self.env.cr.savepoint():
             self._stop(domain="[('login', 'like', 'cf_deal')]")
         self._stop()
@@ -829,7 +829,7 @@ class TestRuleStop(FollowupCommon):
         self.assertFalse(good.problem)
         self.assertEqual(self.row.state, "stopped")
 
-    def test_its_author_asks_only_what_he_may_read(self):
+    def test_its_author_uses_only_what_the_author_may_read(self):
         stops = self.env["customer.followup.rule.stop"].with_user(self.admin)
         vals = {"name": "Spy", "plan_id": self.plan.id}
         for more in (

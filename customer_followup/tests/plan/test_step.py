@@ -48,10 +48,10 @@ class TestFaults(FollowupCommon):
             ("counts in days", {**WEEKLY, "offset_unit": "hours"}),
             ("overlap", {**WEEKLY, "late_count": 7}),
             ("overlap", {**WEEKLY, "early_count": 4, "late_count": 3}),
-            ("unlike the others", {"repeat": "remaining", "interval_ids": band}),
+            ("a different time left", {"repeat": "remaining", "interval_ids": band}),
             ("above zero", {"repeat": "remaining", "interval_ids": no_band}),
             ("one row of its table only", {"repeat": "season", "interval_ids": season}),
-            ("none anybody makes", {**daily, "end_count": 1_000_000}),
+            ("at most 10000 contacts", {**daily, "end_count": 1_000_000}),
             ("before it is late", {"is_expiring": True, "expire_days": -1}),
         ):  # fmt: skip
             with self.subTest(step=step):
@@ -103,7 +103,7 @@ class TestFaults(FollowupCommon):
         self._refused("would wait forever", {"name": "One", **WEEKLY}, {"anchor": "previous"})
         self.assertTrue(self._make_cadence({**WEEKLY, "end_count": 3}, {"anchor": "previous"}))
 
-    def test_a_plan_has_steps_somebody_can_read(self):
+    def test_a_plan_has_a_readable_number_of_steps(self):
         with self.assertRaisesRegex(ValidationError, "at most 200 steps"), self.env.cr.savepoint():
             self._make_cadence(*({"offset_count": number} for number in range(201)))
 
@@ -224,7 +224,7 @@ class TestPreview(FollowupCommon):
         plan.sample_date = date(1900, 1, 1)
         self.assertEqual(len(plan.preview["dates"]), 10)
 
-    def test_steps_are_told_in_words(self):
+    def test_steps_are_described_in_words(self):
         plan = self._make_cadence(
             {
                 "offset_count": 3,
@@ -248,7 +248,7 @@ class TestPreview(FollowupCommon):
             plan.step_ids.mapped("when"),
             [
                 "3 days after the start; 1 day left to do it;"
-                " on days off: take the next working day",
+                " on non-working days: take the next working day",
                 "2 weeks before the target date; then every 2 weeks; 4 contacts at most;"
                 " until the target date",
                 "on the day of the start; 2 times a month; for 6 months",
@@ -266,10 +266,8 @@ class TestWorkday(FollowupCommon):
         self.calendar = self.company.resource_calendar_id
 
     def _works(self, *days, calendar=None, company=None):
-        workdays = self.env["customer.workday"]._workdays(
-            calendar or self.calendar, company or self.company
-        )
-        return [workdays.is_working(date(*day)) for day in days]
+        working_time = (calendar or self.calendar)._working_time(company or self.company)
+        return [working_time.workdays.is_working(date(*day)) for day in days]
 
     def _leave(self, first, last, **vals):
         return self.env["resource.calendar.leaves"].create(
@@ -332,7 +330,7 @@ class TestWorkday(FollowupCommon):
             with self.subTest(calendar=calendar.name):
                 self.assertEqual(self._works((2026, 3, 7), calendar=calendar), [True])
         self.company.resource_calendar_id = False
-        workdays = self.env["customer.workday"]._workdays(empty.browse(), self.company)
+        workdays = empty.browse()._working_time(self.company).workdays
         self.assertTrue(workdays.is_working(date(2026, 3, 7)))
 
     def test_another_companys_days_are_its_own(self):
@@ -391,9 +389,9 @@ class TestJourney(FollowupCommon):
         self.assertEqual(len(self.customer.with_user(self.other_manager).customer_journey), 1)
 
     def test_withheld_contacts_say_why(self):
-        nobody = self._make_customer("Nobody")
+        silent = self._make_customer("No Number")
         with freeze_time("2026-03-02 10:00"):
-            enrollment = self._make_cadence({})._enroll(nobody)
+            enrollment = self._make_cadence({})._enroll(silent)
         self._plan_on("2026-03-02", 11)
         dot = enrollment.journey["dots"][0]
         self.assertEqual(dot["state"], "withheld")
@@ -441,6 +439,25 @@ class TestPlanners(FollowupCommon):
         self._set(customer_horizon_days=60)
         self._plan_on("2026-02-02")
         self.assertEqual(len(enrollment.followup_ids), 2)
+
+    @freeze_time("2026-02-01 10:00")
+    def test_an_automation_rule_sees_contacts_that_are_created_in_bulk(self):
+        followups = self.env["customer.followup"]
+        create, seen = type(followups).create, []
+
+        def create_and_run_rules(records, vals_list):
+            created = create(records, vals_list)
+            seen.extend(created.ids)
+            return created
+
+        self.assertTrue(followups._is_plain())
+        # As base_automation does it: on the class of the registry itself.
+        type(followups).create = create_and_run_rules
+        self.addCleanup(delattr, type(followups), "create")
+        self.assertFalse(followups._is_plain())
+        enrollment = self.plan._enroll(self.customer, datetime(2026, 2, 1))
+        enrollment._plan_safely()
+        self.assertEqual(sorted(seen), sorted(enrollment.followup_ids.ids))
 
     @freeze_time("2026-02-01 10:00")
     def test_where_another_add_on_takes_part_contacts_are_made_by_create(self):

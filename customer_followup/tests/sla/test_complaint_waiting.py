@@ -17,7 +17,7 @@ REFERRAL = "customer_followup.mail_activity_type_referral"
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-02 10:00")
 class TestComplaintWaiting(ComplaintCommon):
-    """What waits for somebody outside is not forgotten."""
+    """Reminders about customers and outside bodies that do not answer."""
 
     def setUp(self):
         super().setUp()
@@ -33,7 +33,7 @@ class TestComplaintWaiting(ComplaintCommon):
         ]
         return self.complaint.referral_ids
 
-    def test_the_handler_has_the_answer_of_an_outside_body_to_do(self):
+    def test_the_handler_has_an_activity_for_the_answer_of_an_outside_body(self):
         referral = self._refer()
         reminder = self._reminders(REFERRAL)
         self.assertEqual(reminder.user_id, self.agent)
@@ -46,7 +46,7 @@ class TestComplaintWaiting(ComplaintCommon):
         self.assertFalse(self._reminders(REFERRAL))
         self.assertFalse(reminder.active)
 
-    def test_what_is_not_waited_for_is_not_to_do(self):
+    def test_no_activity_remains_when_no_answer_is_expected(self):
         referral = self._refer()
         referral.date_deadline = False
         self.assertFalse(self._reminders(REFERRAL))
@@ -55,7 +55,7 @@ class TestComplaintWaiting(ComplaintCommon):
         referral.with_user(self.leader).unlink()
         self.assertFalse(self._reminders(REFERRAL))
 
-    def test_whoever_handles_it_now_remembers(self):
+    def test_reminders_follow_the_handler(self):
         self._refer()
         self.complaint.with_user(self.leader).user_id = self.colleague
         self.assertEqual(self._reminders(REFERRAL).user_id, self.colleague)
@@ -78,13 +78,13 @@ class TestComplaintWaiting(ComplaintCommon):
             )
             self.assertNotIn(self.complaint, self._search("referral_late"))
 
-    def test_long_awaited_customers_are_found(self):
+    def test_customers_waited_for_a_long_time_are_found(self):
         with freeze_time("2026-03-08 10:00"):
             self.assertNotIn(self.complaint, self._search("awaited"))
         with freeze_time("2026-03-10 10:00"):
             self.assertIn(self.complaint, self._search("awaited"))
 
-    def test_the_handler_is_reminded_once_of_who_does_not_answer(self):
+    def test_the_handler_is_reminded_once_of_a_missing_answer(self):
         with freeze_time("2026-03-04 09:59"):
             self._run_cron("ir_cron_awaited")
             self.assertFalse(self._reminders(AWAITED))
@@ -95,7 +95,7 @@ class TestComplaintWaiting(ComplaintCommon):
             reminder.unlink()
             self._run_cron("ir_cron_awaited")
             self.assertFalse(self._reminders(AWAITED))
-        # Not content, and waited for once more: reminded once more.
+        # A new waiting period gets a new reminder.
         with freeze_time("2026-03-05 10:00"):
             self.complaint._customer_rejects("By phone", "It rattles still")
             self.complaint.stage_id = self.stages["awaiting"]
@@ -105,7 +105,7 @@ class TestComplaintWaiting(ComplaintCommon):
             self.complaint._customer_confirms("By phone")
             self.assertFalse(self._reminders(AWAITED))
 
-    def test_a_question_that_stays_open_is_remembered_too(self):
+    def test_an_open_question_is_reminded_too(self):
         complaint = self._complain()
         complaint._customer_asked("By phone", "Which door?")
         self.assertEqual(complaint._customer_status(), "Waiting for your answer")
@@ -116,7 +116,7 @@ class TestComplaintWaiting(ComplaintCommon):
             complaint._customer_replies("The left one")
             self.assertFalse(self._reminders(AWAITED, complaint))
 
-    def test_one_that_cannot_be_reminded_holds_up_no_other(self):
+    def test_a_reminder_that_fails_does_not_stop_others(self):
         poison, good = self.complaint, self._make_settled()
         listener = type(poison)._contact_user
 
@@ -135,7 +135,7 @@ class TestComplaintWaiting(ComplaintCommon):
         self.assertTrue(self._reminders(AWAITED, good))
         self.assertEqual(poison.date_reminded, datetime(2026, 3, 5, 10))
 
-    def test_a_server_that_dies_reminds_once(self):
+    def test_a_stopped_server_reminds_once(self):
         with freeze_time("2026-03-05 10:00"):
             with self._dying_before_commit(1):
                 self._run_cron("ir_cron_awaited")

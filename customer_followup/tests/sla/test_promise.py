@@ -11,7 +11,7 @@ from ..common import FollowupCommon
 
 
 class PromiseCommon(FollowupCommon):
-    """A team with one policy: what follows is promised by nothing else."""
+    """A team whose complaints match no policy but those of the test."""
 
     @classmethod
     def setUpClass(cls):
@@ -20,7 +20,7 @@ class PromiseCommon(FollowupCommon):
         cls.stages = {
             stage.meaning: stage for stage in cls.env["customer.complaint.stage"].search([])
         }
-        # What must be known by then is another matter.
+        # The requirements of stages are not tested here.
         needs = [name for name in cls.env["customer.complaint.stage"]._fields if "needed" in name]
         for stage in cls.stages.values():
             stage.write(dict.fromkeys(needs, False))
@@ -31,7 +31,7 @@ class PromiseCommon(FollowupCommon):
 
     @classmethod
     def _make_policy(cls, *targets, **vals):
-        """Create a policy that promises ``(kind, count, unit)``, the rest as it comes."""
+        """Create a policy with targets ``(kind, count, unit)``."""
         return cls.env["customer.sla.policy"].create(
             {
                 "name": "Promised",
@@ -44,7 +44,7 @@ class PromiseCommon(FollowupCommon):
         )
 
     def _complain(self, moment="2026-05-01 14:00", user=None, **vals):
-        """Note a complaint of the customer at a moment."""
+        """Record a complaint of the customer at a moment."""
         with freeze_time(moment):
             return (
                 self.env["customer.complaint"]
@@ -68,7 +68,7 @@ class PromiseCommon(FollowupCommon):
             self.env.flush_all()
 
     def _answer(self, complaint, moment, **vals):
-        """Write to the customer at a moment, as people do in the chatter."""
+        """Write to the customer at a moment in the chatter."""
         with freeze_time(moment):
             return (
                 complaint.with_user(self.manager)
@@ -115,7 +115,7 @@ class PromiseCommon(FollowupCommon):
 
 @tagged("post_install", "-at_install")
 class TestPromise(PromiseCommon):
-    """What is promised for a complaint, until when, and what keeps it."""
+    """Creation, deadlines and fulfilment of promises."""
 
     def test_a_first_answer_is_in_time_up_to_the_last_second(self):
         self._make_policy(("first_answer", 10, "minutes"))
@@ -164,7 +164,7 @@ class TestPromise(PromiseCommon):
             )
         self.assertEqual(self._promises(complaint).state, "met")
 
-    def test_whoever_complains_may_be_the_reader(self):
+    def test_the_complainant_may_receive_the_answer(self):
         self._make_policy(("first_answer", 10, "minutes"))
         helper = self._make_customer("Wang Wei", email="wang@example.com")
         known = {"complainant_id": helper.id}
@@ -173,8 +173,8 @@ class TestPromise(PromiseCommon):
             ("represented", known, {"partner_ids": helper.ids}),
             ("no contact then", unknown, {"partner_ids": helper.ids}),
             ("no contact", unknown, {"outgoing_email_to": "Wang <Wang@example.com>"}),
-            ("somebody else", unknown, {"partner_ids": self.customer.ids}),
-            ("nobody", unknown, {}),
+            ("another contact", unknown, {"partner_ids": self.customer.ids}),
+            ("no recipient", unknown, {}),
             ("no address", {"partner_id": False}, {"outgoing_email_to": "wang@example.com"}),
         ):
             with self.subTest(name), freeze_time("2026-05-01 14:00"):
@@ -214,19 +214,19 @@ class TestPromise(PromiseCommon):
             complaint.action_note_contact()
         self.assertEqual(self._promises(complaint).state, "met")
         self.assertEqual(self._promises(complaint).met_user_id, self.agent)
-        self.assertIn("The customer was told.", complaint.message_ids[0].body)
+        self.assertIn("The customer was informed.", complaint.message_ids[0].body)
         self.assertEqual(str(complaint.date_answered), "2026-05-01 14:03:00")
         self.assertEqual(complaint.contact_ids.mapped("result"), ["told"])
         self.assertEqual(complaint.contact_ids.user_id, self.agent)
 
-    def test_words_with_the_customer_are_an_answer_where_he_was_reached(self):
+    def test_a_logged_contact_that_reached_the_customer_is_an_answer(self):
         self._make_policy(("first_answer", 10, "minutes"))
         complaint = self._complain()
         with freeze_time("2026-05-01 14:02"):
             complaint._customer_not_reached("Phone")
         self.assertEqual(self._promises(complaint).state, "open")
         with freeze_time("2026-05-01 14:03"):
-            complaint._customer_told("Phone", "We are on it")
+            complaint._customer_informed("Phone", "We are on it")
         self.assertEqual(self._promises(complaint).state, "met")
 
     def test_a_contact_about_it_that_reached_the_customer_is_an_answer(self):
@@ -241,7 +241,7 @@ class TestPromise(PromiseCommon):
         self.assertEqual(str(complaint.date_answered), "2026-05-01 14:30:00")
         self.assertEqual(complaint.contact_ids.mapped("result"), ["told"])
 
-    def test_progress_is_promised_anew_with_each_message(self):
+    def test_each_message_renews_the_progress_promise(self):
         self._make_policy(("progress", 24, "hours"))
         complaint = self._complain()
         for moment in ("2026-05-02 10:00", "2026-05-03 10:30"):
@@ -253,7 +253,7 @@ class TestPromise(PromiseCommon):
         )
         self.assertEqual(promises.mapped("state"), ["met", "missed", "open"])
 
-    def test_progress_is_owed_until_closing_and_again_after_reopening(self):
+    def test_progress_is_promised_until_closing_and_again_after_reopening(self):
         self._make_policy(("progress", 24, "hours"), ("closure", 3, "hours"))
         complaint = self._complain()
         self._to_stage(complaint, "closed", "2026-05-01 16:00")
@@ -267,7 +267,7 @@ class TestPromise(PromiseCommon):
         self.assertEqual(closure.state, "met")
 
     def test_waiting_for_the_customer_stops_the_clock_of_a_solution_not_of_an_answer(self):
-        # The letter that asks him would be an answer.
+        # The question by e-mail would be an answer.
         self.company.customer_ask_by_mail = False
         self._make_policy(("first_answer", 6, "hours"), ("solution", 2, "hours"))
         complaint = self._complain("2026-05-01 10:00", solution=False)
@@ -299,7 +299,7 @@ class TestPromise(PromiseCommon):
         self._to_stage(complaint, "solving", "2026-05-01 15:00")
         self.assertEqual(str(complaint.date_deadline), "2026-05-01 16:00:00")
 
-    def test_a_pause_comes_too_late_for_what_is_broken(self):
+    def test_a_pause_does_not_change_a_broken_promise(self):
         self._make_policy(("closure", 2, "hours"))
         complaint = self._complain("2026-05-01 10:00")
         self._to_stage(complaint, "awaiting", "2026-05-01 13:00")
@@ -316,7 +316,7 @@ class TestPromise(PromiseCommon):
         self._to_stage(complaint, "external", "2026-05-01 15:00")
         self.assertEqual(self._promises(complaint).mapped("state"), ["paused", "open"])
 
-    def test_stages_keep_what_they_mean(self):
+    def test_stages_meet_promises_by_their_meaning(self):
         self._make_policy(("arrangement", 2, "hours"), ("solution", 4, "hours"))
         complaint = self._complain()
         self._to_stage(complaint, "solving", "2026-05-01 15:00")
@@ -324,7 +324,7 @@ class TestPromise(PromiseCommon):
         self._to_stage(complaint, "awaiting", "2026-05-01 16:00")
         self.assertEqual(self._promises(complaint).mapped("state"), ["met", "met"])
 
-    def test_buttons_keep_what_they_say(self):
+    def test_buttons_meet_their_promise(self):
         kinds = ("solution", "arrangement", "on_site")
         self._make_policy(*((kind, 2, "hours") for kind in kinds))
         complaint = self._complain()
@@ -338,7 +338,7 @@ class TestPromise(PromiseCommon):
             with self.assertRaises(AccessError):
                 getattr(complaint.with_user(self.auditor), f"action_note_{kind}")()
 
-    def test_closing_gives_up_the_rest_but_not_what_is_broken(self):
+    def test_closing_voids_pending_promises_but_not_broken_ones(self):
         self._make_policy(("first_answer", 10, "minutes"), ("on_site", 24, "hours"))
         complaint = self._complain()
         self._to_stage(complaint, "closed", "2026-05-01 16:00")
@@ -363,7 +363,7 @@ class TestPromise(PromiseCommon):
         promise = self._promises(self._complain(priority="2"))
         self.assertEqual((promise.policy_id, promise.count), (quick, 2))
 
-    def test_a_policy_holds_where_all_it_asks_for_is_so(self):
+    def test_a_policy_applies_if_all_its_criteria_match(self):
         tier = self.env["customer.tier"].search([], limit=1)
         wanted = {
             "category_id": self.category.id,
@@ -393,7 +393,7 @@ class TestPromise(PromiseCommon):
                 promise = self._promises(self._complain(**{**wanted, name: value}))
                 self.assertNotEqual(promise.policy_id, policy)
 
-    def test_other_promises_hold_when_the_case_is_another(self):
+    def test_a_changed_complaint_gets_other_promises(self):
         self._make_policy(("first_answer", 10, "minutes"), ("closure", 72, "hours"))
         self._make_policy(("closure", 24, "hours"), ("on_site", 24, "hours"), priority="2")
         complaint = self._complain("2026-05-01 10:00")
@@ -408,12 +408,12 @@ class TestPromise(PromiseCommon):
         )
         note = complaint.message_ids[0]
         self.assertTrue(note.subtype_id.internal)
-        self.assertIn("Closing: until", note.body)
-        self.assertIn("On site: until", note.body)
+        self.assertIn("Closing: deadline", note.body)
+        self.assertIn("On site: deadline", note.body)
         with freeze_time("2026-05-01 13:30"):
             complaint.priority = "0"
         self.assertEqual(on_site.state, "void")
-        self.assertIn("On site: not needed any more", complaint.message_ids[0].body)
+        self.assertIn("On site: no longer needed", complaint.message_ids[0].body)
 
     def test_a_tier_brings_its_promises(self):
         tier = self.env["customer.tier"].search([], limit=1)
@@ -440,7 +440,7 @@ class TestPromise(PromiseCommon):
             policy.write({"company_id": self.company.id, "calendar_id": policys.id})
         self.assertEqual(str(complaint.date_deadline), "2026-05-01 15:00:00")
 
-    def test_odd_working_hours_never_keep_a_complaint_from_being_noted(self):
+    def test_complaints_can_be_recorded_with_unusual_working_hours(self):
         policy = self._make_policy(("closure", 2, "business_hours"))
         flexible = self._make_hours(9, 17)
         flexible.schedule_type = "flexible"
@@ -456,7 +456,7 @@ class TestPromise(PromiseCommon):
         self.company.resource_calendar_id = False
         promise = self._promises(self._complain("2026-05-02 23:00"))
         self.assertEqual(str(promise.date_deadline), "2026-05-03 01:00:00")
-        self.assertIn("counted around the clock", self._complain().promise_panel[0]["why"])
+        self.assertIn("counted in calendar hours", self._complain().promise_panel[0]["why"])
 
     def test_public_holidays_and_make_up_days_count(self):
         self._make_policy(("closure", 2, "working_days"))
@@ -525,7 +525,7 @@ class TestPromise(PromiseCommon):
         with self.assertRaises(UserError):
             self._complain(promise_ids=[Command.create({"kind": "on_site"})])
 
-    def test_promises_are_seen_by_whoever_sees_the_complaint(self):
+    def test_readers_of_the_complaint_see_its_promises(self):
         self._make_second_company()
         self._make_policy(("closure", 2, "hours"))
         complaint = self._complain()
@@ -546,7 +546,7 @@ class TestPromise(PromiseCommon):
         with self.assertRaises(AccessError):
             promises.with_user(self.stranger).search([])
 
-    def test_policies_of_a_company_hold_for_it_alone(self):
+    def test_policies_of_a_company_apply_only_to_it(self):
         self._make_second_company()
         policy = self._make_policy(("closure", 2, "hours"), company_id=self.other_company.id)
         self.assertFalse(self._promises(self._complain()))
@@ -563,13 +563,13 @@ class TestPromise(PromiseCommon):
             policy.target_ids.with_user(self.agent).search([("policy_id", "=", policy.id)])
         )
 
-    def test_who_keeps_promises_configures_them_not(self):
+    def test_agents_cannot_configure_policies(self):
         for user in (self.agent, self.leader, self.manager, self.auditor):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.env["customer.sla.policy"].with_user(user).create({"name": "Mine"})
         self.env["customer.sla.policy"].with_user(self.admin).create({"name": "Ours"})
 
-    def test_kept_are_those_in_time_of_those_decided(self):
+    def test_the_share_of_kept_promises_counts_decided_ones(self):
         self._make_policy(("closure", 2, "hours"))
         with freeze_time("2026-05-01 10:00"):
             promises = self._promises(
@@ -597,7 +597,7 @@ class TestPromise(PromiseCommon):
         complaint = self._complain(stage_id=self.stages["closed"].id)
         self.assertFalse(self._promises(complaint))
 
-    def test_a_deadline_is_not_given_either(self):
+    def test_a_deadline_cannot_be_set_on_creation(self):
         with self.assertRaisesRegex(UserError, "not set by hand"):
             self._complain(date_deadline="2030-01-01 10:00:00")
         model = self.env["customer.complaint"].with_user(self.agent)
@@ -605,7 +605,7 @@ class TestPromise(PromiseCommon):
         complaint = model.create({"title": "T"})
         self.assertLess(complaint.date_deadline.year, 2030)
 
-    def test_promises_go_along_to_another_company(self):
+    def test_promises_move_to_another_company(self):
         self._make_second_company()
         self._make_policy(("closure", 2, "hours"))
         complaint = self._complain(partner_id=False, team_id=False)
@@ -620,7 +620,7 @@ class TestPromise(PromiseCommon):
             complaint.with_user(self.leader).date_received = "2026-05-01 13:30:00"
         self.assertEqual(str(complaint.date_deadline), "2026-05-01 15:30:00")
 
-    def test_a_panel_tells_why_a_deadline_is_what_it_is(self):
+    def test_the_panel_explains_the_deadline(self):
         self._make_policy(("closure", 4, "business_hours"))
         complaint = self._complain("2026-05-01 10:00")
         self._to_stage(complaint, "awaiting", "2026-05-01 14:00")
@@ -631,15 +631,15 @@ class TestPromise(PromiseCommon):
         self.assertEqual(
             [one["why"] for one in line["intervals"]],
             [
-                "the clock runs",
+                "clock running",
                 "break",
-                "the clock runs",
+                "clock running",
                 "waiting for the customer",
-                "the clock runs",
+                "clock running",
             ],
         )
         self.assertIn("4 working hours from", line["why"])
-        self.assertIn("stood still 02:00 h: waiting for the customer", line["why"])
+        self.assertIn("paused for 02:00 h: waiting for the customer", line["why"])
         self.assertEqual(complaint.date_next, datetime(2026, 5, 1, 17))
 
     def test_many_complaints_take_no_query_each(self):
@@ -692,17 +692,17 @@ class TestPromise(PromiseCommon):
         self._complain("2026-01-02 09:59", **violation)
         with freeze_time("2026-05-02 10:00"):
             lines = policy.with_user(self.manager).preview.split("\n")
-            self.assertIn(f"5 of the last 90 days' {others + 5} complaints", lines[0])
-            self.assertIn("1 of 3 would have been in time (33 %)", lines[1])
-            self.assertIn("2 of 3 would have been in time (67 %)", lines[2])
+            self.assertIn(f"5 of {others + 5} complaints of the last 90 days", lines[0])
+            self.assertIn("1 of 3 would have been kept (33 %)", lines[1])
+            self.assertIn("2 of 3 would have been kept (67 %)", lines[2])
             # Before it is saved.
             draft = policy.new(origin=policy)
             draft.severity = "minor"
-            self.assertIn(f"1 of the last 90 days' {others + 5} ", draft.preview)
-            self.assertIn("Nothing to compare with", draft.preview)
-            self.assertIn("0 of the last 90 days' 0", policy.with_user(self.colleague).preview)
+            self.assertIn(f"1 of {others + 5} complaints", draft.preview)
+            self.assertIn("No data to compare with", draft.preview)
+            self.assertIn("0 of 0 complaints", policy.with_user(self.colleague).preview)
 
-    def test_a_policy_says_in_words_what_it_holds_for(self):
+    def test_a_policy_summarizes_its_criteria(self):
         policy = self._make_policy(("first_answer", 10, "minutes"), kind="accident", priority="2")
         self.assertEqual(policy.condition, "Type “Accident”, Urgency “Extra urgent”")
         self.assertEqual(policy.summary, "First answer: 10 minutes")

@@ -11,7 +11,7 @@ from .test_promise import PromiseCommon
 
 @tagged("post_install", "-at_install")
 class TestPromiseAgreement(PromiseCommon):
-    """A customer agrees to another date: the promise holds until then, whatever changes."""
+    """Deadlines agreed with the customer."""
 
     def setUp(self):
         super().setUp()
@@ -57,16 +57,16 @@ class TestPromiseAgreement(PromiseCommon):
         self.assertEqual(str(running.date_deadline), "2026-05-05 12:00:00")
         self.assertEqual(self._promises(self.complaint, "first_answer").state, "met")
 
-    def test_whoever_agrees_was_answered(self):
+    def test_a_first_answer_is_met_by_the_agreement(self):
         self.policy.target_ids = [
             Command.create({"kind": "first_answer", "count": 24, "unit": "hours"})
         ]
         self.complaint = self._complain("2026-05-01 10:00")
         self.promise = self._promises(self.complaint, "first_answer")
-        with self.assertRaisesRegex(UserError, "was answered"):
+        with self.assertRaisesRegex(UserError, "already met by this contact"):
             self._agree()
 
-    def test_nothing_moves_the_date_agreed(self):
+    def test_an_agreed_date_does_not_change(self):
         self._agree()
         with freeze_time("2026-05-01 11:30"):
             self.policy.target_ids.count = 1
@@ -78,15 +78,15 @@ class TestPromiseAgreement(PromiseCommon):
         self._to_stage(self.complaint, "closed", "2026-05-05 11:00")
         self.assertEqual(self.promise.state, "met")
 
-    def test_what_is_broken_is_not_agreed_away(self):
-        with self.assertRaisesRegex(UserError, "is decided"):
+    def test_no_date_is_agreed_for_a_broken_promise(self):
+        with self.assertRaisesRegex(UserError, "already kept or broken"):
             self._agree(moment="2026-05-01 12:00:01")
 
-    def test_only_a_date_to_come_is_agreed(self):
-        with self.assertRaisesRegex(UserError, "still to come"):
+    def test_only_a_future_date_is_agreed(self):
+        with self.assertRaisesRegex(UserError, "in the future"):
             self._agree(until="2026-05-01 11:00:00")
 
-    def test_who_may_not_write_the_complaint_agrees_to_nothing(self):
+    def test_agreeing_needs_write_access_to_the_complaint(self):
         for user in (self.colleague, self.auditor, self.stranger):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self._agree(user)

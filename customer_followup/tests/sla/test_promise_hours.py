@@ -12,7 +12,7 @@ HOURS = "odoo.addons.customer_followup.models.sla.customer_hours_mixin"
 
 @tagged("post_install", "-at_install")
 class TestPromiseHours(PromiseCommon):
-    """What counts in working hours follows them when they change."""
+    """Promises in working hours that change."""
 
     @classmethod
     def setUpClass(cls):
@@ -30,12 +30,12 @@ class TestPromiseHours(PromiseCommon):
         return str(self.complaint.date_deadline)
 
     def _commit(self, moment="2026-05-01 10:40"):
-        """Do what happens before a commit, at a moment."""
+        """Run the hooks before a commit at a moment."""
         with freeze_time(moment):
             self.cr.precommit.run()
         self.complaint.invalidate_recordset()
 
-    def test_longer_hours_bring_it_nearer_and_say_so(self):
+    def test_longer_hours_move_the_deadline_and_are_logged(self):
         before = self.complaint.sudo().message_ids
         lunch = self.calendar.attendance_ids.filtered(lambda one: one.day_period == "lunch")
         self.calendar.write(
@@ -51,11 +51,11 @@ class TestPromiseHours(PromiseCommon):
         self._commit()
         self.assertEqual(self._deadline(), "2026-05-01 12:30:00")
         [note] = self.complaint.sudo().message_ids - before
-        self.assertIn("What is promised has changed", note.body)
+        self.assertIn("The promises have changed", note.body)
         self.assertIn("Closing", note.body)
         self.assertNotIn("First answer", note.body)
 
-    def test_a_public_holiday_puts_it_off_and_one_person_s_does_not(self):
+    def test_a_public_holiday_moves_the_deadline_but_personal_time_off_does_not(self):
         leaves = self.env["resource.calendar.leaves"]
         afternoon = {"date_from": "2026-05-01 12:00:00", "date_to": "2026-05-01 18:00:00"}
         person = self.env["resource.resource"].create(
@@ -70,7 +70,7 @@ class TestPromiseHours(PromiseCommon):
         self._commit()
         self.assertEqual(self._deadline(), "2026-05-01 13:30:00")
 
-    def test_holidays_of_ours_count_as_well_where_they_hold(self):
+    def test_company_workdays_count_for_their_calendar(self):
         days = {"date_from": "2026-05-01", "date_to": "2026-05-01"}
         self._make_second_company()
         holiday = self.env["customer.workday"].create(
@@ -80,7 +80,7 @@ class TestPromiseHours(PromiseCommon):
         self.assertEqual(self._deadline(), "2026-05-01 13:30:00")
         holiday.company_id = False
         self._commit()
-        # From 8 o'clock on the next day they work.
+        # Work continues at 8 o'clock on the next working day.
         self.assertEqual(self._deadline(), "2026-05-04 10:00:00")
         holiday.company_id = self.other_company
         self._commit()
@@ -89,7 +89,7 @@ class TestPromiseHours(PromiseCommon):
     def test_another_zone_moves_it(self):
         self.calendar.tz = "Asia/Shanghai"
         self._commit()
-        # They worked until 17:00 there, which was 9 o'clock.
+        # Work there ended at 17:00, which is 9:00 UTC.
         self.assertEqual(self._deadline(), "2026-05-04 02:00:00")
 
     def test_what_is_broken_or_kept_stays(self):
@@ -101,20 +101,20 @@ class TestPromiseHours(PromiseCommon):
         self.assertEqual((answer.state, closure.state), ("met", "missed"))
         self.assertEqual(str(closure.date_deadline), "2026-05-01 13:30:00")
 
-    def test_complaints_of_others_follow_whoever_sets_the_hours(self):
+    def test_hours_also_apply_to_complaints_hidden_from_their_author(self):
         clerk = new_test_user(self.env, "cf_clerk", groups="base.group_system")
         self.calendar.with_user(clerk).tz = "Asia/Shanghai"
         self._commit()
         self.assertEqual(self._deadline(), "2026-05-04 02:00:00")
 
     def _change_for_many(self):
-        """Let the hours of more promises change than anybody waits for."""
-        with patch(f"{HOURS}.AT_ONCE", 1):
+        """Change the hours of more promises than are recomputed immediately."""
+        with patch(f"{HOURS}.MAX_IMMEDIATE", 1):
             self._complain("2026-05-01 10:30")
             self.calendar.tz = "Asia/Shanghai"
             self._commit()
 
-    def test_many_promises_follow_in_their_turn(self):
+    def test_many_promises_are_recomputed_by_the_scheduled_action(self):
         before = self.complaint.sudo().message_ids
         self._change_for_many()
         closure = self._promises(self.complaint, "closure")
@@ -125,17 +125,17 @@ class TestPromiseHours(PromiseCommon):
         self.assertEqual(self._deadline(), "2026-05-04 02:00:00")
         self.assertFalse(closure.date_stale)
         [note] = self.complaint.sudo().message_ids - before
-        # Whoever reads it knows which time it is.
+        # The log shows the time zone.
         self.assertIn("(Asia/Shanghai)", note.body)
 
-    def test_what_ran_out_only_by_the_old_hours_is_not_broken(self):
+    def test_a_promise_overdue_only_by_the_old_hours_is_not_broken(self):
         self._change_for_many()
         closure = self._promises(self.complaint, "closure")
         with freeze_time("2026-05-01 13:31"):
             self._run_cron("ir_cron_promise")
         self.assertEqual((closure.state, self._deadline()), ("open", "2026-05-04 02:00:00"))
 
-    def test_what_is_done_before_its_turn_is_measured_by_the_new_hours(self):
+    def test_a_promise_met_before_its_recomputation_uses_the_new_hours(self):
         self._change_for_many()
         self._to_stage(self.complaint, "closed", "2026-05-01 13:31")
         closure = self._promises(self.complaint, "closure")
@@ -155,5 +155,5 @@ class TestPromiseHours(PromiseCommon):
             before = self.cr.sql_log_count
             self._commit()
             counts.append(self.cr.sql_log_count - before)
-        # The first one fills Odoo's own caches.
+        # The first run fills the caches of Odoo.
         self.assertLessEqual(counts[2], counts[1] + 10)

@@ -9,7 +9,7 @@ from .test_promise import PromiseCommon
 
 @tagged("post_install", "-at_install")
 class TestPromiseMatching(PromiseCommon):
-    """Which promises are made, given up and made anew as a case changes."""
+    """Promises that are created, voided and renewed as a complaint changes."""
 
     def _codes(self, complaint):
         notices = self.env["customer.complaint.notice"].search(
@@ -21,7 +21,7 @@ class TestPromiseMatching(PromiseCommon):
         with freeze_time(moment):
             self._run_cron("ir_cron_promise")
 
-    def test_what_is_given_up_is_not_kept(self):
+    def test_a_void_promise_is_not_kept(self):
         self._make_policy(("arrangement", 1, "hours"), ("closure", 8, "hours"))
         original = self._complain()
         withdrawn, duplicate = self._complain(), self._complain()
@@ -35,7 +35,7 @@ class TestPromiseMatching(PromiseCommon):
                 self.assertEqual((complaint.state, complaint.close_kind), ("closed", ending))
                 self.assertEqual(self._promises(complaint).mapped("state"), ["missed", "void"])
 
-    def test_the_deadline_forgets_a_promise_that_is_given_up(self):
+    def test_the_deadline_ignores_void_promises(self):
         policy = self._make_policy(("closure", 2, "hours"))
         complaint = self._complain("2026-05-01 14:00")
         policy.active = False
@@ -45,11 +45,11 @@ class TestPromiseMatching(PromiseCommon):
 
     def test_a_survey_is_promised_to_those_who_can_be_asked(self):
         self._make_policy(("survey", 48, "hours"))
-        nobody = self.env["res.partner"].create({"name": "No address"})
+        unreachable = self.env["res.partner"].create({"name": "No address"})
         original = self._complain()
         cases = {
-            "nobody": self._complain(partner_id=False),
-            "out of reach": self._complain(partner_id=nobody.id),
+            "no customer": self._complain(partner_id=False),
+            "out of reach": self._complain(partner_id=unreachable.id),
             "duplicate": self._complain(duplicate_of_id=original.id),
             "said so": self._complain(),
         }
@@ -63,7 +63,7 @@ class TestPromiseMatching(PromiseCommon):
                 self.assertEqual(complaint.state, "closed")
                 self.assertFalse(self._promises(complaint))
 
-    def test_who_said_how_satisfied_he_is_is_owed_no_survey(self):
+    def test_a_given_satisfaction_voids_the_survey(self):
         self._make_policy(("survey", 48, "hours"))
         complaint = self._complain()
         self._to_stage(complaint, "closed", "2026-05-01 16:00")
@@ -86,7 +86,7 @@ class TestPromiseMatching(PromiseCommon):
                 self.assertEqual((promise.state, promise.level), ("missed", level))
                 policy.active = False
 
-    def test_the_policies_that_come_along_contradict_nothing(self):
+    def test_the_default_policies_do_not_contradict_each_other(self):
         every = self.env.ref("customer_followup.customer_sla_policy_all")
         self.assertNotIn("survey", every.target_ids.mapped("kind"))
         quality = self.env.ref("customer_followup.customer_sla_policy_quality")
@@ -99,7 +99,7 @@ class TestPromiseMatching(PromiseCommon):
         solution = self._promises(complaint, "solution").date_deadline
         self.assertLess(solution, self._promises(complaint, "closure").date_deadline)
 
-    def test_who_hands_over_late_broke_the_promise(self):
+    def test_a_late_handover_is_broken_by_the_previous_handler(self):
         self._make_policy(("first_answer", 10, "minutes"))
         complaint = self._complain()
         with freeze_time("2026-05-01 14:30"):
@@ -109,20 +109,20 @@ class TestPromiseMatching(PromiseCommon):
         self._tick("2026-05-01 14:31")
         self.assertEqual(self._codes(complaint), [(self.agent, "missed")])
 
-    def test_a_break_somebody_comes_upon_is_told_and_goes_up_the_ladder(self):
+    def test_a_promise_found_broken_is_notified_and_escalated(self):
         step = {"level": 1, "delay_count": 2, "delay_unit": "hours", "audience": "leader"}
         self._make_policy(("closure", 2, "hours"), escalation_ids=[Command.create(step)])
         complaint = self._complain("2026-05-01 10:00")
         self._to_stage(complaint, "awaiting", "2026-05-01 13:00")
         self._tick("2026-05-01 13:01")
         self.assertEqual(self._codes(complaint), [(self.agent, "missed")])
-        # Nobody climbs while the customer is waited for.
+        # The escalation stops while waiting for the customer.
         self._to_stage(complaint, "solving", "2026-05-01 13:30")
         self._tick("2026-05-01 15:30")
         self._tick("2026-05-01 15:31")
         self.assertEqual(self._codes(complaint), [(self.agent, "missed"), (self.leader, "step")])
 
-    def test_who_loses_his_tier_loses_its_promises(self):
+    def test_losing_a_tier_voids_its_promises(self):
         tier = self.env["customer.tier"].search([], limit=1)
         self._make_policy(("closure", 72, "hours"))
         self._make_policy(("closure", 4, "hours"), tier_id=tier.id)
@@ -134,9 +134,9 @@ class TestPromiseMatching(PromiseCommon):
         with freeze_time("2026-05-01 15:00"):
             membership.unlink()
         self.assertEqual(str(complaint.date_deadline), "2026-05-04 14:00:00")
-        self.assertIn("What is promised has changed", complaint.message_ids[0].body)
+        self.assertIn("The promises have changed", complaint.message_ids[0].body)
 
-    def test_other_hours_of_a_policy_hold_at_once(self):
+    def test_other_hours_of_a_policy_apply_immediately(self):
         policy = self._make_policy(("closure", 2, "business_hours"))
         complaint = self._complain("2026-05-01 10:30")
         with freeze_time("2026-05-01 10:50"):
@@ -144,9 +144,9 @@ class TestPromiseMatching(PromiseCommon):
                 {"company_id": self.company.id, "calendar_id": self._make_hours(13, 15).id}
             )
         self.assertEqual(str(complaint.date_deadline), "2026-05-01 15:00:00")
-        self.assertIn("Closing: until", complaint.message_ids[0].body)
+        self.assertIn("Closing: deadline", complaint.message_ids[0].body)
 
-    def test_what_is_done_by_now_is_not_promised_again(self):
+    def test_met_kinds_are_not_promised_again(self):
         self._make_policy(("closure", 72, "hours"))
         self._make_policy(
             *(("first_answer", 10, "minutes"), ("arrangement", 2, "hours")),
@@ -163,7 +163,7 @@ class TestPromiseMatching(PromiseCommon):
         self.assertEqual(str(progress.date_deadline), "2026-05-02 12:00:00")
         self.assertIn("counted from 05/01/2026", complaint.message_ids[0].body)
 
-    def test_what_is_promised_anew_is_not_broken_at_birth(self):
+    def test_a_new_promise_is_not_broken_on_creation(self):
         self._make_policy(("closure", 72, "hours"))
         self._make_policy(
             *(("first_answer", 10, "minutes"), ("on_site", 6, "hours"), ("progress", 1, "hours")),
@@ -187,14 +187,14 @@ class TestPromiseMatching(PromiseCommon):
         promise = self._promises(complaint)
         return promise.state, promise.missed_user_id, bool(promise.date_check)
 
-    def test_old_cases_are_broken_by_nobody_and_tell_nobody(self):
+    def test_promises_of_old_cases_have_no_responsible_user_and_no_notice(self):
         step = {"level": 1, "audience": "leader"}
         self._make_policy(("closure", 2, "hours"), escalation_ids=[Command.create(step)])
         old = self._complain("2026-05-01 14:00", date_received="1970-01-01 10:00:00")
         today = self._complain("2026-05-01 14:00", date_received="2026-05-01 10:00:00")
-        nobody = self.env["res.users"]
-        self.assertEqual(self._late(old), ("missed", nobody, False))
-        self.assertEqual(self._late(today), ("missed", nobody, True))
+        no_user = self.env["res.users"]
+        self.assertEqual(self._late(old), ("missed", no_user, False))
+        self.assertEqual(self._late(today), ("missed", no_user, True))
         self._tick("2026-05-01 14:05")
         with freeze_time("2026-05-01 14:06"):
             old.priority = "1"
@@ -203,22 +203,22 @@ class TestPromiseMatching(PromiseCommon):
         self.assertEqual(self._codes(today), [(self.leader, "step")])
 
     def test_nothing_is_received_in_the_future(self):
-        with self.assertRaisesRegex(ValidationError, "cannot be received in the future"):
+        with self.assertRaisesRegex(ValidationError, "the date of receipt is in the future"):
             self._complain("2026-05-01 14:00", date_received="2026-05-01 14:00:01")
 
-    def test_leaders_say_when_it_was_received_others_do_not(self):
+    def test_only_leaders_change_the_date_of_receipt(self):
         self._make_policy(("closure", 2, "hours"))
         complaint = self._complain("2026-05-01 14:00")
         with freeze_time("2026-05-01 15:00"):
-            with self.assertRaisesRegex(UserError, "ask a team leader"):
+            with self.assertRaisesRegex(UserError, "only a team leader"):
                 complaint.with_user(self.agent).date_received = "2026-05-01 14:30:00"
-            # What it is already changes nothing.
+            # The same value is no change.
             complaint.with_user(self.agent).date_received = "2026-05-01 14:00:00"
             complaint.with_user(self.leader).date_received = "2026-05-01 13:30:00"
         self.assertEqual(str(complaint.date_deadline), "2026-05-01 15:30:00")
         self.assertTrue(complaint._fields["date_received"].tracking)
 
-    def test_late_is_what_the_card_says(self):
+    def test_late_follows_the_next_promise(self):
         self._make_policy(("first_answer", 10, "minutes"), ("closure", 8, "hours"))
         late, answered = self._complain(), self._complain()
         self._answer(answered, "2026-05-01 14:05")
@@ -245,7 +245,7 @@ class TestPromiseMatching(PromiseCommon):
                 self.assertEqual(complaint.is_late, is_late)
                 self.assertEqual(bool(complaint.search(domain)), is_late)
 
-    def test_a_register_tells_when_the_reply_is_due(self):
+    def test_the_register_shows_when_the_reply_is_due(self):
         self._make_policy(
             ("first_answer", 1, "hours"), ("solution", 2, "hours"), ("closure", 48, "hours")
         )
@@ -258,7 +258,7 @@ class TestPromiseMatching(PromiseCommon):
         complaint.sudo().promise_ids.filtered(lambda one: one.kind == "solution").unlink()
         self.assertEqual(str(complaint.date_reply_due), "2026-05-01 15:00:00")
 
-    def test_a_decided_promise_shows_what_was_promised_whatever_the_hours_are_now(self):
+    def test_a_decided_promise_is_shown_by_its_stored_values(self):
         calendar = self._make_hours(8, 18)
         self._make_policy(
             ("closure", 4, "business_hours"), company_id=self.company.id, calendar_id=calendar.id
@@ -276,9 +276,9 @@ class TestPromiseMatching(PromiseCommon):
         self.assertEqual(
             [(one["start"][11:16], one["end"][11:16], one["why"]) for one in line["intervals"]],
             [
-                ("10:00", "11:00", "the time promised"),
+                ("10:00", "11:00", "promised time"),
                 ("11:00", "12:00", "waiting for the customer"),
-                ("12:00", "15:00", "the time promised"),
+                ("12:00", "15:00", "promised time"),
             ],
         )
-        self.assertIn("stood still 01:00 h: waiting for the customer", line["why"])
+        self.assertIn("paused for 01:00 h: waiting for the customer", line["why"])

@@ -16,7 +16,7 @@ SENDING = f"{NOTICE}_sending.CustomerComplaintNotice"
 
 
 class TickCommon(PromiseCommon):
-    """A team below two others, whose leaders are told of broken promises."""
+    """A team below two others, whose leaders are notified of broken promises."""
 
     @classmethod
     def setUpClass(cls):
@@ -28,7 +28,7 @@ class TickCommon(PromiseCommon):
             {"name": "Above", "leader_id": cls.middle.id, "parent_id": top.id}
         )
         cls.team.parent_id = above
-        # Whoever has no working hours of his own has the company's: around the clock, here.
+        # Users without own working hours use those of the company, which are around the clock here.
         cls.company.resource_calendar_id.attendance_ids.unlink()
         for meaning in ("0", "1", "2", "3", "4", "5", "6"):
             cls.company.resource_calendar_id.attendance_ids = [
@@ -41,15 +41,15 @@ class TickCommon(PromiseCommon):
         with freeze_time(moment):
             self._run_cron("ir_cron_promise")
 
-    def _told(self, complaint, **vals):
-        """Return who was told what, in order: ``[(login, code, step)]``."""
+    def _notified(self, complaint, **vals):
+        """Return the notices in order: ``[(login, code, level)]``."""
         notices = self.env["customer.complaint.notice"].search(
             [("complaint_id", "=", complaint.id)], order="id"
         )
         return [(one.user_id.login, one.code, one.level) for one in notices]
 
     def _messages(self, user, *numbers):
-        """Return the messages to a person that name all these numbers."""
+        """Return the messages to a user with all these numbers."""
         return self.env["mail.message"].search(
             [
                 ("message_type", "=", "user_notification"),
@@ -58,7 +58,7 @@ class TickCommon(PromiseCommon):
             ]
         )
 
-    def _make_ladder(self, **vals):
+    def _make_escalation(self, **vals):
         steps = ((1, 10, "leader"), (2, 60, "above"), (3, 90, "manager"))
         return self._make_policy(
             ("first_answer", 10, "minutes"),
@@ -72,21 +72,21 @@ class TickCommon(PromiseCommon):
 
 @tagged("post_install", "-at_install")
 class TestPromiseTick(TickCommon):
-    """What is due is warned of, recorded as broken and passed on, once."""
+    """Warnings, broken promises and escalations by the scheduled action."""
 
-    def test_a_handler_is_warned_before_and_told_once(self):
+    def test_the_handler_is_warned_once(self):
         self._make_policy(("first_answer", 10, "minutes"))
         complaint = self._complain()
         promise = self._promises(complaint)
         self.assertEqual(str(promise.date_check), "2026-05-01 14:08:00")
         self._tick("2026-05-01 14:07:59")
-        self.assertFalse(self._told(complaint))
+        self.assertFalse(self._notified(complaint))
         self._tick("2026-05-01 14:08:00")
         self._tick("2026-05-01 14:09:00")
-        self.assertEqual(self._told(complaint), [("cf_agent", "warning", 1)])
+        self.assertEqual(self._notified(complaint), [("cf_agent", "warning", 1)])
         self.assertEqual(len(self._messages(self.agent, complaint.name)), 1)
 
-    def test_a_miss_is_recorded_once_as_a_fact(self):
+    def test_a_broken_promise_is_recorded_once(self):
         self._make_policy(("first_answer", 10, "minutes"))
         complaint = self._complain()
         promise = self._promises(complaint)
@@ -101,8 +101,8 @@ class TestPromiseTick(TickCommon):
         self._answer(complaint, "2026-05-01 14:40:00")
         self.assertEqual((promise.state, promise.late_minutes), ("missed", 30))
 
-    def test_the_ladder_is_climbed_step_by_step_from_the_breach(self):
-        self._make_ladder()
+    def test_levels_are_escalated_one_by_one_after_the_deadline(self):
+        self._make_escalation()
         complaint = self._complain()
         promise = self._promises(complaint)
         for moment, level in (
@@ -119,7 +119,7 @@ class TestPromiseTick(TickCommon):
                 self._tick(f"2026-05-01 {moment}")
                 self.assertEqual(promise.level, level)
         self.assertEqual(
-            self._told(complaint),
+            self._notified(complaint),
             [
                 ("cf_agent", "missed", 1),
                 ("cf_leader", "step", 1),
@@ -128,25 +128,25 @@ class TestPromiseTick(TickCommon):
             ],
         )
 
-    def test_an_answer_ends_the_ladder(self):
-        self._make_ladder()
+    def test_an_answer_ends_the_escalation(self):
+        self._make_escalation()
         complaint = self._complain()
         self._tick("2026-05-01 14:21")
         self._answer(complaint, "2026-05-01 14:30")
         self._tick("2026-05-01 16:00")
-        self.assertNotIn("cf_middle", {login for login, _code, _level in self._told(complaint)})
+        self.assertNotIn("cf_middle", {login for login, _code, _level in self._notified(complaint)})
 
-    def test_a_step_marks_the_complaint_and_shows_on_its_form(self):
-        self._make_ladder()
+    def test_an_escalation_is_shown_on_the_complaint(self):
+        self._make_escalation()
         complaint = self._complain().sudo()
         self._tick("2026-05-01 14:11")
         self.assertFalse(complaint.date_escalated)
         self._tick("2026-05-01 14:20")
         self.assertEqual(str(complaint.date_escalated), "2026-05-01 14:20:00")
         [line] = complaint.with_context(tz="UTC").promise_panel
-        self.assertRegex(line["why"], "step 1 was taken .*2:20.*: leaders told")
+        self.assertRegex(line["why"], "escalated to level 1 on .*2:20")
 
-    def test_nobody_climbs_while_we_wait_for_the_customer(self):
+    def test_escalation_stops_while_waiting_for_the_customer(self):
         self._make_policy(
             ("arrangement", 10, "minutes"),
             ("closure", 10, "minutes"),
@@ -160,12 +160,12 @@ class TestPromiseTick(TickCommon):
         self._tick("2026-05-01 16:00")
         self.assertEqual((promise.level, promise.date_check), (0, False))
         self._to_stage(complaint, "solving", "2026-05-01 16:30")
-        # As much later as the clock stood still.
+        # Delayed by the pause.
         self.assertEqual(str(promise.date_check), "2026-05-01 17:10:00")
         self._tick("2026-05-01 17:10")
         self.assertEqual(promise.level, 1)
 
-    def test_more_time_lets_it_be_warned_of_again(self):
+    def test_a_later_deadline_allows_another_warning(self):
         self._make_policy(("closure", 10, "minutes"))
         self._make_policy(("closure", 60, "minutes"), priority="1")
         complaint = self._complain()
@@ -180,32 +180,32 @@ class TestPromiseTick(TickCommon):
         self._tick("2026-05-01 14:50")
         self._tick("2026-05-01 14:51")
         self.assertEqual(
-            self._told(complaint), [("cf_agent", "warning", 1), ("cf_agent", "warning", 2)]
+            self._notified(complaint), [("cf_agent", "warning", 1), ("cf_agent", "warning", 2)]
         )
 
-    def test_after_a_night_without_a_server_each_step_comes_once(self):
-        self._make_ladder()
+    def test_after_a_server_stop_each_level_is_escalated_once(self):
+        self._make_escalation()
         complaint = self._complain()
         self._tick("2026-05-02 09:00")
         self._tick("2026-05-02 09:05")
         self.assertEqual(
-            [code for _login, code, _level in self._told(complaint)],
+            [code for _login, code, _level in self._notified(complaint)],
             ["missed", "step", "step", "step"],
         )
 
-    def test_who_must_not_know_is_passed_over(self):
-        self._make_ladder()
+    def test_excluded_users_are_not_notified(self):
+        self._make_escalation()
         complaint = self._complain()
         excluded = self.leader | self.general
         model = type(self.env["customer.complaint"])
         with patch.object(model, "_filter_allowed", lambda self, users: users - excluded):
             self._tick("2026-05-02 09:00")
-        told = {login for login, _code, _level in self._told(complaint)}
-        self.assertFalse(told & {"cf_leader", "cf_general"})
-        # In place of the leader the next above, of the general manager other managers.
-        self.assertLessEqual({"cf_middle", "cf_manager"}, told)
+        notified = {login for login, _code, _level in self._notified(complaint)}
+        self.assertFalse(notified & {"cf_leader", "cf_general"})
+        # The next leader replaces the team leader, other managers the general manager.
+        self.assertLessEqual({"cf_middle", "cf_manager"}, notified)
 
-    def test_a_group_and_a_person_are_told(self):
+    def test_a_group_and_a_user_are_notified(self):
         group = self.env.ref("customer_followup.group_followup_auditor")
         self._make_policy(
             ("first_answer", 10, "minutes"),
@@ -216,21 +216,21 @@ class TestPromiseTick(TickCommon):
         )
         complaint = self._complain()
         self._tick("2026-05-01 14:11")
-        told = {login for login, code, _level in self._told(complaint) if code == "step"}
-        self.assertLessEqual({"cf_auditor", "cf_colleague"}, told)
-        self.assertNotIn("__system__", told)
+        notified = {login for login, code, _level in self._notified(complaint) if code == "step"}
+        self.assertLessEqual({"cf_auditor", "cf_colleague"}, notified)
+        self.assertNotIn("__system__", notified)
 
-    def test_one_message_tells_a_person_all_of_one_run(self):
+    def test_each_user_gets_one_message_per_run(self):
         self._make_policy(("first_answer", 10, "minutes"), ("arrangement", 10, "minutes"))
         one, two = self._complain(), self._complain()
         self._tick("2026-05-01 14:11")
         messages = self._messages(self.agent, one.name, two.name)
         self.assertEqual(len(messages), 1)
-        self.assertIn("4 to look at", messages.subject)
+        self.assertIn("4 need attention", messages.subject)
         for secret in (self.customer.name, "rattles", "example.com"):
             self.assertNotIn(secret, f"{messages.body} {messages.subject}")
 
-    def test_a_person_hears_of_promises_once_an_hour(self):
+    def test_a_user_is_notified_once_an_hour(self):
         self._make_policy(("first_answer", 10, "minutes"))
         one = self._complain()
         self._tick("2026-05-01 14:11")
@@ -242,7 +242,7 @@ class TestPromiseTick(TickCommon):
         self.assertEqual(len(self._messages(self.agent, two.name, three.name)), 1)
         self.assertEqual(len(self._messages(self.agent, one.name)), 1)
 
-    def test_nobody_is_told_outside_his_working_time_but_of_safety(self):
+    def test_only_safety_is_notified_outside_working_time(self):
         self._make_policy(("first_answer", 10, "minutes"))
         calendar = self.company.resource_calendar_id
         calendar.attendance_ids.unlink()
@@ -261,7 +261,7 @@ class TestPromiseTick(TickCommon):
         self._tick("2026-05-04 09:00")
         self.assertTrue(self._messages(self.agent, ordinary.name))
 
-    def test_what_is_done_in_the_meantime_is_not_told(self):
+    def test_no_notice_is_sent_for_a_promise_met_meanwhile(self):
         self._make_policy(("first_answer", 10, "minutes"))
         complaint = self._complain("2026-05-01 14:00")
         with patch(f"{SENDING}._send_batch", lambda self: 0):
@@ -274,7 +274,7 @@ class TestPromiseTick(TickCommon):
         )
         self.assertEqual(notice.state, "moot")
 
-    def test_what_is_told_late_is_still_true(self):
+    def test_outdated_notices_are_not_sent(self):
         self._make_policy(("arrangement", 10, "minutes"))
         for what, meaning, moment in (
             ("a warning of what stands still", "awaiting", "2026-05-01 14:08"),
@@ -291,17 +291,17 @@ class TestPromiseTick(TickCommon):
                 )
                 self.assertEqual(notices.mapped("state"), ["moot"])
 
-    def test_safety_is_told_at_once_from_the_default_policy(self):
+    def test_the_default_policy_notifies_of_safety_immediately(self):
         policy = self.env.ref("customer_followup.customer_sla_policy_safety")
         policy.active = True
         complaint = self._complain(nature="safety")
         self._tick("2026-05-01 14:00")
         self.assertEqual(
-            {login for login, code, _level in self._told(complaint) if code == "step"},
+            {login for login, code, _level in self._notified(complaint) if code == "step"},
             {"cf_leader", "cf_middle", "cf_general"},
         )
 
-    def test_a_run_comes_when_something_is_due(self):
+    def test_the_scheduled_action_is_triggered_when_something_is_due(self):
         self._make_policy(("first_answer", 1, "minutes"))
         cron = self.env.ref("customer_followup.ir_cron_promise")
         cron.nextcall = "2026-05-01 14:05:00"
@@ -309,12 +309,12 @@ class TestPromiseTick(TickCommon):
         triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
         self.assertIn("2026-05-01 14:00:48", self._texts(triggers.mapped("call_at")))
 
-    def test_complaints_are_noted_also_when_the_scheduled_action_is_gone(self):
+    def test_complaints_are_recorded_without_the_scheduled_action(self):
         self._make_policy(("first_answer", 1, "minutes"))
         self.env.ref("customer_followup.ir_cron_promise").unlink()
         self.assertTrue(self._promises(self._complain()).date_check)
 
-    def test_what_is_not_due_is_not_looked_at(self):
+    def test_promises_that_are_not_due_are_not_processed(self):
         self._make_policy(("first_answer", 10, "minutes"))
         self._complain("2026-05-01 14:00")
         later = self._promises(self._complain("2026-05-01 15:00"))
@@ -322,7 +322,7 @@ class TestPromiseTick(TickCommon):
             self.assertEqual(self.env["customer.complaint.promise"]._tick_batch(), 1)
         self.assertEqual((later.state, str(later.date_check)), ("open", "2026-05-01 15:08:00"))
 
-    def test_one_that_fails_is_set_aside_and_holds_up_no_other(self):
+    def test_a_promise_that_fails_is_set_aside_and_does_not_stop_others(self):
         self._make_policy(("first_answer", 10, "minutes"))
         bad, good = self._complain(), self._complain()
         poison = self._promises(bad)
@@ -348,8 +348,8 @@ class TestPromiseTick(TickCommon):
         self._tick("2026-05-01 14:13")
         self.assertEqual((poison.state, poison.error), ("missed", False))
 
-    def test_a_message_that_fails_holds_up_no_other_person(self):
-        self._make_ladder()
+    def test_a_message_that_fails_does_not_stop_others(self):
+        self._make_escalation()
         complaint = self._complain()
         model = type(self.env["customer.complaint.notice"])
         send = model._send
@@ -368,10 +368,10 @@ class TestPromiseTick(TickCommon):
         self._tick("2026-05-01 15:30")
         self.assertTrue(self._messages(self.agent, complaint.name))
 
-    def test_a_run_that_dies_half_way_tells_nobody_twice(self):
-        self._make_ladder()
+    def test_a_stopped_run_notifies_no_one_twice(self):
+        self._make_escalation()
         complaint = self._complain()
-        # Commits: the beginning, the promises, the messages.
+        # Three commits: at the start, after the promises, after the messages.
         for turn in (2, 3):
             with self._dying_before_commit(turn):
                 self._tick("2026-05-01 14:21")

@@ -7,15 +7,13 @@ from odoo import SUPERUSER_ID, Command, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
-from ...models.sla.customer_complaint_promise_tick import BATCH
-
 KINDS = ("first_answer", "arrangement")
 TICK = "odoo.addons.customer_followup.models.sla.customer_complaint_promise_tick"
 
 
 @tagged("post_install", "-at_install")
 class TestPromiseTogether(BaseCase):
-    """Two servers look after promises at once, on connections of their own."""
+    """Two servers process promises at the same time, on separate connections."""
 
     def setUp(self):
         super().setUp()
@@ -46,7 +44,7 @@ class TestPromiseTogether(BaseCase):
         self.addCleanup(later.stop)
 
     def _clean(self):
-        """Leave the database as it was: these rows were committed."""
+        """Delete the committed records."""
         with self.registry.cursor() as cr:
             for statement in (
                 "DELETE FROM mail_message WHERE model = 'customer.complaint'"
@@ -66,15 +64,15 @@ class TestPromiseTogether(BaseCase):
     def _env(self, cr):
         return api.Environment(cr, SUPERUSER_ID, {})
 
-    def test_two_ticks_record_a_miss_and_tell_it_once(self):
+    def test_two_ticks_record_and_notify_a_broken_promise_once(self):
         with self.registry.cursor() as one, self.registry.cursor() as two:
             first, second = (self._env(cr)["customer.complaint.promise"] for cr in (one, two))
-            # Both have begun: what one commits is hidden from the other.
+            # Both transactions have begun, so neither sees the commits of the other.
             self.assertEqual(len(first.search([("id", "in", self.promise_ids)])), 8)
             self.assertEqual(len(second.search([("id", "in", self.promise_ids)])), 8)
             first._tick_batch()
             self.assertEqual(set(first.browse(self.promise_ids).mapped("state")), {"missed"})
-            # What the first one has locked, the second one leaves alone.
+            # The second one skips the rows that the first one has locked.
             second._tick_batch()
             self.assertEqual(set(second.browse(self.promise_ids).mapped("state")), {"open"})
             one.commit()
@@ -105,14 +103,14 @@ class TestPromiseTogether(BaseCase):
             )
             self.assertEqual(len(messages), 1)
 
-    def test_a_tick_and_an_answer_at_once_leave_one_truth(self):
+    def test_a_tick_and_an_answer_at_once_are_consistent(self):
         with self.registry.cursor() as one, self.registry.cursor() as two:
             tick, person = self._env(one), self._env(two)
             self.assertTrue(tick["customer.complaint.promise"].search_count([]))
             complaint = person["customer.complaint"].browse(self.complaint_ids[0])
             complaint._contacted()
             two.commit()
-            # The answer is committed after this tick began: it looks again.
+            # The answer is committed after this tick began, so the tick is repeated.
             tick["customer.complaint.promise"]._tick_batch()
             one.commit()
             tick["customer.complaint.promise"]._tick_batch()
@@ -122,10 +120,10 @@ class TestPromiseTogether(BaseCase):
             self.assertEqual((promise.state, promise.late_minutes), ("missed", 1))
             self.assertFalse(promise.date_check)
 
-    def test_a_complaint_somebody_works_on_is_left_for_the_next_run(self):
+    def test_a_locked_complaint_is_left_for_the_next_run(self):
         with self.registry.cursor() as one, self.registry.cursor() as two:
             person, tick = self._env(one), self._env(two)["customer.complaint.promise"]
-            # Waiting for one another ends here, not after hours.
+            # A deadlock fails the test quickly.
             two.execute("SET lock_timeout = '2s'")
             complaint = person["customer.complaint"].browse(self.complaint_ids[0])
             complaint.place = "At home"
@@ -135,7 +133,7 @@ class TestPromiseTogether(BaseCase):
             promises = tick.browse(self.promise_ids)
             missed = promises.filtered(lambda one: one.state == "missed")
             self.assertEqual(promises - missed, complaint.promise_ids & promises)
-            # He goes on to the promises, which nobody has taken from under him.
+            # The user then writes the promises, which no other transaction has locked.
             one.execute("SET lock_timeout = '2s'")
             complaint._contacted()
             one.commit()
@@ -175,13 +173,13 @@ class TestPromiseTogether(BaseCase):
             self.assertEqual(set(promises.mapped("state")), {"missed"})
             self.assertFalse(any(promises.mapped("error")))
 
-    def test_whom_another_holds_up_is_not_set_aside(self):
+    def test_a_promise_locked_by_another_is_not_set_aside(self):
         errors = psycopg2.errors
         for error in (errors.DeadlockDetected, errors.LockNotAvailable):
             with self.subTest(error=error.__name__), self.registry.cursor() as cr:
                 promises = self._env(cr)["customer.complaint.promise"]
                 with patch.object(type(promises), "_tick", side_effect=error):
-                    self.assertEqual(promises._tick_batch(), BATCH)
+                    self.assertIsNone(promises._tick_batch())
                 promises = promises.browse(self.promise_ids)
                 self.assertFalse(any(promises.mapped("error")))
                 self.assertTrue(all(promises.mapped("date_check")))

@@ -266,8 +266,8 @@ class TestMasking(MaskingCommon):
         self.assertEqual(seen["value"]["phone_masked"], "*******5678")
 
     def test_errors_that_are_kept_hold_no_address(self):
-        with mute_logger("odoo.addons.customer_followup.models.contact.customer_followup_sending"):
-            self.followup._note_error(ValueError(f"Mailbox of {EMAIL} is full"))
+        with mute_logger("odoo.addons.customer_followup.models.contact.customer_followup"):
+            self.followup._park(ValueError(f"Mailbox of {EMAIL} is full"))
         self.assertHidden(self.followup.error)
         self.assertIn("l***@example.com", self.followup.error)
 

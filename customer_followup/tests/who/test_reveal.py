@@ -35,7 +35,7 @@ class TestReveal(FollowupCommon):
         return self.env["customer.access.log"].search([("partner_res_id", "=", self.customer.id)])
 
     def test_a_reason_opens_and_logs(self):
-        look = self._look(reason="He asked me to call back")
+        look = self._look(reason="Asked for a call back")
         self.assertFalse(look.phone or look.email)
         look.action_show()
         self.assertEqual((look.phone, look.email), (PHONE, EMAIL))
@@ -45,7 +45,7 @@ class TestReveal(FollowupCommon):
             (
                 self.agent.id,
                 "reveal",
-                "He asked me to call back",
+                "Asked for a call back",
                 "customer.followup",
                 self.followup.id,
             ),
@@ -53,7 +53,9 @@ class TestReveal(FollowupCommon):
         self.assertNotIn("5678", row.subject)
 
     def _look_at(self, complaint):
-        look = self._look(res_model=complaint._name, res_id=complaint.id, reason="He waits")
+        look = self._look(
+            res_model=complaint._name, res_id=complaint.id, reason="Waits for an answer"
+        )
         look.action_show()
         return look
 
@@ -62,7 +64,7 @@ class TestReveal(FollowupCommon):
         mine = {"title": "It rattles", "user_id": self.agent.id, **given, **vals}
         return self.env["customer.complaint"].create(mine)
 
-    def test_somebody_who_is_no_contact_can_be_reached(self):
+    def test_a_person_who_is_no_contact_can_be_reached(self):
         complaint = self._complaint()
         look = self._look_at(complaint)
         self.assertEqual((look.phone, look.email), ("+33 7 00 00 00 01", "new@example.com"))
@@ -75,7 +77,7 @@ class TestReveal(FollowupCommon):
         arch = complaint.with_user(self.agent).get_view(view_type="form")["arch"]
         self.assertIn('name="unknown_phone"', arch)
 
-    def test_whoever_represents_the_customer_is_reached(self):
+    def test_the_representative_of_the_customer_is_reached(self):
         lawyer = self._make_customer("Lawyer", phone="+33 7 00 00 00 02", email="l@example.com")
         look = self._look_at(self._complaint(partner_id=self.customer.id, complainant_id=lawyer.id))
         self.assertEqual((look.phone, look.email), (lawyer.phone, lawyer.email))

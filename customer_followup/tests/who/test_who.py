@@ -66,7 +66,7 @@ class TestCustomer(FollowupCommon):
     def test_tier_and_owner_are_computed_searched_and_shown_on_contacts(self):
         self._tier(self.tiers[0])
         self._own(self.agent)
-        person = self._make_customer("Her son", parent_id=self.customer.id)
+        person = self._make_customer("Li Na's son", parent_id=self.customer.id)
         for partner in (self.customer, person):
             self.assertEqual(partner.customer_tier_id, self.tiers[0])
             self.assertEqual(partner.customer_owner_id, self.agent)
@@ -172,7 +172,7 @@ class TestMerge(FollowupCommon):
                 "line_ids": [Command.create({"partner_id": partner.id})],
             }
         )
-        partner._block_contact("He asked")
+        partner._block_contact("On request")
         self.env["customer.access.log"]._log("open", partner)
         return partner
 

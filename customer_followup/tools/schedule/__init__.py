@@ -21,7 +21,22 @@ from .pattern import (
 )
 from .offsets import period_slots, period_start, shift, slot
 from .series import last_day, nominal, number_from, occurrence, occurrences, placed
-from .chain import band_every, chained_occurrence, following, opens
-from .planning import MAX_AHEAD, MAX_MISSED, Upcoming, upcoming, upcoming_chained
+from .chain import (
+    band_every,
+    chained_occurrence,
+    following,
+    opening_moment,
+    opens,
+    present_occurrence,
+)
+from .pauses import Pause, is_in_pause, paused_days, read_pauses
+from .planning import (
+    MAX_AHEAD,
+    MAX_MISSED,
+    Upcoming,
+    upcoming,
+    upcoming_chained,
+    upcoming_chained_today,
+)
 from .ahead import MAX_CHAIN, meter_day, preview
-from .validation import FAULTS, validate
+from .validation import PROBLEMS, validate

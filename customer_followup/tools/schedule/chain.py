@@ -3,7 +3,7 @@
 from .. import worktime
 from .offsets import shift
 from .pattern import NEVER, Span
-from .series import last_day, placed
+from .series import last_day, occurrence, placed
 
 
 def band_every(bands, reference, target):
@@ -74,6 +74,23 @@ def chained_occurrence(pattern, context, number, reference=None):
     return one._replace(reason="target") if is_after else one
 
 
+def present_occurrence(pattern, context, number, reference=None):
+    """Return contact ``number`` of any pattern by its present dates.
+
+    ``None`` if its day is skipped or lies after the end of the series.
+
+    :param reference: the day the contact before ended, for a chained pattern
+
+    >>> daily = Pattern(Span(1), repeat="interval", every=Span(1), until_day=date(2026, 3, 3))
+    >>> [bool(present_occurrence(daily, Context(date(2026, 3, 1)), one)) for one in (1, 2, 3)]
+    [True, True, False]
+    """
+    if pattern.is_chained:
+        return chained_occurrence(pattern, context, number, reference)
+    one = occurrence(pattern, context, number)
+    return None if one and last_day(pattern, context) < one.day(context.zone) else one
+
+
 def _next_by_remaining(pattern, context, start, reference):
     """Return the next contact before the target, or the one last after it."""
     if context.target is None:
@@ -132,6 +149,17 @@ def opens(pattern, context):
     if pattern.repeat != "remaining" or context.target is None or not pattern.bands:
         return None
     return min(_opening(band.limit, context.target) for band in pattern.bands)
+
+
+def opening_moment(pattern, context):
+    """Return when the first day of :func:`opens` begins for the customer, naive UTC, if any.
+
+    >>> month = Pattern(repeat="remaining", bands=(Band(Span(1, "months"), Span(7)),))
+    >>> opening_moment(month, Context(date(2026, 1, 1), "Asia/Shanghai", target=date(2026, 3, 31)))
+    datetime.datetime(2026, 2, 28, 16, 0)
+    """
+    day = opens(pattern, context)
+    return day and worktime.at_local(day, 0, context.zone)
 
 
 def _opening(limit, target):

@@ -77,7 +77,7 @@ def period_start(day, period):
 def period_slots(first, times, period):
     """Return the days of ``times`` contacts spread over the period from the day ``first`` on.
 
-    Who comes in the middle of a period gets his share of it, rounded up.
+    A customer who comes in the middle of a period gets a share of the contacts, rounded up.
 
     >>> period_slots(date(2026, 3, 1), 2, "months"), period_slots(date(2026, 3, 20), 2, "months")
     ([datetime.date(2026, 3, 1), datetime.date(2026, 3, 16)], [datetime.date(2026, 3, 20)])

@@ -1,13 +1,14 @@
-"""What a planner does now."""
+"""Which contacts of a series a planner creates now."""
 
 from typing import NamedTuple
 
 from .. import worktime
-from .chain import chained_occurrence, is_waiting
+from .chain import chained_occurrence, is_waiting, opens
+from .offsets import shift
 from .pattern import Occurrence
 from .series import last_day, number_from, occurrences
 
-# How many missed contacts of one series are told one by one, and how many are planned at once.
+# How many missed contacts of one series are listed, and how many are planned at once.
 MAX_MISSED, MAX_AHEAD = 60, 366
 
 
@@ -16,7 +17,7 @@ class Upcoming(NamedTuple):
 
     :param due: the contacts to plan now, those missed among them
     :param missed: numbers of contacts whose time went by unplanned
-    :param earlier: how many more went by before those, too long ago to tell one by one
+    :param earlier: how many more went by before those, too long ago to be listed
     :param later: the first contact that need not be planned yet
     :param is_over: whether no contact comes after those
     """
@@ -31,8 +32,8 @@ class Upcoming(NamedTuple):
 def upcoming(pattern, context, number, now, horizon):
     """Return the :class:`Upcoming` contacts of a fixed pattern after contact ``number``.
 
-    Of a series that stood still, one contact is due now; those before it were missed. Whatever
-    the standstill, no more than :data:`MAX_MISSED` of them are told one by one.
+    After a gap in planning, one contact is due now; those before it were missed. However long
+    the gap, no more than :data:`MAX_MISSED` of them are listed.
 
     >>> daily = Pattern(Span(1), repeat="interval", every=Span(1))
     >>> found = upcoming(
@@ -42,7 +43,7 @@ def upcoming(pattern, context, number, now, horizon):
     ([2, 3, 4, 5, 6], [1, 2, 3, 4], 7)
     """
     is_series = pattern.repeat != "none"
-    start = _told_from(pattern, context, number, now) if is_series else number + 1
+    start = _listed_from(pattern, context, number, now) if is_series else number + 1
     due, later = [], None
     for one in occurrences(pattern, context, start):
         if one.planned > horizon or len(due) == MAX_AHEAD:
@@ -53,8 +54,8 @@ def upcoming(pattern, context, number, now, horizon):
     return Upcoming(tuple(due), missed, start - number - 1, later, later is None)
 
 
-def _told_from(pattern, context, number, now):
-    """Return the number of the first contact after ``number`` that is told by itself."""
+def _listed_from(pattern, context, number, now):
+    """Return the number of the first contact after ``number`` that is listed."""
     day = min(worktime.local_day(now, context.zone), last_day(pattern, context))
     latest = number_from(pattern, context, day, number + MAX_MISSED)
     if pattern.limit:
@@ -79,3 +80,22 @@ def upcoming_chained(pattern, context, number, reference, horizon):
     if one is None:
         return Upcoming(is_over=not is_waiting(pattern, context, reference))
     return Upcoming(due=(one,)) if one.planned <= horizon else Upcoming(later=one)
+
+
+def upcoming_chained_today(pattern, context, number, reference, today, horizon):
+    """Return what :func:`upcoming_chained` does, for a plan that runs on the day ``today``.
+
+    A series that waited for the first band of its table goes on from the day the band opened.
+
+    >>> month = Pattern(repeat="remaining", bands=(Band(Span(1, "months"), Span(7)),))
+    >>> until_march = Context(date(2026, 1, 1), target=date(2026, 3, 31))
+    >>> upcoming_chained_today(
+    ...     month, until_march, 0, None, date(2026, 3, 2), datetime(2026, 3, 9)
+    ... ).due[0].nominal
+    datetime.date(2026, 3, 8)
+    """
+    opening = opens(pattern, context)
+    start = reference or shift(context.day, pattern.offset)
+    if opening and start < opening <= today:
+        reference = opening
+    return upcoming_chained(pattern, context, number, reference, horizon)

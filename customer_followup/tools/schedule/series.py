@@ -31,8 +31,8 @@ def nominal(pattern, context, number):
 def number_from(pattern, context, day, after=0):
     """Return the number of the first contact of a fixed series on or after ``day``.
 
-    Only numbers beyond ``after`` count. Years of standstill cost no more than an hour of it: the
-    number is found by halving.
+    Only numbers beyond ``after`` count. The number is found by halving, so that a gap of years
+    costs no more than one of an hour.
 
     >>> daily = Pattern(Span(1), repeat="interval", every=Span(1))
     >>> number_from(daily, Context(date(1976, 1, 1)), date(2026, 1, 1))

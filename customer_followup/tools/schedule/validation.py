@@ -1,15 +1,15 @@
-"""What makes no sense in a pattern."""
+"""Checks of a pattern: contradictions and values out of range."""
 
 from .pattern import DAY, ELAPSED, IN_DAYS, IN_MONTHS, NOTHING, Span
 
-# Nothing is meant to lie further away, in days; so long is a month without a name.
+# The longest span allowed, and the average length of a month, in days.
 FAR, MONTH = 36500, 30.4
-# A series without an end leaves so many days between contacts.
+# The fewest days between contacts of a series without an end.
 MIN_ENDLESS_GAP_DAYS = 7
 
 
 def validate(pattern, has_target=False, has_stop=False):
-    """Return a code for what makes no sense in a pattern, or ``None``.
+    """Return the code of the first problem of a pattern, or ``None``.
 
     :param has_target: whether a target day will end the series
     :param has_stop: whether something else will
@@ -21,7 +21,7 @@ def validate(pattern, has_target=False, has_stop=False):
     >>> validate(Pattern(Span(7), late=Span(7), repeat="interval", every=Span(1, "weeks")))
     'overlap'
     """
-    for code, is_so in FAULTS.items():
+    for code, is_so in PROBLEMS.items():
         if is_so(pattern):
             return code
     has_end = has_target or has_stop or pattern.limit or pattern.until or pattern.until_day
@@ -91,7 +91,7 @@ def _ends_before_start(pattern):
 def _overlaps(pattern):
     """Say whether a contact's window reaches to the contact before or after it.
 
-    Where each contact waits for the one before, none is so late that it meets the next.
+    Where each contact waits for the one before, a late one cannot overlap the next.
     """
     if pattern.repeat == "none":
         return False
@@ -99,7 +99,7 @@ def _overlaps(pattern):
     return _days(pattern.early) + late >= _room(pattern)
 
 
-FAULTS = {
+PROBLEMS = {
     "negative_window": lambda pattern: pattern.early.count < 0 or pattern.late.count < 0,
     "overflow": _lies_far,
     "no_interval": _has_no_interval,

@@ -115,7 +115,7 @@ class TestOffsets(unittest.TestCase):
 
 
 class TestZones(unittest.TestCase):
-    """What the clocks say."""
+    """Local times and changes of the clocks."""
 
     def test_the_day_is_the_customers(self):
         for moment, zone, offset, expected in (
@@ -248,9 +248,9 @@ class TestWindows(unittest.TestCase):
 
 
 class TestWorkdays(unittest.TestCase):
-    """What happens on days not worked."""
+    """What happens on non-working days."""
 
-    def test_each_policy_leaves_a_festival_its_way(self):
+    def test_each_policy_moves_contacts_off_a_holiday(self):
         for text, policy, expected in (
             ("2026-02-15", "none", "2026-02-15"),
             ("2026-02-15", "next", "2026-02-24"),
@@ -276,7 +276,7 @@ class TestWorkdays(unittest.TestCase):
                 self.assertEqual(days(found), expected)
                 self.assertEqual([one.planned.day for one in found], [6, 9, 10])
 
-    def test_who_waits_for_a_contact_is_not_left_out_on_a_day_off(self):
+    def test_a_chained_contact_is_not_left_out_on_a_day_off(self):
         chained = WEEKLY._replace(repeat="completion", policy="skip")
         context = Context(day("2026-03-01"), workdays=WEEK)
         one = schedule.chained_occurrence(chained, context, 2, day("2026-03-07"))
@@ -341,7 +341,7 @@ class TestSeries(unittest.TestCase):
             self.assertEqual(days([found]), [expected])
         self.assertEqual(days([schedule.occurrence(WEEKLY, context, 2)]), ["2026-03-15"])
 
-    def test_a_season_pulls_contacts_forward_and_never_puts_them_off(self):
+    def test_a_season_moves_contacts_earlier_and_never_later(self):
         seasons = (Season(4, 10, Span(7)), Season(11, 3, Span(15)))
         pattern = Pattern(repeat="season", seasons=seasons)
         for reference, expected in (
@@ -362,7 +362,7 @@ class TestSeries(unittest.TestCase):
         nothing = pattern._replace(seasons=())
         self.assertTrue(schedule.upcoming_chained(nothing, context, 0, None, datetime.max).is_over)
 
-    def test_leads_are_called_by_how_they_came(self):
+    def test_leads_are_called_by_their_source(self):
         context = Context(day("2026-03-02"))
         for every, expected in (
             (2, ["2026-03-04", "2026-03-06", "2026-03-08"]),
@@ -404,7 +404,7 @@ class TestSeries(unittest.TestCase):
                 found.sort(key=lambda one: one.planned)
                 self.assertEqual(days(found)[: len(expected)], expected)
 
-    def test_contacts_that_lack_in_a_period_can_be_counted(self):
+    def test_missing_contacts_of_a_period_can_be_counted(self):
         def lacking(done, times, period, of_year=2026):
             start, found = date(of_year, 1, 1), []
             while start.year == of_year:
@@ -446,7 +446,7 @@ class TestSeries(unittest.TestCase):
 
 
 class TestIntent(unittest.TestCase):
-    """How often to call who means to buy on a certain day."""
+    """How often to call a customer with an intended date of purchase."""
 
     PATTERN = Pattern(repeat="remaining", bands=INTENT)
 
@@ -504,7 +504,7 @@ class TestIntent(unittest.TestCase):
             found = schedule.following(self.PATTERN, context, day("2026-03-18"))
             self.assertEqual(found, day(expected))
 
-    def test_whoever_is_far_from_his_target_waits(self):
+    def test_a_customer_far_from_the_target_waits(self):
         def ask(reference, target, number=0, pattern=self.PATTERN):
             context = Context(day("2026-03-05"), target=target and day(target))
             return schedule.upcoming_chained(
@@ -533,7 +533,7 @@ class TestIntent(unittest.TestCase):
 
 
 class TestCatchUp(unittest.TestCase):
-    """What is planned after a standstill."""
+    """What is planned after a gap in planning."""
 
     NOW, TONIGHT = datetime(2026, 3, 6, 10), datetime(2026, 3, 6, 23, 59)
 
@@ -562,7 +562,7 @@ class TestCatchUp(unittest.TestCase):
         found = self.ask(WEEKLY._replace(offset=Span(0), late=Span(7)), anchor="2026-02-27")
         self.assertEqual((days(found.due), found.missed), (["2026-02-27", "2026-03-06"], set()))
 
-    def test_of_a_series_long_over_the_last_contacts_are_told(self):
+    def test_of_a_series_long_over_the_last_contacts_are_listed(self):
         for pattern, context, last in (
             (DAILY._replace(limit=100), {}, 100),
             (DAILY._replace(until=Span(100)), {}, 100),
@@ -580,7 +580,7 @@ class TestCatchUp(unittest.TestCase):
 
 
 class TestFaults(unittest.TestCase):
-    """Patterns that make no sense are told, and others are not."""
+    """Patterns that make no sense are found, and others are accepted."""
 
     LIMITED = DAILY._replace(limit=9)
     PERIOD = Pattern(repeat="period", limit=9)
@@ -592,7 +592,7 @@ class TestFaults(unittest.TestCase):
             with self.subTest(pattern=pattern):
                 self.assertEqual(schedule.validate(pattern, **options), code)
 
-    def test_what_makes_sense_has_no_fault(self):
+    def test_a_valid_pattern_has_no_problem(self):
         century, month = Span(100, "years"), Span(1, "months")
         self.assert_faults(
             None,
@@ -610,7 +610,7 @@ class TestFaults(unittest.TestCase):
             self.SEASON,
         )
 
-    def test_each_fault_has_its_code(self):
+    def test_each_problem_has_its_code(self):
         for code, *patterns in (
             ("negative_window", Pattern(early=Span(-1)), Pattern(late=Span(-1))),
             (

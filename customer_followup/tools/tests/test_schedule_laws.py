@@ -120,7 +120,7 @@ ODD_FRAMES = st.builds(
 
 
 def months_later(day, months):
-    """Return the day so many months later, worked out another way than by the tool."""
+    """Return the day so many months later, calculated in another way than by the tool."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
@@ -291,7 +291,7 @@ class TestClockLaws(LawCase):
     @given(ODD, ODD_FRAMES, st.dates(), st.sampled_from(ZONES))
     def test_no_pattern_is_an_error_anywhere_in_the_calendar(self, pattern, context, day, zone):
         code = schedule.validate(pattern)
-        self.assertTrue(code is None or code in (*schedule.FAULTS, "endless"))
+        self.assertTrue(code is None or code in (*schedule.PROBLEMS, "endless"))
         now = worktime.at_local(day, 9.5, zone)
         with counting_effort() as nominal:
             if pattern.is_chained:
@@ -307,7 +307,7 @@ class TestClockLaws(LawCase):
 
 
 class TestUpcomingLaws(LawCase):
-    """What holds of a planner's question, after any standstill."""
+    """What holds for a planner, after any gap in planning."""
 
     @law
     @given(SERIES | SINGLE, FRAMES, st.integers(0, 50), MOMENTS, st.integers(0, 400))
@@ -352,7 +352,7 @@ class TestUpcomingLaws(LawCase):
         self.assertLessEqual(nominal.call_count, worktime.REACH + 2 * schedule.MAX_MISSED)
         self.assertLessEqual(len(found.due), schedule.MAX_MISSED + 1)
 
-    def test_one_contact_is_worked_out_once(self):
+    def test_one_contact_is_calculated_once(self):
         with counting_effort() as nominal:
             schedule.upcoming(Pattern(), Context(date(2026, 3, 1)), 0, datetime.max, datetime.max)
             self.assertEqual(nominal.call_count, 1)

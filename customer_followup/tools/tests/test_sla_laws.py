@@ -44,7 +44,7 @@ PAUSES = st.lists(st.tuples(st.integers(-600, 9000), st.integers(0, 9000)), max_
 
 
 class TestSlaLaws(unittest.TestCase):
-    """What holds for every promise, whatever it says."""
+    """What holds for every promise."""
 
     @law
     @given(MOMENTS, TARGETS, HOURS, PAUSES)
@@ -87,9 +87,7 @@ class TestSlaLaws(unittest.TestCase):
 
     @law
     @given(MOMENTS, TARGETS, HOURS, st.integers(0, 9000))
-    def test_a_clock_that_stands_still_has_no_deadline_and_keeps_the_rest(
-        self, start, target, hours, minutes
-    ):
+    def test_a_paused_clock_has_no_deadline_and_keeps_the_rest(self, start, target, hours, minutes):
         stop = start + timedelta(minutes=minutes)
         clock = sla.clock(start, target, hours, [Pause(stop, None)])
         if clock.deadline is None:
@@ -111,7 +109,7 @@ class TestSlaLaws(unittest.TestCase):
 
 
 class TestSla(unittest.TestCase):
-    """Promises worked out by hand."""
+    """Promises calculated by hand."""
 
     def _deadline(self, start, count, unit, hours=None, pauses=()):
         return str(sla.clock(datetime.fromisoformat(start), Target(count, unit), hours, pauses)[0])
@@ -197,7 +195,7 @@ class TestSla(unittest.TestCase):
                     self.assertEqual(clock.deadline, START + timedelta(hours=expected))
                     self.assertEqual(clock.fallback, sla.NO_HOURS)
 
-    def test_hours_that_end_give_way_to_elapsed_time(self):
+    def test_elapsed_time_counts_when_hours_end(self):
         office = sla.week(DAY_SHIFT)._replace(
             off=frozenset([(datetime(2026, 3, 7), datetime(2029, 1, 1))])
         )

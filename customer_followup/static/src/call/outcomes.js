@@ -12,11 +12,11 @@ import { useNextCustomer } from "../desk/next";
 import { isOnContact } from "./keys";
 
 const GOES_ON = "customer_followup.goes_on";
-// How many ways to end a contact have a button of their own: on a screen, and on a phone.
+// How many outcomes have a button of their own: on a screen, and on a phone.
 const SHOWN = 4;
 const SHOWN_SMALL = 2;
 const ENDING = ["close", "refuse", "stop", "block"];
-// Long enough to see that something was recorded by mistake.
+// Long enough to notice an outcome recorded by mistake.
 const UNDO_DELAY = 10000;
 
 /**
@@ -127,7 +127,7 @@ export class Outcomes extends Component {
             return this.ended(outcome.name);
         }
         await this.action.doAction(dialog, {
-            onClose: (told) => told?.outcome && this.ended(told.outcome, told.is_gone),
+            onClose: (result) => result?.outcome && this.ended(result.outcome, result.is_gone),
         });
     }
 
@@ -161,7 +161,7 @@ export class Outcomes extends Component {
         await this.goOn();
     }
 
-    /** Open the next customer in the place of this one, or the Desk when none is left. */
+    /** Open the next customer instead of this one, or the Desk when none is left. */
     async goOn() {
         await this.openNext([this.props.record.resId]);
     }

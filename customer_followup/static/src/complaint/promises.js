@@ -4,7 +4,7 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { COLORS, lengthText, moment, standing, useNow } from "./time";
 
-/** One line for each promise: when the clock ran and stood still, where we are, and until when. */
+/** One line for each promise: when the clock ran and was paused, the current time, and the deadline. */
 export class Promises extends Component {
     static template = "customer_followup.Promises";
     static props = { ...standardFieldProps, isCompact: { type: Boolean, optional: true } };
@@ -50,7 +50,7 @@ export class Promises extends Component {
 
     text(kind, deadline, met) {
         if (kind === "waiting") {
-            return _t("the clock stands still");
+            return _t("the clock is paused");
         }
         const length = deadline ? lengthText(met || this.clock.now, deadline) : "";
         const values = { length, moment: this.time(met || deadline) };

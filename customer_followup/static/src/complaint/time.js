@@ -6,7 +6,7 @@ import { onWillUnmount, useState } from "@odoo/owl";
 const { DateTime } = luxon;
 const MINUTE = 60_000;
 
-/** Gives a component the time of day, anew each minute, without asking the server. */
+/** Gives a component the time of day, updated each minute, without asking the server. */
 export function useNow() {
     const clock = useState({ now: DateTime.now() });
     const timer = browser.setInterval(() => (clock.now = DateTime.now()), MINUTE);
@@ -14,12 +14,12 @@ export function useNow() {
     return clock;
 }
 
-/** The moment a text of the server means; moments stay what they are. */
+/** The moment of a text of the server; a moment is returned as it is. */
 export function moment(value) {
     return typeof value === "string" ? deserializeDateTime(value) : value || null;
 }
 
-/** How long it is from one moment to another, in words as short as may be. */
+/** The time from one moment to another, in short words. */
 export function lengthText(start, end) {
     const minutes = Math.floor(Math.abs(end - start) / MINUTE);
     const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60)];

@@ -7,9 +7,9 @@ import { buildM2OFieldDescription, Many2OneField } from "@web/views/fields/many2
 import { Many2ManyTagsField, many2ManyTagsField } from "@web/views/fields/many2many_tags/many2many_tags_field";
 import { Many2XAutocomplete } from "@web/views/fields/relational_utils";
 
-// As in `res.partner.name_search`: so many letters, of which an ideograph counts as two.
+// As in `res.partner.name_search`: the same number of letters, of which an ideograph counts as two.
 const LETTERS = 3;
-const FOUND_AT_MOST = 8;
+const MAX_FOUND = 8;
 const IDEOGRAPHS = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]/g;
 
 function letters(text) {
@@ -41,12 +41,12 @@ export class CustomerAutocomplete extends Many2XAutocomplete {
         }
         const records = await lock(this.search(request));
         if (!records.length) {
-            return [this.buildHint(_t("No customer has such a name"))];
+            return [this.buildHint(_t("No customer of this name"))];
         }
         const found = records.map((record) => this.buildRecordSuggestion(request, record));
-        return records.length < FOUND_AT_MOST
+        return records.length < MAX_FOUND
             ? found
-            : [...found, this.buildHint(_t("There may be more: type more of the name"))];
+            : [...found, this.buildHint(_t("There may be more customers: type more of the name"))];
     }
 
     buildHint(label) {

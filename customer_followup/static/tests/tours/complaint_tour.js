@@ -11,7 +11,7 @@ const open = [
     { content: "The page says what was done", trigger: ".card:contains(Tightened, free)" },
 ];
 
-/** The customer: he is not content. */
+/** The customer: not content. */
 tours.add("customer_followup_complaint_reject", {
     steps: () => [
         ...open,
@@ -30,7 +30,7 @@ tours.add("customer_followup_complaint_reject", {
         },
         { trigger: ".alert-success" },
         {
-            content: "Somebody works on it again",
+            content: "The complaint is open again",
             trigger: ".o_customer_status:contains(We are working on a solution)",
         },
     ],

@@ -13,7 +13,7 @@ tours.add("customer_followup_day_mouse", {
         { content: "The late one lies first", trigger: `${column("Overdue")} ${card("An Late")}` },
         { trigger: ".o_control_panel button[name=action_next]", run: "click" },
         { content: "It comes first", trigger: customer("An Late") },
-        { content: "Nobody answers: two clicks in all", trigger: outcome("No answer"), run: "click" },
+        { content: "No answer: two clicks in all", trigger: outcome("No answer"), run: "click" },
         { content: "The next one by its stars", trigger: customer("Bo Starred") },
         { trigger: ".o_notification:contains(An Late: Call: No answer)" },
         { content: "Dial", trigger: "button[name=dial]", run: "click" },
@@ -27,15 +27,15 @@ tours.add("customer_followup_day_mouse", {
         { trigger: customer("Cy Refuses") },
         { trigger: ".o_customer_more", run: "click" },
         { trigger: ".o-dropdown-item[data-effect=refuse]", run: "click" },
-        { content: "What does he refuse?", trigger: ".modal [name=refused] .o_radio_item:contains(This contact only) input", run: "click" },
+        { content: "What does the customer refuse?", trigger: ".modal [name=refused] .o_radio_item:contains(This contact only) input", run: "click" },
         { trigger: ".modal button[name=action_close]", run: "click" },
-        { content: "Nobody is left", trigger: ".o_notification:contains(Nobody is left to contact now)" },
+        { content: "No customer is left", trigger: ".o_notification:contains(There are no more customers to contact now)" },
         { content: "The Desk shows what was done", trigger: `${column("Done today")} ${card("Bo Starred")}` },
         { trigger: `${column("Waiting")} ${card("An Late")}:contains(No answer)` },
     ],
 });
 
-/** The same with the keyboard only, but for what he writes. */
+/** The same with the keyboard only, except for text. */
 tours.add("customer_followup_day_keyboard", {
     steps: () => [
         { trigger: `${column("Overdue")} ${card("An Late")}`, run: "press alt+n" },
@@ -46,7 +46,7 @@ tours.add("customer_followup_day_keyboard", {
         { trigger: ".modal .o_field_phone a[href^='tel:+33']", run: "press Escape" },
         { trigger: "body:not(:has(.modal)) .o_form_view", run: "press alt+1" },
         { trigger: customer("Cy Refuses") },
-        { content: "Who writes, writes", trigger: "[name=summary] textarea", run: "edit Until 1 or 2 o'clock" },
+        { content: "Digits in a text are text", trigger: "[name=summary] textarea", run: "edit Until 1 or 2 o'clock" },
         { content: "With Alt also while writing", trigger: "[name=summary] textarea", run: "press alt+1" },
         { trigger: `${column("Done today")} ${card("Cy Refuses")}` },
     ],

@@ -1,11 +1,11 @@
 import { registry } from "@web/core/registry";
 
-/** Somebody records a complaint about himself: its number is all he sees of it afterwards. */
+/** A user records a complaint about the same user, who sees only its number afterwards. */
 registry.category("web_tour.tours").add("customer_followup_excluded", {
     steps: () => [
-        { trigger: ".o_field_widget[name=title] textarea", run: "edit He shouted at me" },
+        { trigger: ".o_field_widget[name=title] textarea", run: "edit Shouting in the shop" },
         {
-            content: "Name whom it is about",
+            content: "Enter the employee it is about",
             trigger: ".o_field_widget[name=concerned_user_ids] input",
             run: "edit cf_colleague",
         },
@@ -15,9 +15,9 @@ registry.category("web_tour.tours").add("customer_followup_excluded", {
         { content: "The number is there", trigger: ".o_field_widget[name=name]:contains(W20)" },
         {
             content: "and nothing more",
-            trigger: ".o_form_view:not(:contains(He shouted)) .o_field_widget[name=title]",
+            trigger: ".o_form_view:not(:contains(Shouting)) .o_field_widget[name=title]",
         },
         { content: "Back to the others", trigger: ".breadcrumb-item a, .o_back_button", run: "click" },
-        { trigger: ".o_kanban_view:not(:contains(He shouted))" },
+        { trigger: ".o_kanban_view:not(:contains(Shouting))" },
     ],
 });

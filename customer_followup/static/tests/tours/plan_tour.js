@@ -11,7 +11,7 @@ const type = (field, text) => ({
     run: `edit ${text} && press Tab`,
 });
 
-/** The administrator: builds a cadence, sees its dates as he types, and runs it. */
+/** The administrator: builds a plan, sees its dates while typing, and runs it. */
 tours.add("customer_followup_plan", {
     steps: () => [
         { trigger: ".o_list_button_add", run: "click" },
@@ -76,15 +76,15 @@ tours.add("customer_followup_pause", {
     steps: () => [
         { trigger: ".o_customer_journey button[data-state=planned]" },
         { trigger: "button[name=action_pause]", run: "click" },
-        { trigger: ".modal [name=note] input", run: "edit He is abroad" },
+        { trigger: ".modal [name=note] input", run: "edit Customer is abroad" },
         { trigger: ".modal button[name=action_pause]", run: "click" },
-        { trigger: "body:not(:has(.modal)) .alert:contains(Paused):contains(He is abroad)" },
+        { trigger: "body:not(:has(.modal)) .alert:contains(Paused):contains(Customer is abroad)" },
         { trigger: "button[name=action_resume]", run: "click" },
         { trigger: ".o_arrow_button_current:contains(Running)" },
         { trigger: "button[name=action_ask_stop]", run: "click" },
-        { trigger: ".modal [name=note] input", run: "edit He sold the car" },
+        { trigger: ".modal [name=note] input", run: "edit The car was sold" },
         { trigger: ".modal button[name=action_stop]", run: "click" },
-        { trigger: "body:not(:has(.modal)) .alert:contains(He sold the car)" },
+        { trigger: "body:not(:has(.modal)) .alert:contains(The car was sold)" },
     ],
 });
 
@@ -92,7 +92,7 @@ tours.add("customer_followup_pause", {
 tours.add("customer_followup_gallery", {
     steps: () => [
         { content: "Grouped by industry", trigger: ".o_kanban_group:contains(Renovation and furnishing) .o_kanban_record:contains(Renovation: three stages)" },
-        { content: "A proposal says so", trigger: ".o_kanban_record:contains(Hotel: core customers):contains(Proposal):contains(Up to 11 contacts in the first year: Phone)" },
+        { content: "A proposal is marked", trigger: ".o_kanban_record:contains(Hotel: core customers):contains(Proposal):contains(Up to 11 contacts in the first year: Phone)" },
         { trigger: ".o_searchview_input", run: "edit gauze" },
         { trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Text)", run: "click" },
         { content: "Found by what is said", trigger: ".o_kanban_renderer:not(:has(.o_kanban_record:contains(Hotel))) .o_kanban_record:contains(Dental clinic: extraction)" },
@@ -102,7 +102,7 @@ tours.add("customer_followup_gallery", {
         { trigger: "[name=sample_date] input, [name=sample_date] button" },
         { content: "It cannot be changed", trigger: ".o_form_view [name=name]:not(:has(input, textarea))" },
         { trigger: "button[name=action_use_template]", run: "click" },
-        { content: "A plan of his own", trigger: "button[name=action_run]", run: "click" },
+        { content: "A plan of the manager's own", trigger: "button[name=action_run]", run: "click" },
         { trigger: ".o_arrow_button_current:contains(Running)" },
         { trigger: ".o_data_row:contains(Stage 3: completed):contains(on the day of the target date)" },
     ],

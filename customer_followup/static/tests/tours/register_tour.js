@@ -22,7 +22,7 @@ tours.add("customer_followup_complaint_register", {
         { trigger: ".o_data_row:contains(It rattles):contains(Gao Yuan)" },
         { trigger: ".o_control_panel button:contains(Export register)", run: "click" },
         { content: "Not without a reason", trigger: ".modal button[name=action_export]", run: "click" },
-        { trigger: ".modal:contains(Say what the file is for) .modal-footer .btn-primary:contains(/^Ok$|^Close$/)", run: "click" },
+        { trigger: ".modal:contains(Enter the reason of the export) .modal-footer .btn-primary:contains(/^Ok$|^Close$/)", run: "click" },
         { trigger: ".modal [name=reason] input", run: "edit Monthly review" },
         { trigger: ".modal button[name=action_export]", run: "click" },
         { content: "Here it is", trigger: ".modal [name=datas] :contains(.xlsx)" },

@@ -44,7 +44,7 @@ tours.add("customer_followup_agent", {
             run: "click",
         },
         {
-            content: "which knows what was said",
+            content: "which has the customer's words as its title",
             trigger: ".modal [name=title] textarea:value(The door rattles)",
         },
         { trigger: ".modal .o_form_button_save", run: "click" },
@@ -55,7 +55,7 @@ tours.add("customer_followup_agent", {
             run: "click",
         },
         {
-            content: "He corrects himself",
+            content: "The customer corrects the answer",
             trigger: "[data-metric=Recommendation] button[aria-pressed=true]:contains(9)",
         },
         { trigger: "[data-metric=Recommendation] button:contains(/^4$/)", run: "click" },
@@ -72,7 +72,7 @@ tours.add("customer_followup_agent", {
             trigger: `.o_kanban_group:has(.o_kanban_header:contains(Done today)) ${card("Gao Yuan")}`,
         },
         {
-            content: "Drop his card on Done today",
+            content: "Drop the card on Done today",
             trigger: card("Wang Wei"),
             run: "drag_and_drop (.o_kanban_group:has(.o_kanban_header:contains(Done today)))",
         },
@@ -91,14 +91,16 @@ tours.add("customer_followup_agent", {
     ],
 });
 
-const word = (what) => [
-    { content: "A word with the customer", trigger: "button[name=action_log_contact]", run: "click" },
-    { trigger: `.modal .o_radio_item:contains(${what}) input`, run: "click" },
+// Places in the list of results.
+const [INFORMED, CONTENT] = [0, 3];
+const logContact = (result) => [
+    { content: "Log customer contact", trigger: "button[name=action_log_contact]", run: "click" },
+    { trigger: `.modal [name=result] .o_radio_item:eq(${result}) input`, run: "click" },
     { trigger: ".modal [name=how] input", run: "edit By phone" },
     { trigger: ".modal button[name=action_note]", run: "click" },
 ];
 
-/** The handler: a complaint moves from the board to the customer's word that it was put right. */
+/** The handler: a complaint moves over the board until the customer confirms the solution. */
 tours.add("customer_followup_handler", {
     steps: () => [
         {
@@ -112,8 +114,8 @@ tours.add("customer_followup_handler", {
             run: "click",
         },
         {
-            content: "What is missing stands on it",
-            trigger: ".o_customer_checklist li.text-muted:contains(Why it happened)",
+            content: "It shows what is missing",
+            trigger: ".o_customer_checklist li.text-muted:contains(The cause)",
         },
         { content: "Assess it", trigger: ".nav-link[name=assessment]", run: "click" },
         { trigger: "[name=verdict] input", run: "click" },
@@ -126,13 +128,13 @@ tours.add("customer_followup_handler", {
             trigger: ".o_statusbar_status button:contains(Customer confirms)",
             run: "click",
         },
-        { trigger: ".o_form_saved .o_customer_checklist li.text-success:contains(How it was put right)" },
-        ...word("Was told"),
+        { trigger: ".o_form_saved .o_customer_checklist li.text-success:contains(The solution)" },
+        ...logContact(INFORMED),
         {
-            content: "He has his answer",
+            content: "The customer has an answer",
             trigger: "body:not(:has(.modal)) .o_customer_checklist li.text-success:contains(An answer)",
         },
-        ...word("Is content"),
+        ...logContact(CONTENT),
         {
             content: "which closes it",
             trigger: "body:not(:has(.modal)) .o_form_saved [name=close_kind]:contains(Confirmed by the customer)",
@@ -140,7 +142,7 @@ tours.add("customer_followup_handler", {
     ],
 });
 
-/** The customer: opens his link, answers, and is thanked. */
+/** The customer: opens the link, answers, and is thanked. */
 tours.add("customer_followup_customer", {
     steps: () => [
         { trigger: "button[type=submit]:contains(Start), .o_survey_form button:contains(Start)", run: "click" },
@@ -155,10 +157,10 @@ tours.add("customer_followup_customer", {
     ],
 });
 
-/** The manager again: what the customer said stands on his card and in the pivot. */
+/** The manager again: the customer's answers are in the pivot. */
 tours.add("customer_followup_scores", {
     steps: () => [
-        { content: "Find her answers", trigger: ".o_searchview_input", run: "edit Gao Yuan" },
+        { content: "Find the customer's answers", trigger: ".o_searchview_input", run: "edit Gao Yuan" },
         {
             trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Customer)",
             run: "click",
@@ -172,13 +174,13 @@ tours.add("customer_followup_scores", {
     ],
 });
 
-/** The agent on his phone. */
+/** The agent on a phone. */
 tours.add("customer_followup_mobile", {
     steps: () => [
         { trigger: card("Gao Yuan"), run: "click" },
         { content: "What to say comes first", trigger: ".o_customer_script:contains(Is everything)" },
         {
-            content: "The ways to end are at hand",
+            content: "The outcomes are within reach",
             trigger: ".o_customer_outcomes button:contains(No answer), .o_cp_action_menus button, .o_statusbar_buttons .dropdown-toggle",
             run: "click",
         },

@@ -1,0 +1,13 @@
+from odoo import models
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def _may_work_on(self, contact):
+        """Say whether this user can be the agent of a contact."""
+        return (
+            self.active
+            and self.has_group("customer_followup.group_followup_user")
+            and contact.company_id in self.company_ids
+        )

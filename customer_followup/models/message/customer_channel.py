@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class CustomerChannel(models.Model):
+    _inherit = "customer.channel"
+
+    unsubscribe_text = fields.Char(
+        translate=True,
+        default="STOP: {link}",
+        help="The last line of text messages that the customer did not request. {link} is the page"
+        " to unsubscribe. Write “STOP” alone only if your provider passes on the replies.",
+    )

@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+PAUSE, STOP = "pause", "stop"
+
+
+class CustomerFollowupPlan(models.Model):
+    _inherit = "customer.followup.plan"
+
+    on_reply = fields.Selection(
+        [
+            ("nothing", "Continues"),
+            (PAUSE, "Pauses until an agent has answered"),
+            (STOP, "Stops"),
+        ],
+        string="When the customer replies, the plan",
+        required=True,
+        default=PAUSE,
+    )
+
+    def action_run(self):
+        """Check that no step would send a text with a gap, and start the plan."""
+        self.step_ids._check_gaps()
+        return super().action_run()
