@@ -78,6 +78,7 @@ SCREENS = {
         "/odoo/complaints",
         ".modal .o_form_view",
         ".o_kanban_group:nth-child(1) .o_kanban_record:nth-of-type(2)",
+        ".nav-link[name=promises]",
         "button[name=action_agree]",
     ),
     "customer": (

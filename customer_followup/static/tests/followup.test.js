@@ -531,3 +531,17 @@ test("a promise shows when its clock ran, when it was paused and why", async () 
     expect(`${closing}:contains(4 working hours from)`).toHaveCount(1);
     expect(".o_customer_promise[data-standing=kept]:contains(kept, 4 min before)").toHaveCount(1);
 });
+
+test("a compact list of promises gives the reason of a deadline as its tooltip", async () => {
+    mockDate("2026-05-01 14:00:00", 0);
+    await mountView({
+        type: "form",
+        resModel: "customer.complaint",
+        resId: 1,
+        arch: `<form><field name="promise_panel" widget="customer_promises" options="{'is_compact': True}" readonly="1"/></form>`,
+    });
+    const closing = ".o_customer_compact .o_customer_promise:eq(0)";
+    expect(`${closing}:contains(Closing):contains(due)`).toHaveCount(1);
+    expect(`${closing}:contains(4 working hours from)`).toHaveCount(0);
+    expect(closing).toHaveAttribute("title", "4 working hours from 10:00");
+});

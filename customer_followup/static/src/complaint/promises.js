@@ -7,7 +7,7 @@ import { COLORS, lengthText, moment, standing, useNow } from "./time";
 /** One line for each promise: when the clock ran and was paused, the current time, and the deadline. */
 export class Promises extends Component {
     static template = "customer_followup.Promises";
-    static props = { ...standardFieldProps };
+    static props = { ...standardFieldProps, isCompact: { type: Boolean, optional: true } };
 
     setup() {
         this.clock = useNow();
@@ -72,4 +72,5 @@ export class Promises extends Component {
 registry.category("fields").add("customer_promises", {
     component: Promises,
     supportedTypes: ["json"],
+    extractProps: ({ options }) => ({ isCompact: Boolean(options.is_compact) }),
 });

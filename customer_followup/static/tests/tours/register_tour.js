@@ -6,6 +6,7 @@ const tours = registry.category("web_tour.tours");
 tours.add("customer_followup_complaint_approve", {
     steps: () => [
         { trigger: ".o_kanban_record:contains(It rattles)", run: "click" },
+        { content: "See the remedies", trigger: ".nav-link[name=solution]", run: "click" },
         { trigger: ".o_data_row:contains(A new door) button[name=action_approve]", run: "click" },
         { trigger: ".o_data_row:contains(A new door) [name=state]:contains(Approved)" },
         {

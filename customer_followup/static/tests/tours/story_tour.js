@@ -117,9 +117,11 @@ tours.add("customer_followup_handler", {
             content: "It shows what is missing",
             trigger: ".o_customer_checklist li.text-muted:contains(The cause)",
         },
-        { content: "Assess it", trigger: "[name=verdict] input", run: "click" },
+        { content: "Assess it", trigger: ".nav-link[name=assessment]", run: "click" },
+        { trigger: "[name=verdict] input", run: "click" },
         { trigger: ".o_select_menu_item:contains(/^Confirmed$/)", run: "click" },
         { trigger: "[name=cause] textarea", run: "edit A screw was loose" },
+        { content: "Solve it", trigger: ".nav-link[name=solution]", run: "click" },
         { trigger: "[name=solution] textarea", run: "edit Tightened, free of charge" },
         {
             content: "Wait for the customer",
