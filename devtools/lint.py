@@ -2,7 +2,7 @@
 
 import xml.etree.ElementTree as ElementTree
 
-from . import chapters
+from . import chapters, words, xml_format
 from .places import PYTHON, ROOT, addons, environment
 from .work import DevError, say, show
 
@@ -31,11 +31,17 @@ def _sources():
 
 
 def _broken_xml():
-    for path in sorted(file for addon in addons() for file in addon.rglob("*.xml")):
+    for path in xml_format.files():
         try:
             ElementTree.parse(path)
         except ElementTree.ParseError as error:
             yield f"{path.relative_to(ROOT)}: {error}"
+
+
+def _xml():
+    """Yield a sentence for each XML file that is broken or not in the one format."""
+    broken = list(_broken_xml())
+    yield from broken or xml_format.violations()
 
 
 def lint():
@@ -47,7 +53,12 @@ def lint():
         _pylint(f"--disable={UNTRANSLATED}", *_tests()),
     ]
     addon = ROOT / "customer_followup"
-    findings = [*_broken_xml(), *chapters.violations(addon), *chapters.structure(addon)]
+    findings = [
+        *_xml(),
+        *chapters.violations(addon),
+        *chapters.structure(addon),
+        *words.violations(),
+    ]
     for finding in findings:
         say(finding)
     if findings or not all(fine):
@@ -58,3 +69,5 @@ def tidy():
     """Put the code in its one format."""
     _python("ruff", "check", "-q", "--fix", *_sources())
     _python("ruff", "format", "-q", *_sources())
+    if not list(_broken_xml()):
+        xml_format.tidy()

@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ElementTree
 from itertools import zip_longest
 
 from .places import ROOT, addons
+from .work import DevError
 
 WIDTH, INDENT = 120, "    "
 _TOKEN = re.compile(
@@ -144,7 +145,10 @@ def unformatted(paths):
     """Yield ``(path, formatted text)`` of the files that are not in the one format."""
     for path in paths:
         text = path.read_text()
-        new = formatted(text)
+        try:
+            new = formatted(text)
+        except ValueError as error:
+            raise DevError(f"Format {path.relative_to(ROOT)} by hand: {error}.") from error
         if new != text:
             yield path, new
 

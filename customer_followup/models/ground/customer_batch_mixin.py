@@ -86,15 +86,6 @@ class CustomerBatchMixin(models.AbstractModel):
             self.env.invalidate_all()
             self._park(error)
 
-    # To go once every chapter calls the methods above.
-    @api.model
-    def _lock(self, query):
-        self.env.cr.execute(query, log_exceptions=False)
-        return self.browse([id_ for (id_,) in self.env.cr.fetchall()])
-
-    def _each_safely(self, work):
-        self._run_halving(work)
-
     def _park(self, error):
         """Set the row aside, with the reason, until someone corrects the cause."""
         raise NotImplementedError
