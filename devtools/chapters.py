@@ -82,10 +82,30 @@ def _mixed(folder):
             yield f"{path.relative_to(folder.parent)}: holds {names}; one model per file"
 
 
+_VIEW = re.compile(r'<record id="([\w.]+)" model="ir\.ui\.view">(.*?)</record>', re.DOTALL)
+_INHERITED = re.compile(r'name="inherit_id" ref="(?:\w+\.)?(\w+)"')
+
+
+def _views_in_pieces(folder):
+    """Yield a sentence for each view that is inherited by a view of its own chapter."""
+    for chapter in CHAPTERS:
+        paths = sorted((folder / "views" / chapter).glob("*.xml"))
+        views = [(path, *view) for path in paths for view in _VIEW.findall(path.read_text())]
+        own = {name for _path, name, _arch in views}
+        for path, name, arch in views:
+            inherited = _INHERITED.search(arch)
+            if inherited and inherited[1] in own:
+                yield (
+                    f"{path.relative_to(folder.parent)}: {name} inherits {inherited[1]} of the same"
+                    " chapter; write it there"
+                )
+
+
 def structure(folder):
-    """Yield a sentence for each fault in the chapters and files of an add-on's models."""
+    """Yield a sentence for each fault in the chapters and files of an add-on."""
     yield from _size(folder)
     yield from _mixed(folder)
+    yield from _views_in_pieces(folder)
 
 
 def _texts(folder, chapter):

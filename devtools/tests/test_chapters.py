@@ -96,3 +96,16 @@ class TestStructure(unittest.TestCase):
         again = 'class A:\n    _inherit = ["model.a", "mixin"]\n\nclass Plain:\n    size = 1\n'
         self._write("plan/file_0.py", f'class B:\n    _inherit = "model.a"\n\n{again}')
         self.assertEqual(self._found(), [])
+
+    def test_a_view_inherited_in_its_own_chapter_is_found(self):
+        view = '<record id="{}" model="ir.ui.view"><field name="inherit_id" ref="{}" /></record>'
+        path = self.addon / "views/plan/plan_views.xml"
+        path.parent.mkdir(parents=True)
+        path.write_text(view.format("plan_form", "base.form") + view.format("more", "plan_form"))
+        self.assertEqual(
+            self._found(),
+            [
+                "addon/views/plan/plan_views.xml: more inherits plan_form of the same chapter;"
+                " write it there"
+            ],
+        )
