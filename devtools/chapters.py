@@ -83,7 +83,7 @@ def _mixed(folder):
 
 
 _VIEW = re.compile(r'<record id="([\w.]+)" model="ir\.ui\.view">(.*?)</record>', re.DOTALL)
-_INHERITED = re.compile(r'name="inherit_id" ref="(?:\w+\.)?(\w+)"')
+_INHERITED = re.compile(r'name="inherit_id" ref="(?:customer_followup\.)?(\w+)"')
 
 
 def _views_in_pieces(folder):
