@@ -160,6 +160,7 @@ class CustomerComplaint(models.Model):
         tracking=True,
     )
     date_deadline = fields.Datetime(
+        string="Deadline",
         compute="_compute_date_deadline",
         store=True,
         precompute=True,
