@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 
 class CustomerCardMixin(models.AbstractModel):
+    """A record whose card shows how many complaints of the customer are open."""
+
     _inherit = "customer.card.mixin"
 
     open_complaint_count = fields.Integer(

@@ -27,10 +27,8 @@ class CustomerComplaint(models.Model):
         return self._successor(no_one, levels=(GENERAL, DEPUTY, ANY_MANAGER))
 
     def _general_managers(self):
-        """Return the leader of the topmost team above the complaint's, else of its company."""
-        # Team leaders are known to all users.
-        team = self.sudo().team_id or self.env["customer.team"]._root(self.company_id)
-        return team._general_managers()
+        """Return who leads the topmost team: above the complaint's, else of its company."""
+        return self._team_or_root()._general_managers()
 
     def _notify_users(self, users, summary, activity_type=TODO, **vals):
         """Schedule one activity for each of ``users`` who is not excluded."""

@@ -1,14 +1,14 @@
 from collections import defaultdict
 
-import pytz
-
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 CODE = "customer.complaint"
 
 
 class CustomerComplaint(models.Model):
+    """A complaint with a number by company and day."""
+
     _inherit = "customer.complaint"
 
     # Customers use the number to refer to their complaint.
@@ -39,8 +39,7 @@ class CustomerComplaint(models.Model):
         that arrived by e-mail would be lost. A rollback leaves a gap.
         """
         # The sequence belongs to the system; the caller only receives the numbers.
-        zone = pytz.timezone(company.sudo().resource_calendar_id.tz or "UTC")
-        today = pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
+        today = company._customer_day()
         series = self._number_series(company)
         drawn = self.env.execute_query(
             SQL(

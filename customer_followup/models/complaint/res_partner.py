@@ -8,6 +8,8 @@ MAX_LAST = 3
 
 
 class ResPartner(models.Model):
+    """A contact with their open and last complaints."""
+
     _inherit = "res.partner"
 
     customer_complaint_count = fields.Integer(

@@ -3,6 +3,8 @@ from odoo.tools import format_date
 
 
 class CustomerCardMixin(models.AbstractModel):
+    """A record whose card shows the last contact with the customer."""
+
     _inherit = "customer.card.mixin"
 
     last_contact = fields.Char(compute="_compute_last_contact", compute_sudo=True)

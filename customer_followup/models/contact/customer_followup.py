@@ -380,7 +380,10 @@ class CustomerFollowup(models.Model):
             )
 
     def _schedule(self, planned, deadline=None, by=PLAN, **vals):
-        """Set the dates of contacts: no other method writes them.
+        """Change the dates of contacts that exist.
+
+        New ones get theirs when they are made. In forms, :meth:`write` takes a new date as one
+        that an agent set.
 
         :param planned: from when the contact may be made, naive UTC
         :param deadline: until when; by default as before, but not before ``planned``

@@ -4,7 +4,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...tools import gate
-from .customer_contact_refusal import REASONS
 from .customer_followup import GATE, MANAGER, PLANNED, WITHHELD
 
 # Reasons that no manager can overrule: there is no number or address to use.
@@ -82,12 +81,11 @@ class CustomerFollowup(models.Model):
         for followup in withheld:
             verdict = verdicts[followup.id]
             if verdict.state == gate.BLOCKED:
-                reasons = dict(REASONS)
                 raise UserError(
                     self.env._(
                         "%(contact)s stays withheld: %(reason)s.",
                         contact=followup.display_name,
-                        reason=reasons[verdict.reason],
+                        reason=self._reason_text(verdict.reason),
                     )
                 )
         withheld._reopen()
@@ -137,10 +135,10 @@ class CustomerFollowup(models.Model):
                 override_note=note,
                 override_user_id=self.env.uid,
             )
-        # The log names people whom the manager may not open.
-        self.env["customer.access.log"]._log(
-            "override", self.sudo().partner_id, self, reason=note, subject=self[:1].name
-        )
+            # The log names people whom the manager may not open.
+            self.env["customer.access.log"]._log(
+                "override", contact.sudo().partner_id, contact, reason=note
+            )
 
     def action_call(self):
         """Ask the gate, log the access, and show the number to call."""

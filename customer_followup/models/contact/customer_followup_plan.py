@@ -6,6 +6,8 @@ from ...tools import gate
 
 
 class CustomerFollowupPlan(models.Model):
+    """A plan that says what its contacts ask of the gate."""
+
     _inherit = "customer.followup.plan"
 
     def _gate_request(self, purpose, channel, team, company):

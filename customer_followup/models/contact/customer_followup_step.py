@@ -4,6 +4,8 @@ from odoo import models
 
 
 class CustomerFollowupStep(models.Model):
+    """A step that says what its contacts are made of."""
+
     _inherit = "customer.followup.step"
 
     def _prepare_followup_vals(self):

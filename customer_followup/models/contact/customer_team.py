@@ -4,6 +4,8 @@ from .customer_followup import OPEN_STATES
 
 
 class CustomerTeam(models.Model):
+    """A team whose members have open contacts."""
+
     _inherit = "customer.team"
 
     def _open_work(self):

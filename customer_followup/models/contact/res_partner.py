@@ -18,6 +18,8 @@ _GROUP = "customer_followup.group_followup_user"
 
 
 class ResPartner(models.Model):
+    """A contact person with follow-ups, and the facts the gate needs."""
+
     _inherit = "res.partner"
 
     customer_followup_count = fields.Integer(

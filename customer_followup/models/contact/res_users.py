@@ -2,6 +2,8 @@ from odoo import models
 
 
 class ResUsers(models.Model):
+    """A user who may work on contacts."""
+
     _inherit = "res.users"
 
     def _may_work_on(self, contact):

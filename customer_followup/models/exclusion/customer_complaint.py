@@ -199,7 +199,7 @@ class CustomerComplaint(models.Model):
         return self.sudo().excluded_user_ids
 
     def _complaints(self):
-        return self
+        return self.sudo()
 
     def _refusal(self):
         return self.env._("%s cannot be assigned to this user. Choose another user.", self.name)

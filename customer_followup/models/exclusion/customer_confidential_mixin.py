@@ -23,7 +23,8 @@ class CustomerConfidentialMixin(models.AbstractModel):
       override :meth:`_hidden_domain`.
     - ``_is_hidden_by_rule``: a record rule hides it already.
     - ``_is_name_confidential``: its name is hidden where it is linked.
-    - ``_is_confidential_work``: ``user_id`` works on the document; no excluded user may.
+    - ``_is_confidential_work``: ``user_id`` works on the document that ``res_model`` and
+      ``res_id`` name; no excluded user may.
     - :meth:`_complaints`: the complaints it is about, if they exclude users from working on it.
     - ``_customer_confidential`` (on any model): the path to the excluded users. Rules and plans
       ignore such records, and searches by lists of them consider only what the user may see.

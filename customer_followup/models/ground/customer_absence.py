@@ -232,8 +232,9 @@ class CustomerAbsence(models.Model):
         cron._commit_progress(remaining=len(due))
         for absence in due:
             absence._run_one(lambda one: one._keep_up(), Domain("date_ended", "=", False))
-            cron._commit_progress(1)
+            if not cron._commit_progress(1):
+                break
 
     def _park(self, error):
-        self.error = masking.error(error)
+        self._record({"error": masking.error(error)})
         _logger.warning("Absence %s is set aside: %s", self.id, self.error)

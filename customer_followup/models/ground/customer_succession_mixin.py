@@ -24,19 +24,18 @@ class CustomerSuccessionMixin(models.AbstractModel):
         self.ensure_one()
         return self._find_successors({self: user}, **conditions).get(self, self.env["res.users"])
 
-    def _find_successors(self, replaced=None, levels=LEVELS, away=None, stand_ins=None, able=None):
+    def _find_successors(self, replaced=None, levels=LEVELS, away=None, stand_ins=None):
         """Return who takes over each record from a user who cannot act: ``{record: user}``.
 
         That user has left, is away or must not know of the record. Levels are tried in the order
         of :data:`LEVELS`; within one, the first user counts who is active, works for the company
-        of the record, is not the replaced user, is not ``away`` and is ``able``. Records for which
-        there is no one are left out.
+        of the record (:meth:`_is_able`), is not the replaced user and is not ``away``. Records for
+        which there is no one are left out.
 
         :param replaced: who cannot act, ``{record: user}``; the user of each record
         :param levels: which levels apply
         :param away: further users who cannot act now
         :param stand_ins: who is named to stand in for each user who is away, ``{user: user}``
-        :param able: says of a record and a user whether that user may take it over
         """
         replaced = replaced or {record: record.user_id for record in self}
         away = away or self.env["res.users"]
@@ -48,8 +47,7 @@ class CustomerSuccessionMixin(models.AbstractModel):
             for record, users in candidates.items():
                 excluded = away | replaced[record]
                 for user in users:
-                    is_free = user and user not in excluded and record._is_able(user)
-                    if is_free and (not able or able(record, user)):
+                    if user and user not in excluded and record._is_able(user):
                         found[record] = user
                         break
             left = left.filtered(lambda record: record not in found)

@@ -4,6 +4,8 @@ from ...tools import worktime
 
 
 class ResCompany(models.Model):
+    """A company with a time zone and a day of its own."""
+
     _inherit = "res.company"
 
     def _customer_zone(self):

@@ -5,6 +5,8 @@ from .groups import AGENT, AUDITOR, DATA_CONTACT, DATA_MASKED
 
 
 class ResUsers(models.Model):
+    """A user who is a member of teams."""
+
     _inherit = "res.users"
 
     customer_team_ids = fields.Many2many(

@@ -11,6 +11,8 @@ MAX_LEAVE_DAYS = 3660
 
 
 class ResourceCalendar(models.Model):
+    """Working hours, with days off and make-up workdays of a company."""
+
     _inherit = "resource.calendar"
 
     def _working_time(self, company):

@@ -2,6 +2,8 @@ from odoo import models
 
 
 class ResourceCalendarAttendance(models.Model):
+    """Working hours on one weekday of a fortnight."""
+
     _inherit = "resource.calendar.attendance"
 
     def _places(self):

@@ -246,7 +246,7 @@ class CustomerComplaint(models.Model):
         vals_list = []
         for complaint, user in found.items():
             left = replaced[complaint]
-            complaint.accountable_user_id = user
+            complaint._record({"accountable_user_id": user.id})
             reason = self.env._("%s has left", left.name)
             vals_list.append(transfers._prepare_accountable_vals(complaint, left, user, reason))
         return transfers.create(vals_list)

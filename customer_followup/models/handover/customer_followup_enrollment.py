@@ -8,6 +8,8 @@ MAX_FORECAST = 2000
 
 
 class CustomerFollowupEnrollment(models.Model):
+    """An enrollment whose next contacts count in the workload."""
+
     _inherit = "customer.followup.enrollment"
 
     @api.model

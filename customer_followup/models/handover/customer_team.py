@@ -5,6 +5,8 @@ from ..complaint.customer_complaint import CLOSED
 
 
 class CustomerTeam(models.Model):
+    """A team that may ask for handovers after some months, and whose members have complaints."""
+
     _inherit = "customer.team"
 
     handover_months = fields.Integer(

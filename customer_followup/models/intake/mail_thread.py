@@ -13,6 +13,8 @@ MACHINE, MAILING_LIST = object(), object()
 
 
 class MailThread(models.AbstractModel):
+    """An incoming e-mail, which becomes at most one complaint."""
+
     _inherit = "mail.thread"
 
     def _message_parse_extract_payload(self, message, *args, **kwargs):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 
 class CustomerCardMixin(models.AbstractModel):
+    """A record whose card shows the customer's last score."""
+
     _inherit = "customer.card.mixin"
 
     last_score = fields.Char(

@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class CustomerChannel(models.Model):
+    """A channel that may be a survey."""
+
     _inherit = "customer.channel"
 
     kind = fields.Selection(

@@ -6,6 +6,8 @@ ANSWER_DAYS = 30
 
 
 class CustomerFollowup(models.Model):
+    """A contact in which scores are recorded, or which sends a survey."""
+
     _inherit = "customer.followup"
 
     score_ids = fields.One2many("customer.satisfaction.score", "followup_id", string="Scores")

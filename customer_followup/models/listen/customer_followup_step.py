@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 
 
 class CustomerFollowupStep(models.Model):
+    """A step that may send a survey."""
+
     _inherit = "customer.followup.step"
 
     survey_id = fields.Many2one(

@@ -4,6 +4,8 @@ _GROUP = "customer_followup.group_followup_user"
 
 
 class ResPartner(models.Model):
+    """A contact with scores."""
+
     _inherit = "res.partner"
 
     customer_score_count = fields.Integer(

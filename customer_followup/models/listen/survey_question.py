@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class SurveyQuestion(models.Model):
+    """A question whose answers may become scores of a metric."""
+
     _inherit = "survey.question"
 
     customer_metric_id = fields.Many2one(

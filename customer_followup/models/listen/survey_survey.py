@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 
 class SurveySurvey(models.Model):
+    """A survey that may measure satisfaction."""
+
     _inherit = "survey.survey"
 
     survey_type = fields.Selection(

@@ -5,6 +5,8 @@ from .customer_satisfaction_invitation import ANSWERED, PARTLY
 
 
 class SurveyUserInput(models.Model):
+    """A customer's answers to a survey, confidential with the invitation."""
+
     _inherit = "survey.user_input"
 
     # An address is a contact detail, wherever it stands.

@@ -7,6 +7,8 @@ _NUMBER_OF = {
 
 
 class SurveyUserInputLine(models.Model):
+    """One answer of a customer to a survey."""
+
     _inherit = "survey.user_input.line"
 
     company_id = fields.Many2one(related="survey_id.company_id", store=True, index="btree_not_null")

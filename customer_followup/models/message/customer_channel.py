@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class CustomerChannel(models.Model):
+    """A channel with a text that says how to unsubscribe."""
+
     _inherit = "customer.channel"
 
     unsubscribe_text = fields.Char(

@@ -4,6 +4,8 @@ PAUSE, STOP = "pause", "stop"
 
 
 class CustomerFollowupPlan(models.Model):
+    """A plan that says what happens when a customer answers."""
+
     _inherit = "customer.followup.plan"
 
     on_reply = fields.Selection(

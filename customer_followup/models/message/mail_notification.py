@@ -16,6 +16,8 @@ _UNUSABLE = {
 
 
 class MailNotification(models.Model):
+    """The delivery of a message, which its contact follows."""
+
     _inherit = "mail.notification"
 
     def write(self, vals):

@@ -14,6 +14,8 @@ BY_A_MACHINE = object()
 
 
 class MailThread(models.AbstractModel):
+    """An incoming e-mail, which may answer a contact."""
+
     _inherit = "mail.thread"
 
     def _message_route_process(self, message, message_dict, routes):

@@ -4,6 +4,8 @@ from ..ground.groups import AGENT
 
 
 class ResPartner(models.Model):
+    """A contact enrolled in plans."""
+
     _inherit = "res.partner"
 
     customer_enrollment_ids = fields.One2many(

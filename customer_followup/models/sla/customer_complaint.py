@@ -61,7 +61,7 @@ class CustomerComplaint(models.Model):
             self._follow_stages(before)
             self._changed(before, "satisfaction").filtered("satisfaction")._surveys()._void()
             self._changed(before, "user_id").sudo()._pass_reminders()
-        # Last, because the users to notify depend on all of the above.
+        # After the deadlines: who is excluded by the same change is left out when notices are sent.
         self._changed(before, "nature")._notify_of_safety()
 
     def _note_contact(self, result, *args, **kwargs):
@@ -211,7 +211,7 @@ class CustomerComplaint(models.Model):
             pending.filtered(
                 lambda one, old=old: one.date_start == old
             ).date_start = complaint.date_received
-            pending._follow(targets)
+            pending._apply_targets(targets)
             known = {*complaint.promise_ids.filtered(lambda one: one.state != VOID).mapped("kind")}
             known |= complaint._done_already()
             missing[complaint] = {
@@ -266,7 +266,7 @@ class CustomerComplaint(models.Model):
         kind = dict(promise._fields["kind"]._description_selection(self.env))[promise.kind]
         if promise.state == VOID:
             return self.env._("%(promise)s: no longer needed", promise=kind)
-            # In the time zone of the company, as readers may be in different zones.
+        # In the time zone of the company, as readers may be in different zones.
         zone = promise.company_id._customer_zone()
         until = (
             f"{format_datetime(self.env, promise.date_deadline, tz=zone)} ({zone})"

@@ -160,7 +160,7 @@ class CustomerComplaintPromise(models.Model):
             "date_check": self._first_check(levels or (), deadline, timed["date_warn"]),
         }
 
-    def _follow(self, targets):
+    def _apply_targets(self, targets):
         """Apply other targets, ``{kind: target}``, and void promises without a target."""
         for promise in self.filtered(lambda one: not one.is_agreed):
             target = targets.get(promise.kind)
@@ -251,7 +251,7 @@ class CustomerComplaintPromise(models.Model):
         """Mark overdue promises as broken, notify their handlers and schedule the escalation."""
         broken = self._note_overdue(moment or fields.Datetime.now())
         self.env["customer.complaint.notice"]._notify_users(
-            [(user, one, "missed", 1) for one in broken for user in one._handlers()]
+            [(user, one, MISSED, 1) for one in broken for user in one._handlers()]
         )
         broken._schedule_next_check()
 

@@ -8,6 +8,8 @@ _ONE_PER_CUSTOMER = {
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    """A merge of contacts, which folds rows that would be there twice."""
+
     _inherit = "base.partner.merge.automatic.wizard"
 
     @api.model

@@ -7,6 +7,8 @@ ROLES = ("backup", "owner")
 
 
 class CustomerSuccessionMixin(models.AbstractModel):
+    """A record of a customer, whose backup or owner takes over first."""
+
     _inherit = "customer.succession.mixin"
 
     def _succession_candidates(self, level, replaced, away, stand_ins):

@@ -13,6 +13,8 @@ _FOR_CHATTER = object()
 
 
 class MailMessage(models.Model):
+    """A message whose addresses are masked for users without access to them."""
+
     _inherit = "mail.message"
 
     @api.model

@@ -4,6 +4,8 @@ _ADDRESSES = {"mail_email_address", "failure_reason", "sms_number"}
 
 
 class MailNotification(models.Model):
+    """A notification whose addresses are masked for users without access to them."""
+
     _inherit = "mail.notification"
 
     @api.model

@@ -3,6 +3,8 @@ from odoo.fields import Domain
 
 
 class MailThread(models.AbstractModel):
+    """A record whose suggested recipients reveal no addresses."""
+
     _inherit = "mail.thread"
 
     def _message_get_suggested_recipients_batch(self, *args, **kwargs):

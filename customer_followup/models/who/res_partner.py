@@ -23,6 +23,8 @@ _PLAIN_NAME = {"show_email": False, "show_address": False, "show_vat": False}
 
 
 class ResPartner(models.Model):
+    """A contact with owners, tiers, channels and masked contact details."""
+
     _inherit = "res.partner"
 
     customer_tz = fields.Selection(
