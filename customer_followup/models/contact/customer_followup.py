@@ -45,6 +45,7 @@ class CustomerFollowup(models.Model):
             "date_expiry",
             "date_nominal",
             "enrollment_id",
+            "error",
             "is_paused",
             "moved_reason",
             "occurrence",
@@ -427,7 +428,7 @@ class CustomerFollowup(models.Model):
 
     def _park(self, error):
         """Set a contact aside that a scheduled action cannot process, with the reason."""
-        self.error = masking.error(error)
+        self._record({"error": masking.error(error)})
         _logger.warning("Follow-up %s is set aside: %s", self.id, self.error)
 
     def _customer_name(self):

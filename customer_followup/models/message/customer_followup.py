@@ -92,7 +92,8 @@ class CustomerFollowup(models.Model):
 
     def action_send_again(self):
         """Try again to send contacts that could not be sent."""
-        self.filtered(lambda followup: followup.state in OPEN_STATES).error = False
+        self.check_access("write")
+        self.filtered(lambda one: one.state in OPEN_STATES)._record({"error": False})
         self.env.ref("customer_followup.ir_cron_send").sudo()._trigger()
         return True
 
