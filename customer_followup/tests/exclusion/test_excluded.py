@@ -406,7 +406,7 @@ class TestExcluded(ExcludedCommon):
 
     def test_excluded_users_cannot_be_assigned_or_notified(self):
         case = self._make_case(self.agent)
-        sentence = f"^{case.name} cannot be assigned to this user: choose another one.$"
+        sentence = f"^{case.name} cannot be assigned to this user. Choose another user.$"
         seen = case.with_user(self.manager).with_context(tracking_disable=False)
         partner = self.leader.partner_id
         tries = {
