@@ -64,7 +64,7 @@ def _weight(path):
     slow = (
         40 * text.count("start_tour(") + 20 * text.count("HttpCase") + 8 * text.count("url_open(")
     )
-    return len(text.splitlines()) + slow + (4000 if path.name == "test_smoke.py" else 0)
+    return len(text.splitlines()) + slow + (5500 if path.name == "test_smoke.py" else 0)
 
 
 def _halves():

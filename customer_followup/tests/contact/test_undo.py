@@ -391,4 +391,4 @@ class TestUndoOfContactsAboutComplaints(UndoCommon, ComplaintCommon):
         self.assertEqual((first.state, len(complaint.contact_ids)), ("open", count))
         self.assertFalse(complaint.date_answered)
         note = complaint.sudo().message_ids[0].preview
-        self.assertEqual(note, "Undone in the contact “Step 1”: Reached")
+        self.assertEqual(note, "Undone in the follow-up “Step 1”: Reached")
