@@ -81,6 +81,12 @@ class TestAbsence(HandoverCommon):
         self._away()
         self.assertEqual(call.user_id, self.colleague)
 
+    def test_the_backup_comes_before_the_stand_in_and_the_team(self):
+        self._own(self.customer, self.renewer, role="backup")
+        call = self._make_followup()
+        self._away(stand_in_id=self.leader.id)
+        self.assertEqual(call.user_id, self.renewer)
+
     def test_a_user_who_is_away_does_not_stand_in(self):
         self._own(self.customer, self.colleague, role="backup")
         call = self._make_followup()
