@@ -50,7 +50,9 @@ class CustomerComplaint(models.Model):
         }
     )
 
-    _followed_fields = frozenset({"partner_id", "solution", "stage_id", "verdict"})
+    _followed_fields = frozenset(
+        {"feedback_id", "followup_id", "partner_id", "solution", "stage_id", "verdict"}
+    )
 
     name = fields.Char(string="Number", readonly=True, copy=False, index=True)
     title = fields.Char(string="What went wrong", required=True)
@@ -225,12 +227,13 @@ class CustomerComplaint(models.Model):
 
     def write(self, vals):
         self._check_write(vals)
-        before = self._snapshot(vals)
         now, late = self._split_late(self._prepare_write(vals))
+        before = self._snapshot(now)
         together = self.with_context(**self.env["customer.complaint.part.mixin"]._defer_checks())
         result = super(CustomerComplaint, together).write(now)
         self._follow(before)
         self._write_late(late)
+        self._conclude(before)
         return result
 
     @api.model
@@ -245,6 +248,9 @@ class CustomerComplaint(models.Model):
         if vals:
             # Write access was checked; these values may end the user's own access.
             self.sudo().write(vals)
+
+    def _conclude(self, before):
+        """Finish a change, once it is known which users may see the complaints."""
 
     def _conclude_creation(self):
         """Finish the creation of complaints, once it is known which users may see them."""
@@ -273,6 +279,7 @@ class CustomerComplaint(models.Model):
 
     def _follow(self, before=None):
         super()._follow(before)
+        self._changed(before, "followup_id", "feedback_id")._check_source()
         if before is None:
             self._assign_accountable()
         self._record_stage(before)
@@ -307,12 +314,10 @@ class CustomerComplaint(models.Model):
                 )
             )
 
-    @api.constrains("followup_id", "feedback_id")
     def _check_source(self):
         """Raise unless the user may read the source follow-up and the source feedback."""
-        # Odoo runs constraints with sudo.
-        self.sudo(False).followup_id.check_access("read")
-        self.sudo(False).feedback_id.check_access("read")
+        self.followup_id.check_access("read")
+        self.feedback_id.check_access("read")
 
     def _check_may_backdate(self, moment):
         """Raise if the user may not change the date of receipt.

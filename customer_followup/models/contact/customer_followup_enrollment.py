@@ -140,6 +140,7 @@ class CustomerFollowupEnrollment(models.Model):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=1)
         if not self._run_batches(self._resume_due, BATCH):
+            cron._commit_progress(remaining=1)
             return
         self.env["customer.followup"]._expire_due()
         cron._commit_progress(remaining=1)

@@ -33,6 +33,16 @@ class CustomerWorkMixin(models.AbstractModel):
         # Excluded users are not shown; only another user takes over.
         return super()._is_able(user) and user not in self._excluded_users()
 
+    def _substitutes(self, *args, **kwargs):
+        found = super()._substitutes(*args, **kwargs)
+        # Confidential work that no one else may do goes to those who may know.
+        left = self.filtered(lambda one: one not in found and one._excluded_users())
+        others = left.sudo()._complaints()._reassignments(is_passed_on=True)
+        for one in left:
+            if user := others.get(one.sudo()._complaints()):
+                found[one] = user
+        return found
+
     def _permitted(self, receivers):
         receivers = super()._permitted(receivers)
         barred = [one for one, user in receivers.items() if user in one._excluded_users()]

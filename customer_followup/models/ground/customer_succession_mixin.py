@@ -84,7 +84,10 @@ class CustomerSuccessionMixin(models.AbstractModel):
         chosen = {}
         for team, records in self.grouped("team_id").items():
             users = team._next_users(len(records), away) if team else ()
-            chosen.update((one, [user]) for one, user in zip(records, users, strict=False))
+            # Another one where the least busy may not take it over.
+            present = team.sudo().member_ids.filtered("active") - away if team else ()
+            for one, user in zip(records, users, strict=False):
+                chosen[one] = [user, *present]
         return chosen
 
     def _leaders_above(self, user):

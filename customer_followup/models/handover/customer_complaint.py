@@ -241,7 +241,7 @@ class CustomerComplaint(models.Model):
         transfers = self.env["customer.complaint.transfer"]
         replaced = {one: one.accountable_user_id for one in self}
         found = self._find_successors(replaced, (HOLDER, LEADERS))
-        for complaint in self - self.union(*found):
+        for complaint in self.filtered(lambda one: one not in found):
             complaint._notify_leaders(self.env._("No one is accountable for %s", complaint.name))
         vals_list = []
         for complaint, user in found.items():

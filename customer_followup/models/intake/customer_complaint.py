@@ -63,8 +63,8 @@ class CustomerComplaint(models.Model):
             kwargs["share_token"] = False
         return super()._get_share_url(*args, **kwargs)
 
-    def _follow(self, before=None):
-        super()._follow(before)
+    def _record_stage(self, before=None):
+        super()._record_stage(before)
         self._changed(before, "stage_id").filtered(
             lambda one: one.state == "awaiting" != one._state_before(before)
         )._ask_customer()

@@ -57,12 +57,18 @@ class CustomerComplaint(models.Model):
             self._promise()
         else:
             self._move_promises(before)
-            self._rematch_changed(before)
             self._follow_stages(before)
+            self._rematch_changed(before)
             self._changed(before, "satisfaction").filtered("satisfaction")._surveys()._void()
             self._changed(before, "user_id").sudo()._pass_reminders()
-        # After the deadlines: who is excluded by the same change is left out when notices are sent.
+
+    def _conclude(self, before):
+        super()._conclude(before)
         self._changed(before, "nature")._notify_of_safety()
+
+    def _conclude_creation(self):
+        super()._conclude_creation()
+        self._notify_of_safety()
 
     def _note_contact(self, result, *args, **kwargs):
         noted = super()._note_contact(result, *args, **kwargs)

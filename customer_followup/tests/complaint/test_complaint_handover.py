@@ -29,6 +29,12 @@ class TestComplaintHandover(ComplaintCommon):
             rows = rows.filtered(lambda one: one.activity_type_id == self.env.ref(activity_type))
         return rows.user_id
 
+    def test_leaders_are_notified_if_no_one_can_be_accountable(self):
+        self.patch(type(self.complaint), "_find_successors", lambda *_args, **_options: {})
+        self.complaint.sudo()._reassign_accountable()
+        self.assertEqual(self._notified(), self.leader)
+        self.assertEqual(self.complaint.accountable_user_id, self.agent)
+
     def test_the_receiver_has_an_activity_until_they_decide(self):
         self.complaint._hand_over("Expert in doors", self.colleague)
         self.assertEqual(self._notified(OFFER), self.colleague)

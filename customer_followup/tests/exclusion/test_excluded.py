@@ -241,6 +241,20 @@ class TestExcluded(ExcludedCommon):
                 found = [name for name, is_found in self._paths(user, case).items() if is_found]
                 self.assertFalse(found)
 
+    def test_the_system_excludes_whom_it_names_as_well(self):
+        case = self._complain(self.agent)
+        case.sudo().write({"concerned_user_ids": [Command.set(self.accused.ids)]})
+        self.assertEqual(case.sudo().accused_user_ids, self.accused)
+        self.assertEqual(case.sudo().excluded_user_ids, self.accused | self.line)
+
+    def test_a_safety_case_about_the_general_manager_goes_to_who_decides(self):
+        case = self._complain(
+            self.agent, nature="safety", concerned_user_ids=[Command.link(self.general.id)]
+        ).sudo()
+        notices = self.env["customer.complaint.notice"].search([("complaint_id", "=", case.id)])
+        self.assertTrue(case.decision_maker_id)
+        self.assertEqual(notices.user_id, self.agent | case.decision_maker_id)
+
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_the_general_manager_finds_it_on_every_path(self):
         case = self._make_case()

@@ -338,6 +338,17 @@ class TestPromise(PromiseCommon):
             with self.assertRaises(AccessError):
                 getattr(complaint.with_user(self.auditor), f"action_note_{kind}")()
 
+    @freeze_time("2026-05-02 10:00")
+    def test_reopening_with_another_severity_promises_the_closing_once(self):
+        self._make_policy(("closure", 5, "calendar_days"))
+        complaint = self._complain("2026-05-02 09:00")
+        complaint._customer_withdraws("By phone")
+        self.assertEqual(complaint.state, "closed")
+        stage = self.env["customer.complaint.stage"]._with_meaning("assessing")
+        complaint.write({"stage_id": stage.id, "severity": "serious"})
+        pending = self._promises(complaint, "closure").filtered(lambda one: one.state == "open")
+        self.assertEqual(len(pending), 1)
+
     def test_closing_voids_pending_promises_but_not_broken_ones(self):
         self._make_policy(("first_answer", 10, "minutes"), ("on_site", 24, "hours"))
         complaint = self._complain()
