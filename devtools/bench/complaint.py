@@ -11,7 +11,7 @@ from devtools.bench._customers import MARK, Bench
 
 COMPLAINTS = 1000
 # At most so much of the time of the other, and so many queries for each complaint.
-BOUND = 1 / 3
+BOUND = 1 / 5
 BOUND_QUERIES = 3
 HOURS = (2, 8, 40)
 TABLES = ("customer_complaint", "customer_complaint_promise", "customer_complaint_clock")

@@ -11,7 +11,7 @@ from devtools.bench._customers import MARK, Bench
 
 RECORDS = 100_000
 # At most so many times as long as SQL.
-BOUND = 4
+BOUND = 3.5
 ROUNDS = 3
 BATCH = 1000
 TABLE = "customer_followup_enrollment"

@@ -16,7 +16,7 @@ from devtools.bench._customers import Bench
 
 CUSTOMERS = 10_000
 # At most so much of the time of planning, in percent.
-BOUND = 15
+BOUND = 12
 ROUNDS = 5
 
 

@@ -13,7 +13,7 @@ CUSTOMERS = 10_000
 # How much smaller the second run of the planner is, to see whether its time grows in proportion.
 PART = 5
 # At most so many times as long as SQL; at least so many times as fast as activity plans.
-BOUND, BOUND_ACTIVITY = 5, 20
+BOUND, BOUND_ACTIVITY = 3.5, 20
 # How many rounds for up to so many customers: large ones take minutes each.
 ROUNDS = ((20_000, 5), (100_000, 3), (10**9, 1))
 
