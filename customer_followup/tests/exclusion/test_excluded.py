@@ -453,6 +453,29 @@ class TestExcluded(ExcludedCommon):
         self.assertFalse(message.notification_ids)
         self.assertFalse(message.with_user(self.leader).has_access("read"))
 
+    def test_work_of_an_absent_user_goes_to_a_user_who_may_know(self):
+        for member, receiver in (
+            (self.env["res.users"], self.general),
+            (self.outsider, self.outsider),
+        ):
+            with self.subTest(receiver=receiver.login):
+                self.team.member_ids |= member
+                case = self._complain(
+                    self.agent,
+                    team_id=self.team.id,
+                    concerned_user_ids=[Command.link(self.accused.id)],
+                ).sudo()
+                absence = self.env["customer.absence"].create(
+                    {
+                        "user_id": self.agent.id,
+                        "date_from": "2026-03-05",
+                        "date_to": "2026-03-10",
+                    }
+                )
+                self.assertEqual((case.user_id, case.absent_user_id), (receiver, self.agent))
+                absence.action_back()
+                self.assertEqual(case.user_id, self.agent)
+
     def test_excluded_users_cannot_read_their_own_messages(self):
         case = self._complain(self.accused, team_id=self.team.id)
         message = case.message_post(body=SECRET)
