@@ -10,7 +10,8 @@ class CustomerCardMixin(models.AbstractModel):
         string="Open complaints", compute="_compute_open_complaint_count", compute_sudo=True
     )
 
-    @api.depends("partner_id")
+    # The company is named so that a list reads it with the rest, not on its own with all fields.
+    @api.depends("partner_id", "company_id")
     @api.depends_context("uid")
     def _compute_open_complaint_count(self):
         """Count the customer's open complaints, including those that only colleagues may open.

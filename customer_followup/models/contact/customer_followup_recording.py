@@ -30,7 +30,10 @@ class CustomerFollowup(models.Model):
 
     _inherit = "customer.followup"
 
-    attempt_count = fields.Integer(string="Attempts", compute="_compute_attempt_count")
+    # In sudo: who may read a contact may read its attempts.
+    attempt_count = fields.Integer(
+        string="Attempts", compute="_compute_attempt_count", compute_sudo=True
+    )
     blocked_text = fields.Char(
         compute="_compute_blocked_text", help="Why the contact cannot be closed yet."
     )

@@ -216,7 +216,10 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _countable_domain(self):
-        return super()._countable_domain() & Domain("id", "not in", self._hidden_query())
+        countable = super()._countable_domain()
+        if self.env.user.has_hidden_complaints:
+            countable &= Domain("id", "not in", self._hidden_query())
+        return countable
 
     @api.model
     def _hidden_domain(self):
@@ -289,6 +292,9 @@ class CustomerComplaint(models.Model):
             )
         if more or less:
             self.invalidate_model(["excluded_user_ids"])
+            users = self.env["res.users"].browse({user_id for _complaint_id, user_id in more + less})
+            users.invalidate_recordset(["hidden_complaint_ids"])
+            users.modified(["hidden_complaint_ids"])
 
     @api.model
     def _follow_teams(self, users):

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 
@@ -6,6 +6,24 @@ class ResUsers(models.Model):
     """A user whom a complaint may concern, with the leaders above."""
 
     _inherit = "res.users"
+
+    hidden_complaint_ids = fields.Many2many(
+        "customer.complaint",
+        relation="customer_complaint_excluded_rel",
+        column1="user_id",
+        column2="complaint_id",
+        copy=False,
+        groups=fields.NO_ACCESS,
+    )
+    # Stored, as it is asked with every search, and read with the user's other fields.
+    has_hidden_complaints = fields.Boolean(
+        compute="_compute_has_hidden_complaints", store=True, groups=fields.NO_ACCESS
+    )
+
+    @api.depends("hidden_complaint_ids")
+    def _compute_has_hidden_complaints(self):
+        for user in self:
+            user.has_hidden_complaints = bool(user.hidden_complaint_ids)
 
     def _lines_above(self):
         """Return the leaders above each of these users.

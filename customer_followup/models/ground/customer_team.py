@@ -3,6 +3,7 @@ from heapq import heapify, heapreplace
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 
 class CustomerTeam(models.Model):
@@ -52,6 +53,17 @@ class CustomerTeam(models.Model):
         recursive=True,
         help="The leader of this team and of every team above it.",
     )
+    # For record rules, which as subqueries need no join.
+    is_joined = fields.Boolean(
+        compute="_compute_is_joined",
+        search="_search_is_joined",
+        help="You are a member of this team.",
+    )
+    is_overseen = fields.Boolean(
+        compute="_compute_is_overseen",
+        search="_search_is_overseen",
+        help="You lead this team or a team above it.",
+    )
     calendar_id = fields.Many2one(
         "resource.calendar",
         string="Working hours",
@@ -75,6 +87,32 @@ class CustomerTeam(models.Model):
     def _compute_overseer_ids(self):
         for team in self:
             team.overseer_ids = team.leader_id | team.parent_id.overseer_ids
+
+    @api.depends("member_ids")
+    @api.depends_context("uid")
+    def _compute_is_joined(self):
+        for team in self:
+            team.is_joined = self.env.user in team.member_ids
+
+    def _search_is_joined(self, operator, value):
+        return self._search_mine("member_ids", operator)
+
+    @api.depends("overseer_ids")
+    @api.depends_context("uid")
+    def _compute_is_overseen(self):
+        for team in self:
+            team.is_overseen = self.env.user in team.overseer_ids
+
+    def _search_is_overseen(self, operator, value):
+        return self._search_mine("overseer_ids", operator)
+
+    def _search_mine(self, field_name, operator):
+        """Return the domain of the teams, archived ones included, that name the current user."""
+        if operator != "in":
+            return NotImplemented
+        # Who is in which team is known to all users.
+        teams = self.sudo().with_context(active_test=False)
+        return Domain("id", "in", teams._search([(field_name, "in", self.env.uid)]))
 
     def write(self, vals):
         if vals.get("parent_id"):

@@ -111,6 +111,21 @@ class ExcludedCommon(ComplaintCommon):
 class TestExcluded(ExcludedCommon):
     """Complaints are hidden from excluded users on every path."""
 
+    def test_only_excluded_users_pay_for_what_is_hidden(self):
+        """Searches of other users have no condition more; those of an excluded user have."""
+
+        def costs(user):
+            return "excluded_rel" in str(self.env["mail.message"].with_user(user)._search([]))
+
+        self.assertFalse(costs(self.accused))
+        case = self._make_case()
+        hidden = self.accused | self.line
+        everybody = hidden | self.outsider | self.general
+        self.assertEqual(everybody.filtered("has_hidden_complaints"), hidden)
+        self.assertEqual([costs(one) for one in (self.accused, self.outsider)], [True, False])
+        case.accused_user_ids = self.outsider
+        self.assertEqual(everybody.filtered("has_hidden_complaints"), self.outsider)
+
     def _paths(self, user, case):
         """Return what a user finds of a case on each path, as text."""
         env = self.env(user=user, context={})
