@@ -21,6 +21,7 @@ import socket
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 from . import (
     concurrency_check,
@@ -139,21 +140,26 @@ def command_test(*arguments):
     """Check everything, on a database made for it."""
     set_up(with_browser=True)
     with database.server():
-        lint.lint()
-        if not arguments:
-            testing.test_calculations()
-        with _test_database():
-            with alone():
-                if not arguments:
-                    uninstall_check.check()
-                odoo_server.fresh(odoo_server.TEST)
-            if not arguments:
-                concurrency_check.check()
+        if arguments:
+            lint.lint()
+            with _test_database():
                 with alone():
-                    odoo_server.empty(odoo_server.EMPTY)
-                if code := testing.test(odoo_server.EMPTY, testing.WITHOUT_DEMO, is_all=False):
-                    return code
-            return testing.test(odoo_server.TEST, arguments, is_all=not arguments)
+                    odoo_server.fresh(odoo_server.TEST)
+                return testing.test(odoo_server.TEST, arguments)
+        with _test_database():
+            with ThreadPoolExecutor(1) as pool, alone():
+                style = pool.submit(_check_files)
+                uninstall_check.check()
+                odoo_server.fresh(odoo_server.TEST)
+                odoo_server.prepare_pages(odoo_server.TEST)
+                style.result()
+            concurrency_check.check()
+            return testing.test_all(odoo_server.TEST)
+
+
+def _check_files():
+    lint.lint()
+    testing.test_calculations()
 
 
 def _test_database():
@@ -165,7 +171,7 @@ def command_quick(*arguments):
     set_up(with_browser=True)
     with database.server(), _test_database():
         odoo_server.current(odoo_server.TEST)
-        return testing.test(odoo_server.TEST, arguments, is_all=False)
+        return testing.test(odoo_server.TEST, arguments)
 
 
 def command_planners():

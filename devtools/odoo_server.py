@@ -116,6 +116,14 @@ def fresh(name):
     return log
 
 
+def prepare_pages(name):
+    """Compile the scripts and styles of all pages, which each browser test would do on its own."""
+    script = 'env["ir.qweb"]._pregenerate_assets_bundles(); env.cr.commit()'
+    with step(f"preparing the pages of {name}"):
+        if shell(name, script, log=f"{name}.shell.log"):
+            raise DevError(f"Odoo failed: see {LOGS / name}.shell.log.")
+
+
 def current(name):
     """Have a database with the add-on as it is in the files now."""
     with alone():

@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import database, odoo_server
 from .places import HOME, LOGS, PYTHON, ROOT, addons, environment
-from .work import DevError, say, show
+from .work import DevError, alone, say, show
 
 # Two processes use both cores of a small machine.
 LANES = ("tests", "tests_2")
-# Tests that also run on a database without demo data.
-WITHOUT_DEMO = ("customer_followup/tests/test_smoke.py", "-k", "administrator or manager")
+# The second process first runs some tests on a database without demo data as well.
+WITHOUT_DEMO = "tests_without_demo"
+TESTS_WITHOUT_DEMO = ("customer_followup/tests/test_smoke.py", "-k", "administrator or manager")
 
 
 def _folders():
@@ -58,19 +59,23 @@ def _pytest(name, arguments, lane=LANES[0], **options):
     return show(*command, cwd=ROOT, env=environment(), **options)
 
 
+# How long tests of the browser take, in lines of quick tests.
+SLOW = {"start_tour(": 400, "HttpCase": 20, "url_open(": 8}
+WALKS = {"test_smoke.py": 24000}
+WALKS_WITHOUT_DEMO = 6000
+
+
 def _weight(path):
     """Return about how long the tests of a file take, in lines of quick tests."""
     text = path.read_text()
-    slow = (
-        40 * text.count("start_tour(") + 20 * text.count("HttpCase") + 8 * text.count("url_open(")
-    )
-    return len(text.splitlines()) + slow + (5500 if path.name == "test_smoke.py" else 0)
+    slow = sum(weight * text.count(word) for word, weight in SLOW.items())
+    return len(text.splitlines()) + slow + WALKS.get(path.name, 0)
 
 
 def _halves():
     """Return all files of tests in two lists that take about as long."""
     files = [file for folder in _folders() for file in folder.rglob("test_*.py")]
-    halves, weights = ([], []), [0, 0]
+    halves, weights = ([], []), [0, WALKS_WITHOUT_DEMO]
     for path in sorted(files, key=lambda one: (-_weight(one), str(one))):
         lane = weights.index(min(weights))
         halves[lane].append(path)
@@ -85,12 +90,20 @@ def _both(name):
     first_half, second_half = _halves()
     said = LOGS / f"{LANES[1]}.txt"
     with ThreadPoolExecutor(1) as pool, said.open("w") as output:
-        other = pool.submit(_pytest, second, second_half, LANES[1], stdout=output, stderr=output)
+        other = pool.submit(_second, second, second_half, output)
         code = _pytest(name, first_half)
         code = code or other.result()
     say(said.read_text())
     database.drop(second)
     return code
+
+
+def _second(name, files, output):
+    with alone():
+        odoo_server.empty(odoo_server.EMPTY)
+    options = {"stdout": output, "stderr": output}
+    code = _pytest(odoo_server.EMPTY, TESTS_WITHOUT_DEMO, WITHOUT_DEMO, **options)
+    return code or _pytest(name, files, LANES[1], **options)
 
 
 def _complaints():
@@ -100,7 +113,7 @@ def _complaints():
         yield f"These tests were skipped: {', '.join(skipped)}."
     if lost:
         yield f"These tests exist but did not run: {', '.join(lost)}."
-    for log in (LOGS / f"{lane}.log" for lane in LANES):
+    for log in (LOGS / f"{lane}.log" for lane in (*LANES, WITHOUT_DEMO)):
         if log.exists():
             yield from odoo_server.trouble(log)
 
@@ -112,17 +125,19 @@ def test_calculations():
         raise DevError("The tests of the calculations failed: fix the problems listed above.")
 
 
-def test(name, arguments, is_all):
-    """Run pytest on a database; with ``is_all`` insist that every test ran, without warnings."""
+def test(name, arguments):
+    """Run pytest on a database; without a path among the arguments, on all files."""
     LOGS.mkdir(parents=True, exist_ok=True)
-    if is_all:
-        code = _both(name)
-    else:
-        has_path = any("/" in one or one.endswith(".py") for one in arguments)
-        code = _pytest(name, arguments if has_path else [*_folders(), *arguments])
-    if code:
+    has_path = any("/" in one or one.endswith(".py") for one in arguments)
+    return _pytest(name, arguments if has_path else [*_folders(), *arguments])
+
+
+def test_all(name):
+    """Run all tests, and insist that every one ran, without warnings."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    if code := _both(name):
         return code
-    complaints = list(_complaints()) if is_all else []
+    complaints = list(_complaints())
     for line in complaints:
         say(line)
     if complaints:

@@ -12,6 +12,7 @@ from devtools.bench._customers import MARK, Bench
 
 # Rows with each customer, and one agent among so many.
 EACH, AGENTS = 10, 100
+# Cards of a column at first, unless the view says otherwise.
 CARDS = 40
 # At most so many times as long as the CRM's pipeline.
 BOUND = 0.9
@@ -127,7 +128,7 @@ class BoardBench(Bench):
                 order=arch.get("default_order"),
                 auto_unfold=True,
                 unfold_read_specification=specification,
-                unfold_read_default_limit=CARDS,
+                unfold_read_default_limit=int(arch.get("limit", CARDS)),
             )
             model.read_progress_bar(list(domain), group, colors)
 

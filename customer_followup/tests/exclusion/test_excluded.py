@@ -115,7 +115,7 @@ class TestExcluded(ExcludedCommon):
         """Searches of other users have no condition more; those of an excluded user have."""
 
         def costs(user):
-            return "excluded_rel" in str(self.env["mail.message"].with_user(user)._search([]))
+            return "excluded_rel" in str(self.env["customer.followup"].with_user(user)._search([]))
 
         self.assertFalse(costs(self.accused))
         case = self._make_case()
