@@ -292,7 +292,8 @@ class CustomerComplaint(models.Model):
             )
         if more or less:
             self.invalidate_model(["excluded_user_ids"])
-            users = self.env["res.users"].browse({user_id for _complaint_id, user_id in more + less})
+            changed = {user_id for _complaint_id, user_id in more + less}
+            users = self.env["res.users"].browse(changed)
             users.invalidate_recordset(["hidden_complaint_ids"])
             users.modified(["hidden_complaint_ids"])
 
