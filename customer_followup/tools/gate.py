@@ -26,7 +26,7 @@ class Facts(NamedTuple):
     :param channel_id: the channel the person prefers
     :param standing: consents and objections in force: ``(((purpose id, channel id), kind), ...)``
     :param windows: hours in which the person wants contact, as in :func:`worktime.openings`
-    :param holds: ``((until or None, ids of purposes), ...)``
+    :param holds: ``((from, until or None, ids of purposes), ...)``, moments in naive UTC
     """
 
     is_archived: bool
@@ -177,8 +177,9 @@ def _put_off(facts, request, moment, made):
 
 
 def _held_until(facts, request, moment):
-    for until, purpose_ids in facts.holds:
-        if purpose_ids and request.purpose_id not in purpose_ids:
+    for start, until, purpose_ids in facts.holds:
+        is_other = purpose_ids and request.purpose_id not in purpose_ids
+        if is_other or moment < start:
             continue
         if until and moment < until:
             return until

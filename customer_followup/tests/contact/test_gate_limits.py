@@ -126,8 +126,8 @@ class TestHolds(FollowupCommon):
         person = self._make_customer("Son", parent_id=self.customer.id, phone=PHONE)
         marketing = self.env.ref("customer_followup.customer_purpose_marketing")
         marketing.needs_consent = False
-        self._hold(purpose_ids=[Command.link(marketing.id)])
         now = fields.Datetime.now().replace(hour=12)
+        self._hold(purpose_ids=[Command.link(marketing.id)], date_from=now)
         states = [
             person._contact_verdicts(purpose, self.phone, now)[person.id].reason
             for purpose in (marketing, self.service)
@@ -245,7 +245,11 @@ class TestHolds(FollowupCommon):
 
     def test_reasons_take_turns_and_come_to_an_end(self):
         facts = gate.Facts(
-            False, "UTC", None, None, holds=((_utc("2026-03-10T03:00"), frozenset()),)
+            False,
+            "UTC",
+            None,
+            None,
+            holds=((_utc("2026-01-01"), _utc("2026-03-10T03:00"), frozenset()),),
         )
         asked = gate.GateRequest(
             1, 1, "phone", (8, 21), budget=(1, 7), earliest=_utc("2026-03-04T12:00")
