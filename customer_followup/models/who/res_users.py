@@ -46,7 +46,11 @@ class ResUsers(models.Model):
         """Return where users are named whose leaving matters: a list of (model, field, domain)."""
         return [
             (self.env["customer.team"], "leader_id", Domain.TRUE),
-            (self.env["customer.ownership"], "user_id", Domain("date_to", "=", False)),
+            (
+                self.env["customer.ownership"],
+                "user_id",
+                self.env["customer.ownership"]._unended_domain(),
+            ),
             *(
                 (model, name, model._open_work_domain())
                 for model in self.env["customer.work.mixin"]._work_models()
