@@ -43,7 +43,12 @@ class CustomerFollowupRule(models.Model):
         ondelete="restrict",
         help="Empty: records of every company.",
     )
-    domain = fields.Char(string="Matches", required=True, default="[]")
+    domain = fields.Char(
+        string="Matches",
+        required=True,
+        default="[]",
+        help="Days, such as today, are those of the company of the record.",
+    )
     partner_path = fields.Char(
         string="Its customer",
         required=True,
@@ -152,6 +157,9 @@ class CustomerFollowupRule(models.Model):
             lambda rule: rule.active and rule.scope == SINCE and not rule.date_from
         ).date_from = fields.Datetime.now()
 
+    def _condition_company(self):
+        return self.company_id or self.plan_id.company_id
+
     def _watched(self):
         return self.env[self.model_name]
 
@@ -162,7 +170,7 @@ class CustomerFollowupRule(models.Model):
             & Domain(self.partner_path, "!=", False)
             & Domain(self.anchor_path, "!=", False)
         )
-        company = self.company_id or self.plan_id.company_id
+        company = self._condition_company()
         if company and "company_id" in self._watched()._fields:
             domain &= Domain("company_id", "in", [False, company.id])
         return domain
@@ -216,7 +224,7 @@ class CustomerFollowupRule(models.Model):
         for step in path:
             model = self.env[model._fields[step].comodel_name]
         if model._fields[name].type == "date":
-            company = self.company_id or self.plan_id.company_id or self.env.company
+            company = self._condition_company() or self.env.company
             since = company._customer_day(since)
         return Domain(self.anchor_path, ">=", since)
 

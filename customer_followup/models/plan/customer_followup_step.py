@@ -191,10 +191,14 @@ class CustomerFollowupStep(models.Model):
         " enrolled person where no one has it.",
     )
     condition = fields.Char(
-        string="Only if", help="Checked on the day; if it does not hold, the contact is left out."
+        string="Only if",
+        help="Checked on the day; if it does not hold, the contact is left out. Days in it, such as"
+        " today, are those of the company.",
     )
     stop_condition = fields.Char(
-        string="Until", help="Checked before each contact; once it holds, the series is over."
+        string="Until",
+        help="Checked before each contact; once it holds, the series is over. Days in it are"
+        " those of the company.",
     )
     model_name = fields.Char(related="plan_id.model_name")
     text = fields.Html(
