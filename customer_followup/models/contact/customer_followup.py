@@ -285,7 +285,7 @@ class CustomerFollowup(models.Model):
 
     @api.model
     def _reader_zone(self):
-        return self.env.context.get("tz") or self.env.user.tz or "UTC"
+        return self.env.context.get("tz") or self.env.user._customer_zone(self.env.company)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -444,6 +444,6 @@ class CustomerFollowup(models.Model):
         return Domain("state", "in", OPEN_STATES)
 
     @api.model
-    def _due_work_domain(self, until):
+    def _due_work_domain(self, until, zone):
         by_hand = Domain("channel_id.is_automatic", "=", False)
         return by_hand & Domain("date_deadline", "<=", until)

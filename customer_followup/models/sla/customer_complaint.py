@@ -85,9 +85,9 @@ class CustomerComplaint(models.Model):
         return result
 
     @api.model
-    def _due_work_domain(self, until):
+    def _due_work_domain(self, until, zone):
         # A first answer is due long before the complaint is closed.
-        return super()._due_work_domain(until) | Domain("date_next", "<=", until)
+        return super()._due_work_domain(until, zone) | Domain("date_next", "<=", until)
 
     def _park(self, error):
         self._park_reminder(error)
