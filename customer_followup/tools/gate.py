@@ -6,6 +6,8 @@ from typing import NamedTuple
 from . import worktime
 
 ALLOWED, DEFERRED, BLOCKED = "allowed", "deferred", "blocked"
+# Reasons for a delay that are rules of the plan, not of the customer: the due date follows them.
+OF_PLAN = ("cooling_off", "hours")
 ONE_DAY = timedelta(days=1)
 # More rounds than there are reasons that can defer a contact in turn.
 ROUNDS = 10
