@@ -18,8 +18,9 @@ class Rescheduling(Timetable):
         """Ask the gate about all contacts that were moved."""
         verdicts = self._moved._gate(is_planned=True)
         for contact in self._moved:
-            if verdicts[contact.id].until:
-                contact._postpone(verdicts[contact.id].until)
+            verdict = verdicts[contact.id]
+            if verdict.until:
+                contact._postpone(verdict.until, verdict.reason)
 
     def move(self, contact):
         """Give a contact its date by the present plan; it stays while the plan knows none."""
