@@ -77,6 +77,28 @@ class TestBudget(FollowupCommon):
         self.assertEqual(second.followup_ids.moved_reason, "apart")
         self.assertEqual(self._days(second.followup_ids, "date_deadline"), ["2026-02-12"])
 
+    def test_withholding_many_costs_as_many_queries_as_one(self):
+        marketing = self.env.ref("customer_followup.customer_purpose_marketing")
+        marketing.needs_consent = True
+
+        def queries(count):
+            plan = self._make_cadence({}, purpose_id=marketing.id)
+            customers = self.env["res.partner"].union(
+                *(self._make_customer(f"{count} {number}", phone=PHONE) for number in range(count))
+            )
+            rows = plan._enroll(customers)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            rows._plan()
+            self.env.flush_all()
+            used = self.env.cr.sql_log_count - before
+            self.assertEqual(rows.followup_ids.mapped("close_code"), ["no_consent"] * count)
+            return used
+
+        queries(1)
+        self.assertEqual(queries(20), queries(2))
+
     def test_a_plan_that_sells_nothing_has_no_marketing(self):
         marketing = self._purpose("marketing")
         plan = self._make_cadence({}, is_no_sales=True)
