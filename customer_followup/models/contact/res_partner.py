@@ -13,7 +13,9 @@ from .customer_followup import DONE, OPEN_STATES, WITHHELD
 CORRECTED_DAYS = 30
 # Which people were changed in this transaction.
 CHANGED = "customer_followup.contacts"
-CORRECTED, ARCHIVED = "corrected", "archived"
+CORRECTED, ARCHIVED, MOVED = "corrected", "archived", "moved"
+# What says in which zone a person's day runs.
+ZONE_FIELDS = {"customer_tz", "country_id", "tz"}
 _GROUP = "customer_followup.group_followup_user"
 
 
@@ -67,20 +69,28 @@ class ResPartner(models.Model):
             self._mark_changed(CORRECTED)
         if "active" in vals and not vals["active"]:
             self._mark_changed(ARCHIVED)
+        if vals.keys() & ZONE_FIELDS:
+            self._mark_changed(MOVED)
         return result
 
     def _mark_changed(self, kind):
         """Update follow-ups once before the commit, because imports write people one by one."""
         precommit = self.env.cr.precommit
         if CHANGED not in precommit.data:
-            precommit.data[CHANGED] = {CORRECTED: set(), ARCHIVED: set()}
+            precommit.data[CHANGED] = {CORRECTED: set(), ARCHIVED: set(), MOVED: set()}
             precommit.add(self.browse()._update_followups)
         precommit.data[CHANGED][kind].update(self.ids)
 
     @api.model
     def _update_followups(self):
-        """Withhold the follow-ups of archived people, and reopen those of corrected ones."""
+        """Follow what changed: people who were archived, corrected, or moved to another zone."""
         changed = self.env.cr.precommit.data.pop(CHANGED)
+        if changed[MOVED]:
+            self.env["customer.followup.enrollment"]._place_again(
+                Domain("partner_id", "in", changed[MOVED])
+            )
+        if not changed[ARCHIVED] | changed[CORRECTED]:
+            return
         since = fields.Datetime.now() - timedelta(days=CORRECTED_DAYS)
         pending = Domain("partner_id", "in", changed[ARCHIVED]) & Domain("state", "in", OPEN_STATES)
         waiting = (

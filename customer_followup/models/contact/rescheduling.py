@@ -33,6 +33,19 @@ class Rescheduling(Timetable):
         else:
             contact._end(CANCELLED, "changed")
 
+    def follow(self, contact):
+        """Move a contact if the plan gives it another date than before."""
+        entry, spec = self._where(contact)
+        if not self.context(entry, spec):
+            return
+        one = self.occurrence(entry, spec, contact)
+        if not one:
+            contact._end(CANCELLED, "changed")
+        elif one.planned != contact.date_nominal or (
+            one.planned == contact.date_planned and one.deadline != contact.date_deadline
+        ):
+            self._place(contact, entry, one)
+
     def postpone(self, contact, days):
         """Move a contact by so many of the customer's days."""
         entry, spec = self._where(contact)

@@ -42,6 +42,7 @@ class CustomerFollowupEnrollment(models.Model):
             "delay_days",
             "error",
             "is_planned_out",
+            "is_stale",
             "partner_id",
             "pause_mode",
             "pause_note",

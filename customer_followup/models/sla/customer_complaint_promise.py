@@ -348,27 +348,17 @@ class CustomerComplaintPromise(models.Model):
         complaint._message_log_batch({complaint.id: text})
 
     @api.model
-    def _note_stale(self, domain):
-        """Mark the promises of a domain for recomputation, with one statement.
-
-        :return: whether there are any
-        """
+    def _stale_query(self, domain):
+        """Return the statement that marks the promises of a domain for recomputation."""
         now = fields.Datetime.now()
         # A mark from an earlier change is kept until it is processed.
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE customer_complaint_promise SET date_stale = COALESCE(date_stale, %s),"
-                " date_check = %s WHERE id IN %s AND error IS NULL",
-                now,
-                now,
-                self._search(domain).subselect(),
-            )
+        return SQL(
+            "UPDATE customer_complaint_promise SET date_stale = COALESCE(date_stale, %s),"
+            " date_check = %s WHERE id IN %s AND error IS NULL RETURNING id",
+            now,
+            now,
+            self._search(domain).subselect(),
         )
-        if not self.env.cr.rowcount:
-            return False
-        self.invalidate_model(["date_stale", "date_check"])
-        return True
 
     @api.model
     def _check_soon(self, domain):

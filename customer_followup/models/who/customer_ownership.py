@@ -156,6 +156,8 @@ class CustomerOwnership(models.Model):
     @api.model
     def _current_of(self, users, role="owner"):
         """Return the rows by which users are owners or backups now, or will be."""
+        if not users:
+            return self.browse()
         return self.search(
             Domain("user_id", "in", users.ids) & Domain("role", "=", role) & self._unended_domain()
         )
