@@ -72,7 +72,7 @@ class CustomerHoursMixin(models.AbstractModel):
             precommit.data[CHANGED] = [], []
             precommit.add(self.env["customer.hours.mixin"]._follow_hours)
         for known, more in zip(precommit.data[CHANGED], (domain, self._rows_domain()), strict=True):
-            known.append(more)
+            known.append(list(more))
 
     @api.model
     def _follow_hours(self):
@@ -81,7 +81,9 @@ class CustomerHoursMixin(models.AbstractModel):
         A few are recomputed immediately. If there are many, they are marked, and the scheduled
         action processes them, so that the user does not wait. So are planned contacts.
         """
-        promised, rows = map(Domain.OR, self.env.cr.precommit.data.pop(CHANGED))
+        promised, rows = (
+            Domain.OR(map(Domain, some)) for some in self.env.cr.precommit.data.pop(CHANGED)
+        )
         domain = promised & Domain("state", "in", PENDING)
         # Hours apply to all promises, including those the user may not read.
         promises = self.env["customer.complaint.promise"].sudo()

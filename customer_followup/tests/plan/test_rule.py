@@ -288,6 +288,30 @@ class TestRule(FollowupCommon):
         self._run_cron("ir_cron_enroll_full")
         self.assertEqual((len(self._rows()), len(self._rows(other))), (3, 3))
 
+    def test_dates_that_cannot_be_followed_undo_no_enrollment(self):
+        deal = self._deal()
+        self.patch(type(self.rule), "_follow_dates", lambda rule, rows: 1 / 0)
+        with mute_logger("odoo.addons.customer_followup.models.plan.customer_followup_rule_run"):
+            self._run_cron("ir_cron_enroll_full")
+            self.assertEqual(self._rows().partner_id, deal.partner_id)
+            self._run_cron("ir_cron_enroll_full")
+        self.assertEqual(self.rule.problem, "division by zero")
+
+    def test_dates_are_followed_some_at_a_time(self):
+        self._deal(5)
+        self._run_cron("ir_cron_enroll_full")
+        followed = []
+        follow = type(self.rule)._follow_dates
+
+        def count(rule, rows):
+            followed.append(len(rows))
+            return follow(rule, rows)
+
+        self.patch(type(self.rule), "_follow_dates", count)
+        self.patch(rules, "FOLLOWED_AT_ONCE", 2)
+        self._run_cron("ir_cron_enroll_full")
+        self.assertEqual(followed, [2, 2, 1])
+
     def test_rules_of_plans_that_do_not_run_rest(self):
         self._deal()
         self.plan.action_close()
