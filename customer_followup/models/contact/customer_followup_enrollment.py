@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import masking
+from ..plan.customer_followup_enrollment import STUCK
 from ..plan.customer_followup_enrollment_change import COLLAPSE, SHIFT
 from ..plan.res_config_settings import HORIZON_DAYS, MAX_HORIZON, MAX_PLANNERS
 from .customer_followup import CANCELLED, OPEN_STATES, PLANNED
@@ -228,16 +229,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _park(self, error):
         """Set the row aside, with the reason, until a user corrects it and retries."""
-        # By SQL: an error in the row must not prevent this.
-        self.env.execute_query(
-            SQL(
-                "UPDATE customer_followup_enrollment SET state = 'stuck', error = %s WHERE id = %s"
-                " RETURNING id",
-                masking.error(error),
-                self.id,
-            )
-        )
-        self.invalidate_recordset(["state", "error"], flush=False)
+        self._set_aside({"state": STUCK, "error": masking.error(error)})
         _logger.warning("Enrollment %s cannot be planned: %s", self.id, self.error)
 
     def _plan(self):
@@ -275,6 +267,10 @@ class CustomerFollowupEnrollment(models.Model):
 
         :param later: ``{row: (naive UTC or None, whether all is planned)}``
         """
+        if not self._is_written_plainly():
+            for row, (moment, is_over) in later.items():
+                row._record({"date_next": moment or False, "is_planned_out": is_over})
+            return
         # One statement, because nearly every row has a moment of its own.
         self.env.execute_query(
             SQL(

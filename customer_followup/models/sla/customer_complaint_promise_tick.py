@@ -208,16 +208,7 @@ class CustomerComplaintPromise(models.Model):
 
     def _park(self, error):
         """Set the promise aside with the reason, until an administrator retries it."""
-        # By SQL, which works even if the ORM fails for this row.
-        self.env.execute_query(
-            SQL(
-                "UPDATE customer_complaint_promise SET date_check = NULL, error = %s WHERE id = %s"
-                " RETURNING id",
-                masking.error(error),
-                self.id,
-            )
-        )
-        self.invalidate_recordset(["date_check", "error"], flush=False)
+        self._set_aside({"date_check": None, "error": masking.error(error)})
         _logger.warning("Promise %s cannot be followed: %s", self.id, self.error)
 
     def action_retry(self):
