@@ -244,6 +244,13 @@ class CustomerFollowupRule(models.Model):
 
     def action_matches(self):
         """Open the records that match."""
+        return self._action_records(self._match_domain())
+
+    def action_new(self):
+        """Open the records for which the customer would be enrolled."""
+        return self._action_records(self._new_domain())
+
+    def _action_records(self, domain):
         self.ensure_one()
         self._check_one_makes_sense()
         return {
@@ -251,5 +258,6 @@ class CustomerFollowupRule(models.Model):
             "name": self.name,
             "res_model": self.model_name,
             "view_mode": "list,form",
-            "domain": list(self._match_domain()),
+            # By ids: conditions that SQL decides cannot be sent to the browser.
+            "domain": [("id", "in", self._watched().search(domain).ids)],
         }

@@ -1,3 +1,4 @@
+import json
 from datetime import datetime
 
 from freezegun import freeze_time
@@ -69,6 +70,18 @@ class TestRule(FollowupCommon):
         self.rule.with_user(self.admin).action_run()
         self.rule.invalidate_recordset()
         self.assertEqual((self.rule.match_count, self.rule.new_count), (3, 1))
+
+    def test_each_button_opens_what_it_counts(self):
+        self._deal(5)
+        self.rule.limit_per_run = 2
+        self.rule.with_user(self.admin).action_run()
+        self.rule.domain = "[('login', 'like', 'cf_deal'), ('create_date', '>', 'today -1y')]"
+        rule = self.rule.with_user(self.admin)
+        rule.invalidate_recordset()
+        for action, count in ((rule.action_matches(), 5), (rule.action_new(), 3)):
+            domain = json.loads(json.dumps(action["domain"]))
+            self.assertEqual(self.env["res.users"].search_count(domain), count)
+        self.assertEqual((rule.match_count, rule.new_count), (5, 3))
 
     def test_a_cap_protects_from_a_wrong_condition(self):
         self._deal(5)
