@@ -33,6 +33,10 @@ MADE = (
 )
 # A look at each reference to each of their rows would take longer than all else.
 LARGE = ("customer_followup", "customer_followup_enrollment", "res_partner")
+# As in real life, one of ten customers has no number and one of ten no address: what cannot be
+# made is withheld, with the reason.
+PHONE = "CASE WHEN number %% 10 <> 0 THEN '+3361' || lpad(number::text, 7, '0') END"
+EMAIL = "CASE WHEN number %% 10 <> 1 THEN 'customer.' || number || '@example.com' END"
 # The planner takes whatever is due: what is not ours waits far in the future meanwhile.
 AWAY = "100 years"
 
@@ -93,10 +97,10 @@ class Bench:
             {
                 "name": "'Customer ' || number",
                 "complete_name": "'Customer ' || number",
-                "phone": "'+3361' || lpad(number::text, 7, '0')",
-                "phone_sanitized": "'+3361' || lpad(number::text, 7, '0')",
-                "email": "'customer.' || number || '@example.com'",
-                "email_normalized": "'customer.' || number || '@example.com'",
+                "phone": PHONE,
+                "phone_sanitized": PHONE,
+                "email": EMAIL,
+                "email_normalized": EMAIL,
                 "country_id": "(%s::int[])[1 + number %% 3]",
                 "commercial_partner_id": "NULL",
             },

@@ -15,6 +15,16 @@ REASONS = [
     ("budget", "The contact limit of the purpose is reached"),
     ("hours", "It is outside the contact hours"),
 ]
+# What a refusal has in common with its contact.
+COPIED = (
+    "partner_id",
+    "commercial_partner_id",
+    "company_id",
+    "user_id",
+    "team_id",
+    "purpose_id",
+    "channel_id",
+)
 
 
 class CustomerContactRefusal(models.Model):
@@ -22,7 +32,7 @@ class CustomerContactRefusal(models.Model):
 
     _name = "customer.contact.refusal"
     _description = "Withheld Contact"
-    _inherit = ["customer.card.mixin"]
+    _inherit = ["customer.card.mixin", "customer.bulk.mixin"]
     _order = "id desc"
     _rec_name = "reason"
 
@@ -38,20 +48,19 @@ class CustomerContactRefusal(models.Model):
 
     @api.model
     def _note(self, reason_by_followup):
-        """Record why each follow-up of ``{follow-up: reason}`` was withheld."""
-        # The gate records refusals; no user may create them.
-        return self.sudo().create(
-            [
-                {
-                    "followup_id": followup.id,
-                    "partner_id": followup.partner_id.id,
-                    "company_id": followup.company_id.id,
-                    "user_id": followup.user_id.id,
-                    "team_id": followup.team_id.id,
-                    "purpose_id": followup.purpose_id.id,
-                    "channel_id": followup.channel_id.id,
-                    "reason": reason,
-                }
-                for followup, reason in reason_by_followup.items()
-            ]
+        """Record why each follow-up of ``{follow-up: reason}`` was withheld, and return the ids."""
+        return self._note_rows(
+            {
+                "followup_id": followup.id,
+                "reason": reason,
+                **{name: followup[name].id for name in COPIED},
+            }
+            for followup, reason in reason_by_followup.items()
         )
+
+    @api.model
+    def _note_rows(self, rows):
+        """Record withheld contacts by their values, and return the ids."""
+        now = fields.Datetime.now()
+        # The gate records refusals; no user may create them.
+        return self.sudo()._insert([{**row, "date": now} for row in rows])

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ...tools import schedule, worktime
 from .batch_gate import BatchGate
+from .customer_contact_refusal import COPIED
 from .customer_followup import DONE, MISSED, NOT_APPLICABLE, OPEN_STATES, PLANNED, WITHHELD
 
 MAX_EXPIRED = 500
@@ -55,15 +56,14 @@ class CustomerFollowup(models.Model):
             return self.env["customer.followup.enrollment"]
         vals_list = self._due_vals(due, facts)
         ids = self._insert(vals_list)
-        contacts = self.browse(ids)
-        contacts._stand_in()
-        # Of one recordset, so that they are read together.
-        withheld = {
-            contact: vals["close_code"]
-            for contact, vals in zip(contacts, vals_list, strict=True)
+        self.browse(ids)._stand_in()
+        # By their values: none is read again.
+        self.env["customer.contact.refusal"]._note_rows(
+            {"followup_id": id_, "reason": vals["close_code"]}
+            | {name: vals[name] for name in COPIED}
+            for id_, vals in zip(ids, vals_list, strict=True)
             if vals["state"] == WITHHELD
-        }
-        self.env["customer.contact.refusal"]._note(withheld)
+        )
         ended = {vals["enrollment_id"] for vals in vals_list if vals["date_done"]}
         return self.env["customer.followup.enrollment"].sudo().browse(ended)
 

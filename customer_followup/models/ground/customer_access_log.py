@@ -77,7 +77,6 @@ class CustomerAccessLog(models.Model):
             "user_res_id": self.env.uid,
             "user_login": self.env.user.login,
             "company_res_id": self.env.company.id,
-            "res_model": documents._name,
             "reason": reason,
             "subject": subject,
         }
@@ -85,7 +84,12 @@ class CustomerAccessLog(models.Model):
         ids = []
         # An export logs many: written some at a time, they do not stay in memory.
         while some := [
-            {**common, "partner_res_id": partner.id, "res_id": document.id}
+            {
+                **common,
+                "partner_res_id": partner.id,
+                "res_model": document._name,
+                "res_id": document.id,
+            }
             for partner, document in islice(pairs, BATCH)
         ]:
             # No user may write the log; the rows name the user of the environment.
