@@ -91,7 +91,7 @@ class TestStory(FollowupCommon):
         # The hours of the day must not decide whether this test sends.
         self.survey_channel.write({"hour_from": 0, "hour_to": 24})
         mine.date_planned = fields.Datetime.now()
-        self._run_cron("ir_cron_send")
+        self._send_due()
         invitation = mine.invitation_ids
         self.assertEqual(invitation.state, "sent")
         mail = self.env["mail.mail"].search([("recipient_ids", "=", partner.id)], limit=1)

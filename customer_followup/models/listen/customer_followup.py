@@ -21,7 +21,15 @@ class CustomerFollowup(models.Model):
         return super()._is_worked_on() or bool(self.score_ids or self.invitation_ids)
 
     def _send_survey(self):
-        """Invite the customer to the survey of the step, with a personal link."""
+        """Queue an invitation to the survey of the step, with a personal link."""
+        invitation = self.invitation_ids[:1] or self._invite()
+        subject, body = invitation._email_content()
+        # A reader of the chatter could answer in the customer's name.
+        note = self.env._("Invitation to the survey %s", invitation.survey_id.title)
+        self._record_queued(self._queue_email(self.step_id.subject or subject, body, note=note))
+
+    def _invite(self):
+        """Return an invitation of the customer to the survey of the step."""
         survey = self.step_id.survey_id
         partner = self.partner_id
         answer = self.env["survey.user_input"].create(
@@ -35,11 +43,16 @@ class CustomerFollowup(models.Model):
                 ],
             }
         )
-        invitation = self.env["customer.satisfaction.invitation"].create(
+        return self.env["customer.satisfaction.invitation"].create(
             {
                 "followup_id": self.id,
                 "survey_id": survey.id,
                 "user_input_id": answer.id,
             }
         )
-        invitation._send()
+
+    def _follow(self, before=None):
+        result = super()._follow(before)
+        # The system keeps invitations, which agents may not write.
+        self._changed(before, "state").sudo().invitation_ids._follow_contact()
+        return result

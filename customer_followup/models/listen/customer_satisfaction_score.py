@@ -263,7 +263,8 @@ class CustomerSatisfactionScore(models.Model):
         score = self[0]
         texts = [one._text() for one in self]
         vals = {
-            "title": self.env._("Low score: %s", ", ".join(texts)),
+            # The customer reads the title on the portal.
+            "title": ", ".join(texts),
             "description": Markup("<p>%s</p>") % ", ".join(texts),
             "followup_id": score.followup_id.id,
             "channel_id": score.followup_id.channel_id.id,

@@ -1,5 +1,8 @@
 from odoo import fields, models
 
+# Kinds of channels that send what is written, in this order: the fastest first.
+WRITTEN = ("sms", "email")
+
 
 class CustomerChannel(models.Model):
     """A channel with a text that says how to unsubscribe."""

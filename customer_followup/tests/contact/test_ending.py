@@ -54,7 +54,7 @@ class TestEnding(FollowupCommon):
         self.assertEqual((other.channel_id, other.state), (self.sms, "planned"))
         self.assertEqual(other.date_planned, datetime(2026, 3, 6, 10, 30))
         with freeze_time("2026-03-06 10:31"):
-            self._run_cron("ir_cron_send")
+            self._send_due()
             rate = contact._followup_rate(datetime(2026, 3, 1), datetime(2026, 4, 1))
         self.assertEqual((other.state, contact.state), ("done", "missed"))
         self.assertIsNone(rate, "It is due on the 8th only.")

@@ -56,6 +56,7 @@ class TestSatisfaction(FollowupCommon):
         contact.step_id = self.plan.step_ids[0]
         contact.step_id.survey_id = self.survey
         contact._send_survey()
+        self._empty_queues()
         return contact.invitation_ids
 
     def _answer(self, invitation, **values):

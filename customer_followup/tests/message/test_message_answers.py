@@ -26,7 +26,7 @@ class TestMessageAnswers(MessageCommon):
     def setUpClass(cls):
         super().setUpClass()
         text = {"name": "Call later", "offset_count": 5, "channel_id": cls.phone.id}
-        first = {"name": "How are you?", "channel_id": cls.by_mail.id, "text": "<p>Hello</p>"}
+        first = {"name": "How are you?", "channel_id": cls.by_mail.id, "message": "<p>Hello</p>"}
         cls.cadence = cls._make_cadence(first, text)
 
     def _answer(self, contact, body, sender=EMAIL, kind="text/plain", headers=""):
