@@ -171,7 +171,9 @@ class TestMessageDelivery(MessageCommon):
         self.assertEqual((contact.state, contact.invitation_ids.state), ("cancelled", "withheld"))
 
     def test_the_same_message_goes_to_one_mailbox_once_a_day(self):
-        couple = [self._make_customer(name, email="gao@example.com") for name in ("He", "Gao")]
+        couple = [
+            self._make_customer(name, email="gao@example.com") for name in ("Gao Jun", "Gao Yun")
+        ]
         plan = self._make_sender(self.by_mail)
         contacts = self._sent(plan, *couple).sorted("id")
         self.assertEqual(sorted(contacts.mapped("state")), ["done", "not_applicable"])
