@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from odoo.tools.mail import email_normalize
 
 from ...tools import masking
+from ..complaint.customer_complaint_contact import ACKNOWLEDGED
 from ..ground.system import as_system
 from ..message.mail_thread import plain_text
 from .customer_complaint_evidence import media_type
@@ -96,6 +97,12 @@ class CustomerComplaint(models.Model):
                 )._take_attachments(msg_dict)
             else:
                 complaint._note_refused(complaint._sorted_attachments(msg_dict)[1])
+        return result
+
+    def _message_failed(self, entry):
+        result = super()._message_failed(entry)
+        if entry.result == ACKNOWLEDGED:
+            self._record({"date_acknowledged": False})
         return result
 
     @api.model

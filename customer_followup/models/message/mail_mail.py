@@ -15,7 +15,7 @@ class MailMail(models.Model):
         kept._cancel_with_notifications()
         result = super(MailMail, self - kept)._send(*args, **kwargs)
         # Sent e-mails are deleted; their messages stay.
-        messages.exists()._settle_contacts()
+        messages.exists()._settle()
         return result
 
     def _cancel_with_notifications(self):
