@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import html2plaintext
 from odoo.tools.mail import email_normalize, email_split_tuples
 
+from ...tools import identity
+
 # Mail servers stop trying to deliver a message after this time.
 DELIVERED_WITHIN = timedelta(days=5)
 
@@ -21,7 +23,7 @@ class CustomerComplaint(models.Model):
         name, normal = _name_and_address(address)
         if partner or not normal or not company.customer_mail_contacts:
             return partner
-        if self.env["res.partner"].search_count([("email_normalized", "=", normal)], limit=1):
+        if partner.search_count(partner._address_domain(normal), limit=1):
             # Ambiguous senders, colleagues and contacts of other companies are assigned manually.
             return partner
         return partner.create({"name": name or normal, "email": normal, "company_id": company.id})
@@ -44,14 +46,17 @@ class CustomerComplaint(models.Model):
 
     def _is_from_customer(self, msg_dict):
         """Return whether the sender belongs to the customer."""
-        sender = email_normalize(msg_dict.get("email_from"))
-        if not sender:
+        sender = msg_dict.get("email_from")
+        if not identity.emails(sender):
             return False
         people = self.partner_id | self.complainant_id
-        known = {*people.mapped("email_normalized"), email_normalize(self.complainant_email)}
         author = self.env["res.partner"].browse(msg_dict.get("author_id") or [])
         customer = self.commercial_partner_id
-        return sender in known or bool(customer and author.commercial_partner_id == customer)
+        return (
+            people._has_address(sender)
+            or bool({*identity.emails(sender)} & {*identity.emails(self.complainant_email)})
+            or bool(customer and author.commercial_partner_id == customer)
+        )
 
     def _take_attachments(self, msg_dict):
         """Save the files of a message as evidence; return the reasons for refused files."""
