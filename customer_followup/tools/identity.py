@@ -29,6 +29,8 @@ _EXTENSION = re.compile(
     r"|转接?|轉接?|分机号?|分機號?|内线|內線|内線)[\s.:：]*\d{1,7}\)?",
     re.IGNORECASE,
 )
+# As switchboards in China are written: 029-88881234-8001.
+_SWITCHBOARD = re.compile(r"(?<!\d)((?:\+?86-)?0?\d{2,3}-\d{7,8})-\d{3,5}(?!\d)")
 # What a spreadsheet makes of a number.
 _DECIMALS = re.compile(r"(?<=\d{5})\.0+(?!\d)")
 _TRUNK = re.compile(r"^\s*((?:\+|00)\s*\d{1,3})\s*\(\s*0\s*\)")
@@ -79,10 +81,13 @@ def numbers(text):
     (('13812345678',), ('02988881234', '88885678'), ('+8613812345678',))
     >>> numbers("13812345678 13912345678"), numbers("+44 (0)20 7946 0958 ext. 12")
     (('13812345678', '13912345678'), ('+442079460958',))
+    >>> numbers("138 1234 5678 home 139 1234 5678"), numbers("029-88881234-8001")
+    (('13812345678', '13912345678'), ('02988881234',))
     >>> numbers("none"), numbers(None)
     ((), ())
     """
-    plain = _EXTENSION.sub(" ; ", _DECIMALS.sub("", fold(text)))
+    plain = _SWITCHBOARD.sub(r"\1", _DECIMALS.sub("", fold(text)))
+    plain = _EXTENSION.sub(" ; ", plain)
     found = []
     for part in _APART.split(plain):
         found += _numbers_of(part)
@@ -91,15 +96,32 @@ def numbers(text):
 
 def _numbers_of(text):
     """Return the numbers of a text in which commas, slashes and spaces may part them, or not."""
-    pieces = _together(_MAYBE_APART.split(text))
     found = []
-    for piece in pieces:
+    for piece in _together(_MAYBE_APART.split(text)):
         whole = _digits(piece)
-        if len(whole.lstrip("+")) > MAX_DIGITS:
-            found += [_digits(one) for one in _together(re.split(r"\s+", piece))]
-        else:
-            found.append(whole)
+        found += [whole] if len(whole.lstrip("+")) <= MAX_DIGITS else _numbers_in_a_row(piece)
     return [one for one in found if len(one.lstrip("+")) >= _MIN_DIGITS]
+
+
+def _numbers_in_a_row(text):
+    """Return numbers that only spaces or words part, of which each may have spaces.
+
+    >>> _numbers_in_a_row("612 345 678 687 654 321"), _numbers_in_a_row("+33 612345678 +33 687654321")
+    (['612345678', '687654321'], ['+33612345678', '+33687654321'])
+    """
+    pieces = [one for one in re.split(r"\s+|[^\W\d_]+", text) if _digits(one)]
+    half = len(pieces) // 2
+    sizes = [len(_digits(one)) for one in pieces]
+    if len(pieces) > 1 and sizes[:half] == sizes[half:]:
+        return [_digits(" ".join(some)) for some in (pieces[:half], pieces[half:])]
+    joined = []
+    for piece in pieces:
+        is_whole = not joined or len(_digits(joined[-1])) > MIN_NATIONAL_DIGITS
+        if is_whole or "+" in piece:
+            joined.append(piece)
+        else:
+            joined[-1] += piece
+    return [_digits(one) for one in joined]
 
 
 def _together(pieces):

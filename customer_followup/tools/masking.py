@@ -4,6 +4,9 @@ import re
 
 from .folding import fold, fold_with_places
 
+# A name with one of these may be an address.
+AT_SIGNS = ("@", "\uff20", "\ufe6b")
+_MAX_PROBED_DIGITS = 2
 _STARS = "***"
 _AT = r"(?:\s?[\[({]\s?at\s?[\])}]\s?|@)"
 _EMAIL = re.compile(
@@ -106,6 +109,16 @@ def _hidden_number(found, before):
     if _NO_NUMBER.fullmatch(found) or _OURS.fullmatch(before[-1:] + found):
         return None
     return phone(found)
+
+
+def may_probe(searched):
+    """Say whether a search could find out a hidden number or address by trying.
+
+    >>> may_probe("138\u20131"), may_probe("li.na\uff20"), may_probe("Li 24"), may_probe(None)
+    (True, True, False, False)
+    """
+    plain = fold(searched)
+    return "@" in plain or sum(char.isdigit() for char in plain) > _MAX_PROBED_DIGITS
 
 
 def error(problem):

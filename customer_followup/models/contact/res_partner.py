@@ -87,33 +87,52 @@ class ResPartner(models.Model):
 
     @api.model
     def _update_followups(self):
-        """Withhold the follow-ups of archived people, and reopen those of corrected ones."""
+        """Withhold the follow-ups of archived people, and reopen those of corrected ones.
+
+        What people who wished no contact have become known by is blocked as well.
+        """
         changed = self.env.cr.precommit.data.pop(CHANGED)
-        self.browse(changed[IDENTIFIED])._block_changed()
-        if not (changed[CORRECTED] or changed[MOVED] or changed[ARCHIVED]):
-            return
-        since = fields.Datetime.now() - timedelta(days=CORRECTED_DAYS)
-        pending = Domain("partner_id", "in", changed[ARCHIVED]) & Domain("state", "in", OPEN_STATES)
-        by_place = Domain("channel_id", "in", self.env["customer.channel"]._using(None).ids)
-        waiting = (
-            (
-                (Domain("partner_id", "in", changed[CORRECTED]) & ~by_place)
-                | (Domain("partner_id", "in", changed[MOVED]) & by_place)
-            )
-            & Domain("state", "=", WITHHELD)
-            & Domain("close_code", "=", "wrong_number")
-            & Domain("date_done", ">=", since)
-        )
-        # Users who may edit people need not see these follow-ups.
-        found = self.env["customer.followup"].sudo().search(pending | waiting)
+        found, is_blocked = self._followups_to_update(changed)
+        if is_blocked:
+            self.browse(changed[IDENTIFIED])._block_changed()
         if not found:
             return
         corrected = found.filtered(lambda one: one.state == WITHHELD)
         # A person may have been restored since.
         (found - corrected).filtered(lambda one: not one.partner_id.active)._withhold("archived")
+        corrected = corrected.filtered(
+            lambda one: (
+                one.partner_id.id in changed[CORRECTED if one.channel_id._needed() else MOVED]
+            )
+        )
         verdicts = corrected._gate()
         corrected.filtered(lambda one: verdicts[one.id].state != gate.BLOCKED)._reopen()
         self.env.flush_all()
+
+    @api.model
+    def _followups_to_update(self, changed):
+        """Return the follow-ups that changes may concern, and whether blocks are. One query."""
+        since = fields.Datetime.now() - timedelta(days=CORRECTED_DAYS)
+        pending = Domain("partner_id", "in", changed[ARCHIVED]) & Domain("state", "in", OPEN_STATES)
+        waiting = (
+            Domain("partner_id", "in", changed[CORRECTED] | changed[MOVED])
+            & Domain("state", "=", WITHHELD)
+            & Domain("close_code", "=", "wrong_number")
+            & Domain("date_done", ">=", since)
+        )
+        # Users who may edit people need not see these follow-ups, nor what is blocked.
+        followups = self.env["customer.followup"].sudo()
+        blocks = self.env["customer.contact.block"].sudo()
+        wishes = blocks._of_people(changed[IDENTIFIED])
+        queries = (followups._search(pending | waiting), False), (blocks._search(wishes), True)
+        selects = [
+            SQL("(%s)", query.select(SQL.identifier(query.table, "id"), SQL("%s", is_block)))
+            for query, is_block in queries
+            if not query.is_empty()
+        ]
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(selects)) if selects else []
+        ids = [id_ for id_, is_block in rows if not is_block]
+        return followups.browse(ids), len(ids) < len(rows)
 
     def _note_consent(self, purpose, kind, how, channel=None, note=None, notice=None):
         """Record the wish, and withhold open contacts that it forbids."""

@@ -33,29 +33,36 @@ class Base(models.AbstractModel):
     @api.ondelete(at_uninstall=False)
     def _unlink_without_breaking_links(self):
         """Name what must stay, instead of the constraint that PostgreSQL would name."""
+        self._check_kept()
+
+    def _check_kept(self):
+        """Raise a sentence if one of our rows keeps one of these records."""
         fields = self._restricting_fields()
         if not fields or not self.ids:
             return
         found = self.env.execute_query(
             SQL(" UNION ALL ").join(
-                SQL(
-                    "(SELECT %s, %s FROM %s WHERE %s = ANY(%s)"
-                    " AND NOT (%s AND id = ANY(%s)) LIMIT 1)",
-                    model,
-                    SQL.identifier(name),
-                    SQL.identifier(self.env[model]._table),
-                    SQL.identifier(name),
-                    self.ids,
-                    # What is deleted together keeps nothing.
-                    model == self._name,
-                    self.ids,
-                )
-                for model, name in fields
+                SQL("(%s LIMIT 1)", self._kept_query(model, name)) for model, name in fields
             )
         )
         if found:
-            model, id_ = found[0]
+            id_, model = found[0]
             raise UserError(self.browse(id_)._kept_text(model))
+
+    def _kept_query(self, model, name):
+        """Return the query of which of these records a field keeps, and the name of its model."""
+        return SQL(
+            "SELECT %s, %s FROM %s WHERE %s = ANY(%s) AND NOT (%s AND id = ANY(%s))",
+            SQL.identifier(name),
+            model,
+            SQL.identifier(self.env[model]._table),
+            SQL.identifier(name),
+            self.ids,
+            # What is deleted together keeps nothing.
+            model == self._name,
+            self.ids,
+            to_flush=self.env[model]._fields[name],
+        )
 
     def _kept_text(self, model):
         # The name of a model may be known to all.

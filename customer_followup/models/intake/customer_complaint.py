@@ -77,6 +77,7 @@ class CustomerComplaint(models.Model):
         company = team.company_id or self.env.company
         intake = as_system(self).with_company(company)
         partner = intake._sender(msg_dict, company)
+        intake._replace_guessed_author(msg_dict, partner)
         vals = intake._prepare_mail_vals(msg_dict, partner)
         vals = intake._prepare_intake_vals(company, team, partner, vals)
         complaint = super(CustomerComplaint, intake).message_new(msg_dict, vals)

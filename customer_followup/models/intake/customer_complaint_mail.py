@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import html2plaintext
 from odoo.tools.mail import email_normalize, email_split_tuples
 
-from ...tools import identity
+from ...tools import identity, masking
+from ...tools.folding import fold
 
 # Mail servers stop trying to deliver a message after this time.
 DELIVERED_WITHIN = timedelta(days=5)
@@ -27,6 +28,12 @@ class CustomerComplaint(models.Model):
             # Ambiguous senders, colleagues and contacts of other companies are assigned manually.
             return partner
         return partner.create({"name": name or normal, "email": normal, "company_id": company.id})
+
+    def _replace_guessed_author(self, msg_dict, partner):
+        """Show the sender we know as author; Odoo takes any contact with a shared address."""
+        author = partner.browse(msg_dict.get("author_id") or [])
+        if author.partner_share and author != partner:
+            msg_dict["author_id"] = partner.id
 
     def _prepare_mail_vals(self, msg_dict, partner):
         body = (msg_dict.get("body") or "").replace("\x00", "")
@@ -89,5 +96,5 @@ def _name_and_address(email_from):
     """Return name and address of a sender, each ``False`` if missing or unusable."""
     name, address = next(iter(email_split_tuples(email_from or "")), ("", ""))
     normal = email_normalize(address)
-    # A name that is an address would be shown unmasked.
-    return "" if "@" in name else name.replace("\x00", ""), normal
+    # A name that is an address, or holds a number, would be shown unmasked.
+    return "" if "@" in fold(name) else masking.text(name.replace("\x00", "")), normal

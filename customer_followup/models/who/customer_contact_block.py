@@ -2,6 +2,7 @@ import hmac
 import secrets
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 KEY = "customer_followup.block_key"
@@ -128,6 +129,11 @@ class CustomerContactBlock(models.Model):
         query.add_where(SQL("%s = ANY(%s)", column, list(digests)))
         found = self.env.execute_query(query.select(column, kind, date))
         return {digests[digest]: (why, since) for digest, why, since in found}
+
+    @api.model
+    def _of_people(self, ids):
+        """Return the domain of the wishes of people with these ids."""
+        return Domain("partner_res_id", "in", list(ids)) & Domain("kind", "=", WISH)
 
     @api.model
     def _merged_into(self, sources, destination):

@@ -191,11 +191,13 @@ class ResPartner(models.Model):
         letters = "".join(char for char in name or "" if char not in "%_\\").strip()
         if sum(2 if _IDEOGRAPH.match(char) else 1 for char in letters) < _LOOKUP_LETTERS:
             return []
+        if masking.may_probe(name):
+            return []
         # Instead of the caller's domain, which could probe hidden fields, one fixed question in
         # sudo: they may learn that a customer of this name exists.
         found = self.sudo().search(
             Domain("name", "ilike", letters)
-            & Domain("name", "not like", "@")
+            & Domain.AND(Domain("name", "not like", sign) for sign in masking.AT_SIGNS)
             & Domain("company_id", "in", [False, *self.env.companies.ids]),
             limit=_LOOKUP_LIMIT,
         )

@@ -127,8 +127,9 @@ class ResPartner(models.Model):
         if not self:
             return
         rows = self.env["customer.contact.block"].sudo()
-        domain = [("partner_res_id", "in", self.ids), ("kind", "=", WISH)]
-        for person_id, blocks in rows.search(domain).grouped("partner_res_id").items():
+        for person_id, blocks in (
+            rows.search(rows._of_people(self.ids)).grouped("partner_res_id").items()
+        ):
             latest = blocks.sorted("date")[-1:]
             self.browse(person_id)._block_contact(latest.reason, date=latest.date)
 

@@ -273,6 +273,32 @@ class TestIdentity(FollowupCommon):
         self._person(name="Three", email="office@firm.example.com")
         self.assertFalse(complaints._known_partner("office@firm.example.com", self.company))
 
+    def test_the_author_of_a_shared_address_is_not_guessed(self):
+        one, two = (self._person(email="family@example.com") for _n in range(2))
+        complaints = self.env["customer.complaint"]
+        for author, partner, shown in (
+            (one, complaints.partner_id, False),
+            (one, two, two.id),
+            (one, one, one.id),
+            (self.colleague.partner_id, two, self.colleague.partner_id.id),
+            (complaints.partner_id, two, False),
+        ):
+            message = {"email_from": "family@example.com", "author_id": author.id}
+            complaints._replace_guessed_author(message, partner)
+            self.assertEqual(message["author_id"], shown)
+
+    def test_a_number_in_a_name_is_neither_shown_nor_found(self):
+        self.customer.name = "Li Na 138–1234–5678"
+        contact = self._make_followup().with_user(self.agent)
+        self.assertEqual(contact.customer_name, "Li Na 138****5678")
+        people = self.env["res.partner"].with_user(self.agent).with_context(customer_lookup=True)
+        found = dict(people.name_search("Li Na"))
+        self.assertEqual(found[self.customer.id], "Li Na 138****5678")
+        for probe in ("138", "–1234", "１２３"):
+            self.assertEqual(people.name_search(probe), [], probe)
+            self.assertFalse(contact.search([("customer_name", "ilike", probe)]), probe)
+        self.assertEqual(contact.search([("customer_name", "ilike", "Li Na")]), contact)
+
     def test_an_answer_from_the_second_address_counts(self):
         self.customer.email = f"other@a.example.com, {EMAIL}"
         contact = self._make_followup()

@@ -30,6 +30,9 @@ class TestNumbers(unittest.TestCase):
         for text in ABROAD:
             with self.subTest(text=text):
                 self.assertEqual(identity.numbers(text), ("+33612345678",))
+        for text in ("029-88881234-8001", "029-88881234 转 8001, 8002", "(029) 8888 1234 x12"):
+            with self.subTest(text=text):
+                self.assertEqual(identity.numbers(text), ("02988881234",))
 
     def test_each_number_of_a_field_is_one(self):
         both = ("13812345678", "13912345678")
@@ -55,6 +58,12 @@ class TestNumbers(unittest.TestCase):
             ("+33612345678", "+8613812345678"),
         )
         self.assertEqual(identity.numbers("030/1234567"), ("0301234567",))
+        for text in (
+            "138 1234 5678 139 1234 5678",
+            "13812345678(office)13912345678(home)",
+            "138-1234-5678 王 139-1234-5678",
+        ):
+            self.assertEqual(identity.numbers(text), both, text)
 
     def test_what_is_no_number_is_none(self):
         for text in (None, "", "none", "12", "ext. 12", "-"):
