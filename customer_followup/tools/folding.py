@@ -12,6 +12,8 @@ def fold(text):
     >>> fold("１３８–1234\u20115678"), fold("li.na＠example.com\u200b"), fold("1\ufe0f\u20e3")
     ('138-1234-5678', 'li.na@example.com', '1')
     """
+    if text and text.isascii() and text.isprintable():
+        return text
     return fold_with_places(text)[0]
 
 
@@ -21,6 +23,8 @@ def fold_with_places(text):
     >>> fold_with_places("1\u200b２")
     ('12', [0, 2])
     """
+    if text and text.isascii() and text.isprintable():
+        return text, range(len(text))
     folded, places = [], []
     for place, char in enumerate(text or ""):
         for plain in _plain(char):

@@ -35,6 +35,8 @@ _SWITCHBOARD = re.compile(r"(?<!\d)((?:\+?86-)?0?\d{2,3}-\d{7,8})-\d{3,5}(?!\d)"
 _DECIMALS = re.compile(r"(?<=\d{5})\.0+(?!\d)")
 _TRUNK = re.compile(r"^\s*((?:\+|00)\s*\d{1,3})\s*\(\s*0\s*\)")
 _APART = re.compile(r"[;|\n、]|\s(?:or|und|and|ou|oder|y)\s|[和或及]", re.IGNORECASE)
+# What most fields hold: one number with single spaces or dashes.
+_PLAIN = re.compile(r"\+?[(]?\d(?:[ ()-]?\d){4,14}")
 _MAYBE_APART = re.compile(r"[,/&]|\s{2,}")
 _EMAIL = re.compile(r"[^\s<>,;:\"'()\[\]、|/\\]+@[^\s<>,;:\"'()\[\]、|/\\@]+")
 
@@ -86,7 +88,10 @@ def numbers(text):
     >>> numbers("none"), numbers(None)
     ((), ())
     """
-    plain = _SWITCHBOARD.sub(r"\1", _DECIMALS.sub("", fold(text)))
+    folded = fold(text)
+    if _PLAIN.fullmatch(folded) and not _SWITCHBOARD.search(folded):
+        return (_digits(folded),)
+    plain = _SWITCHBOARD.sub(r"\1", _DECIMALS.sub("", folded))
     plain = _EXTENSION.sub(" ; ", plain)
     found = []
     for part in _APART.split(plain):
@@ -106,8 +111,10 @@ def _numbers_of(text):
 def _numbers_in_a_row(text):
     """Return numbers that only spaces or words part, of which each may have spaces.
 
-    >>> _numbers_in_a_row("612 345 678 687 654 321"), _numbers_in_a_row("+33 612345678 +33 687654321")
-    (['612345678', '687654321'], ['+33612345678', '+33687654321'])
+    >>> _numbers_in_a_row("612 345 678 687 654 321")
+    ['612345678', '687654321']
+    >>> _numbers_in_a_row("+33 612345678 +33 687654321")
+    ['+33612345678', '+33687654321']
     """
     pieces = [one for one in re.split(r"\s+|[^\W\d_]+", text) if _digits(one)]
     half = len(pieces) // 2

@@ -12,6 +12,7 @@ _AT = r"(?:\s?[\[({]\s?at\s?[\])}]\s?|@)"
 _EMAIL = re.compile(
     rf"[^\s<>,;@]+{_AT}[^\s<>,;@]+|[^\s<>,;@]+\s?@\s?[^\s<>,;@]+\.[^\s<>,;@]+", re.IGNORECASE
 )
+_AROUND_AT = re.compile(rf"\s?{_AT}\s?", re.IGNORECASE)
 # Whatever parts the digits, if it is short and no letter.
 _GAP = r"(?:[^\w]|_)"
 _NUMBER = re.compile(rf"\+?\d(?:{_GAP}{{0,4}}\d){{6,}}")
@@ -61,9 +62,7 @@ def email(value):
     """
     if not value:
         return None
-    local, at, domain = re.sub(rf"\s?{_AT}\s?", "@", fold(value).strip(), flags=re.I).rpartition(
-        "@"
-    )
+    local, at, domain = _AROUND_AT.sub("@", fold(value).strip()).rpartition("@")
     if not at or not local or not domain:
         return _STARS
     first = local[0] if len(local) > 1 else ""

@@ -17,15 +17,18 @@ class Value(NamedTuple):
     """One number or address of a person.
 
     :param plain: as Odoo's blacklists know it
-    :param hint: what users see of it
     :param kept: the forms kept if it is blocked, the main one first
     :param asked: the forms of which none may be blocked
     """
 
     plain: str
-    hint: str
     kept: tuple
     asked: tuple
+
+    @property
+    def hint(self):
+        """Return what users see of it."""
+        return masking.email(self.plain) if "@" in self.plain else masking.phone(self.plain)
 
 
 class ResPartner(models.Model):
@@ -72,9 +75,7 @@ class ResPartner(models.Model):
         return {PHONE: self._numbers(), EMAIL: self._emails()}
 
     def _emails(self):
-        return [
-            Value(one, masking.email(one), (one,), (one,)) for one in identity.emails(self.email)
-        ]
+        return [Value(one, (one,), (one,)) for one in identity.emails(self.email)]
 
     def _numbers(self):
         found = identity.numbers(self.phone)
@@ -95,8 +96,7 @@ class ResPartner(models.Model):
                 if international
                 else identity.unknown_number(digits, self._local_owner())
             )
-            hint = masking.phone(digits)
-            values.append(Value(international or digits, hint, *number))
+            values.append(Value(international or digits, *number))
         return values
 
     def _local_owner(self):
