@@ -6,7 +6,6 @@ from odoo.fields import Domain
 from odoo.tools.mail import formataddr
 
 from ...tools import identity
-
 from ..complaint.customer_complaint_contact import ACKNOWLEDGED
 from ..ground.system import as_system
 
