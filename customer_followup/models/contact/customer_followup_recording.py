@@ -189,7 +189,8 @@ class CustomerFollowup(models.Model):
         )
         own = Domain("partner_id", "=", person.id) & Domain("state", "in", ENROLLMENT_OPEN_STATES)
         blocks = self.env[BLOCK]
-        digests = [blocks._digest(value) for value in person._reach().values() if value]
+        values = [value for some in person._reach().values() for value in some]
+        digests = [blocks._digest(form) for value in values for form in value.kept]
         return {
             FOLLOWUP: Domain("id", "in", contacts.ids),
             ENROLLMENT: own | Domain("id", "in", contacts.enrollment_id.ids),

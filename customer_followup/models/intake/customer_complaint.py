@@ -8,9 +8,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools.mail import email_normalize
 
-from ...tools import masking
+from ...tools import identity, masking
 from ..complaint.customer_complaint_contact import ACKNOWLEDGED
 from ..ground.system import as_system
 from ..message.mail_thread import plain_text
@@ -78,6 +77,7 @@ class CustomerComplaint(models.Model):
         company = team.company_id or self.env.company
         intake = as_system(self).with_company(company)
         partner = intake._sender(msg_dict, company)
+        intake._replace_guessed_author(msg_dict, partner)
         vals = intake._prepare_mail_vals(msg_dict, partner)
         vals = intake._prepare_intake_vals(company, team, partner, vals)
         complaint = super(CustomerComplaint, intake).message_new(msg_dict, vals)
@@ -107,8 +107,9 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _detect_loop_sender_domain(self, email_from_normalized):
+        people = self.env["res.partner"]._address_domain(email_from_normalized)
         return Domain("complainant_email", "=ilike", email_from_normalized) | Domain(
-            "partner_id.email_normalized", "=", email_from_normalized
+            "partner_id", "any", people
         )
 
     def _notify_get_reply_to_batch(self, defaults=None, author_ids=None):
@@ -151,19 +152,22 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _known_partner(self, address, company):
-        """Return the contact with an address, if it belongs to one customer of the company."""
-        normal = email_normalize(address)
-        if not normal:
-            return self.env["res.partner"]
-        found = self.env["res.partner"].search(
-            [("email_normalized", "=", normal), ("company_id", "in", (False, company.id))]
+        """Return the contact with an address, if it belongs to one customer of the company.
+
+        If several people of a customer share it, that is the customer: the person is not guessed.
+        """
+        people = self.env["res.partner"]
+        found = people.search(
+            people._address_domain(address) & Domain("company_id", "in", (False, company.id))
         )
         # A colleague writes for a customer, who is selected later.
         is_colleague = found.user_ids.filtered(lambda user: not user.share)
-        if is_colleague or len(found.commercial_partner_id) != 1:
-            return self.env["res.partner"]
+        customer = found.commercial_partner_id
+        if is_colleague or len(customer) != 1:
+            return people
         # If a person and their company share an address, the person is the sender.
-        return found.sorted("is_company")[:1]
+        persons = found - customer.filtered("is_company") if len(found) > 1 else found
+        return persons if len(persons) == 1 else customer
 
     @api.model
     def _record_intake(self, company, team, partner, vals, files=()):
@@ -199,7 +203,7 @@ class CustomerComplaint(models.Model):
             "remedy_asked": values["wish"] if values["wish"] in wishes else False,
             "complainant_name": masking.text(_clean(values["name"])),
             "complainant_phone": _clean(values["phone"]),
-            "complainant_email": email_normalize(values["email"]),
+            "complainant_email": next(iter(identity.emails(values["email"])), False),
             "consent_version": company.customer_consent_version,
             "consent_text": company.customer_consent_text,
         }

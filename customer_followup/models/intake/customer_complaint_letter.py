@@ -2,8 +2,10 @@ from markupsafe import Markup
 
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.mail import email_normalize, formataddr
+from odoo.fields import Domain
+from odoo.tools.mail import formataddr
 
+from ...tools import identity
 from ..complaint.customer_complaint_contact import ACKNOWLEDGED
 from ..ground.system import as_system
 
@@ -177,16 +179,22 @@ class CustomerComplaint(models.Model):
     def _letter_receiver(self):
         """Return the recipient of a letter as values of an e-mail, or ``None``."""
         person = self._letter_person()
-        address = email_normalize(person.email if person else self.complainant_email)
-        if not address or address.split("@")[0].lower() in _AUTOMATIC:
+        known = identity.emails(person.email if person else self.complainant_email)
+        # Odoo writes to all addresses of a contact; one that must not be written to is enough.
+        if not known or any(self._is_no_receiver(address) for address in known):
             return None
+        return {"recipient_ids": [(4, person.id)]} if person else {"email_to": known[0]}
+
+    def _is_no_receiver(self, address):
+        """Say whether letters must not go to an address: a machine, an alias or a colleague."""
+        if address.split("@")[0] in _AUTOMATIC:
+            return True
         if self.env["mail.alias.domain"]._find_aliases([address]):
-            return None
+            return True
         # A colleague who forwarded a message does not represent the customer.
-        colleague = [("email_normalized", "=", address), ("partner_share", "=", False)]
-        if self.env["res.partner"].search_count(colleague, limit=1):
-            return None
-        return {"recipient_ids": [(4, person.id)]} if person else {"email_to": address}
+        people = self.env["res.partner"]
+        colleague = people._address_domain(address) & Domain("partner_share", "=", False)
+        return bool(people.search_count(colleague, limit=1))
 
     def _letter_lang(self):
         return self._letter_person().lang or self.company_id.partner_id.lang

@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.tools import html2plaintext
 from odoo.tools.mail import email_normalize, email_split_tuples
 
+from ...tools import identity, masking
+from ...tools.folding import fold
+
 # Mail servers stop trying to deliver a message after this time.
 DELIVERED_WITHIN = timedelta(days=5)
 
@@ -21,10 +24,16 @@ class CustomerComplaint(models.Model):
         name, normal = _name_and_address(address)
         if partner or not normal or not company.customer_mail_contacts:
             return partner
-        if self.env["res.partner"].search_count([("email_normalized", "=", normal)], limit=1):
+        if partner.search_count(partner._address_domain(normal), limit=1):
             # Ambiguous senders, colleagues and contacts of other companies are assigned manually.
             return partner
         return partner.create({"name": name or normal, "email": normal, "company_id": company.id})
+
+    def _replace_guessed_author(self, msg_dict, partner):
+        """Show the sender we know as author; Odoo takes any contact with a shared address."""
+        author = partner.browse(msg_dict.get("author_id") or [])
+        if author.partner_share and author != partner:
+            msg_dict["author_id"] = partner.id
 
     def _prepare_mail_vals(self, msg_dict, partner):
         body = (msg_dict.get("body") or "").replace("\x00", "")
@@ -44,14 +53,17 @@ class CustomerComplaint(models.Model):
 
     def _is_from_customer(self, msg_dict):
         """Return whether the sender belongs to the customer."""
-        sender = email_normalize(msg_dict.get("email_from"))
-        if not sender:
+        sender = msg_dict.get("email_from")
+        if not identity.emails(sender):
             return False
         people = self.partner_id | self.complainant_id
-        known = {*people.mapped("email_normalized"), email_normalize(self.complainant_email)}
         author = self.env["res.partner"].browse(msg_dict.get("author_id") or [])
         customer = self.commercial_partner_id
-        return sender in known or bool(customer and author.commercial_partner_id == customer)
+        return (
+            people._has_address(sender)
+            or bool({*identity.emails(sender)} & {*identity.emails(self.complainant_email)})
+            or bool(customer and author.commercial_partner_id == customer)
+        )
 
     def _take_attachments(self, msg_dict):
         """Save the files of a message as evidence; return the reasons for refused files."""
@@ -84,5 +96,5 @@ def _name_and_address(email_from):
     """Return name and address of a sender, each ``False`` if missing or unusable."""
     name, address = next(iter(email_split_tuples(email_from or "")), ("", ""))
     normal = email_normalize(address)
-    # A name that is an address would be shown unmasked.
-    return "" if "@" in name else name.replace("\x00", ""), normal
+    # A name that is an address, or holds a number, would be shown unmasked.
+    return "" if "@" in fold(name) else masking.text(name.replace("\x00", "")), normal

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CustomerChannel(models.Model):
@@ -9,3 +9,7 @@ class CustomerChannel(models.Model):
     kind = fields.Selection(
         selection_add=[("survey", "Survey by e-mail")], ondelete={"survey": "set default"}
     )
+
+    @api.model
+    def _needs_by_kind(self):
+        return {**super()._needs_by_kind(), "survey": "email"}

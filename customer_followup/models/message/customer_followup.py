@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import consteq
-from odoo.tools.mail import email_normalize
 
 from ...tools import gate, reply
 from ..contact.customer_followup import MISSED, OPEN_STATES, PLANNED, WITHHELD
@@ -154,8 +153,7 @@ class CustomerFollowup(models.Model):
         """Say whether the person of this contact wrote, not a colleague or another person."""
         if msg_dict.get("author_id") == self.partner_id.id:
             return True
-        sender = email_normalize(msg_dict.get("email_from"))
-        return bool(sender) and sender == self.partner_id.email_normalized
+        return self.partner_id._has_address(msg_dict.get("email_from"))
 
     def _process_reply(self, text):
         """Do what the customer's reply asks for: unsubscribe, or create an action to answer.

@@ -88,7 +88,8 @@ class CustomerFollowup(models.Model):
 
         Several persons of a customer may share one.
         """
-        mailbox = self.sudo().partner_id._reach()[self.channel_id.needs]
+        reach = self.sudo().partner_id._reach()[self.channel_id._needed()]
+        mailbox = " ".join(sorted(value.kept[0] for value in reach))
         day = self.company_id._customer_day()
         text = f"message:{mailbox}:{day}:{subject}:{body}"
         key = self.env["customer.contact.block"]._digest(text)
@@ -235,4 +236,4 @@ class CustomerFollowup(models.Model):
         self.with_context(customer_message=RETURNED).write(
             {"state": MISSED, "close_code": "undelivered", "outcome_id": outcome.id}
         )
-        self._request_action(self._correction_text())
+        self._request_correction()

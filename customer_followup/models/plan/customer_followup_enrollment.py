@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+MERGED = "merged"
 ACTIVE, PAUSED, DONE, STOPPED, STUCK = "active", "paused", "done", "stopped", "stuck"
 OPEN_STATES = (ACTIVE, PAUSED, STUCK)
 DATES = ("date_anchor", "date_target")
@@ -13,6 +14,7 @@ STOP_CODES = [
     ("asked", "The customer asked for it"),
     ("anchor_removed", "Anchor date removed"),
     ("restarted", "It was started again"),
+    (MERGED, "Merged with another contact"),
 ]
 
 
@@ -186,7 +188,10 @@ class CustomerFollowupEnrollment(models.Model):
             ("partner_id", "in", self.partner_id.ids),
             ("company_id", "in", self.company_id.ids),
         ]
-        if policy != "never":
+        if policy == "never":
+            # A merge of contacts leaves the row of the other one as history.
+            others.append(("stop_code", "!=", MERGED))
+        else:
             others.append(("state", "in", OPEN_STATES))
         if policy == "record":
             others.append(("rule_id", "=", False))
@@ -233,6 +238,11 @@ class CustomerFollowupEnrollment(models.Model):
                 raise ValidationError(
                     self.env._("%s: the version is one of another plan.", row.display_name)
                 )
+
+    @api.model
+    def _merged_into(self, sources, destination):
+        self._stop_merged(sources | destination)
+        return super()._merged_into(sources, destination)
 
     @api.model_create_multi
     def create(self, vals_list):

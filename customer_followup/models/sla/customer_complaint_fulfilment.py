@@ -1,6 +1,6 @@
 from odoo import fields, models
-from odoo.tools.mail import email_normalize, email_normalize_all
 
+from ...tools import identity
 from ..complaint.customer_complaint import CLOSED
 from .customer_complaint_waiting import AWAITED
 from .customer_sla_target import (
@@ -145,10 +145,9 @@ class CustomerComplaint(models.Model):
         if people.commercial_partner_id & readers.commercial_partner_id:
             return True
         # A complainant without a contact is known only by the address.
-        address = email_normalize(complaint.complainant_email)
-        sent_to = {*readers.mapped("email_normalized")}
-        sent_to.update(email_normalize_all(message.outgoing_email_to or ""))
-        return bool(address) and address in sent_to
+        address = complaint.complainant_email
+        sent_to = identity.emails(message.outgoing_email_to)
+        return readers._has_address(address) or bool({*identity.emails(address)} & {*sent_to})
 
     def action_note_contact(self):
         """Log that the customer was informed by phone or in person now."""

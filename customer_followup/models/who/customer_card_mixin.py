@@ -52,8 +52,10 @@ class CustomerCardMixin(models.AbstractModel):
             return NotImplemented
         named = Domain("name", "ilike", value)
         if self.env["res.users"]._is_customer_data_masked():
+            if masking.may_probe(value):
+                return Domain.FALSE
             # A contact made from an e-mail has the address as its name.
-            named &= Domain("name", "not like", "@")
+            named &= Domain.AND(Domain("name", "not like", sign) for sign in masking.AT_SIGNS)
         # Only records the user may read are returned, by names without addresses.
         return Domain("partner_id", "in", self.env["res.partner"].sudo()._search(named))
 

@@ -5,6 +5,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .base_partner_merge import surplus
+
 
 class CustomerOwnership(models.Model):
     """The role of one user for one customer, owner or backup, in a period."""
@@ -95,11 +97,30 @@ class CustomerOwnership(models.Model):
                     )
                 )
 
-    def _fold(self):
-        """Give way to the customer's other holder when two contacts are merged; stay as history."""
+    @api.model
+    def _merged_into(self, sources, destination):
+        """Keep one user in each role, who differ; the others stay as history."""
+        customer = destination.commercial_partner_id
+        merged = self.env["res.partner"]._customers_of(sources)
+        rows = self.search([("commercial_partner_id", "in", (merged | customer).ids)])
+        current = rows.filtered(lambda row: not row.date_to)
+        ended = surplus(
+            current,
+            lambda row: (row.company_id, row.role),
+            lambda row: (row.commercial_partner_id != customer, -row.id),
+        )
+        owners = {row.company_id: row.user_id for row in current - ended if row.role == "owner"}
+        ended |= current.filtered(
+            lambda row: row.role == "backup" and owners.get(row.company_id) == row.user_id
+        )
         today = fields.Date.context_today(self)
-        for row in self:
+        for row in ended:
             row.date_to = max(row.date_from, today)
+        # One holder at a time: the others must have ended in the database.
+        self.flush_model()
+        (rows - ended).commercial_partner_id = customer
+        ended.commercial_partner_id = customer
+        return super()._merged_into(sources, destination)
 
     @api.model
     def _current_of(self, users, role="owner"):

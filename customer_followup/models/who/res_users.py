@@ -24,17 +24,28 @@ class ResUsers(models.Model):
         return result
 
     def unlink(self):
-        involved = self._involved()
+        involved = self._involved(is_deleted=True)
         involved._check_leads_no_team()
         involved._check_work_is_passed_on()
+        involved._check_kept()
         return super().unlink()
 
-    def _involved(self):
+    def _unlink_without_breaking_links(self):  # pylint: disable=missing-return
+        """Nothing: :meth:`unlink` asks all at once."""
+
+    def _involved(self, is_deleted=False):
         """Return those of these users who lead a team, own customers or have open work.
 
         It takes one query, whatever there is: most users have nothing to do with this app.
+
+        :param is_deleted: also those whom another row of ours names
         """
         queries = []
+        if is_deleted:
+            queries = [
+                SQL("SELECT id FROM (%s) AS kept(id, model)", self._kept_query(model, name))
+                for model, name in self._restricting_fields()
+            ]
         for model, name, domain in self._involvements():
             # The user who archives others may not read this; only users are returned.
             query = model.sudo()._search(domain & Domain(name, "in", self.ids))
