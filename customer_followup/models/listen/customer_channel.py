@@ -11,5 +11,9 @@ class CustomerChannel(models.Model):
     )
 
     @api.model
+    def _automatic_kinds(self):
+        return super()._automatic_kinds() | {"survey"}
+
+    @api.model
     def _needs_by_kind(self):
         return {**super()._needs_by_kind(), "survey": "email"}

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class SurveySurvey(models.Model):
@@ -13,6 +14,17 @@ class SurveySurvey(models.Model):
     company_id = fields.Many2one(
         "res.company", index="btree_not_null", ondelete="restrict", help="Empty: shared by all."
     )
+
+    def _check_can_be_sent(self):
+        """Raise if these surveys ask nothing, or are archived."""
+        for survey in self:
+            if not survey.active or not survey.question_ids:
+                raise UserError(
+                    self.env._(
+                        "The survey %s cannot be sent: it is archived or has no question.",
+                        survey.title,
+                    )
+                )
 
     @api.depends_context("uid")
     def _compute_allowed_survey_types(self):

@@ -2,6 +2,7 @@ from . import customer_channel
 from . import customer_followup_plan
 from . import customer_followup_step
 from . import mail_thread
+from . import mail_template
 from . import customer_followup_content
 from . import customer_followup_delivery
 from . import customer_followup

@@ -37,6 +37,37 @@ class CustomerFollowup(models.Model):
         help="The contact whose key points this message sends to the customer.",
     )
 
+    def _check_create(self, vals):
+        result = super()._check_create(vals)
+        self._check_channel_by_hand(vals)
+        return result
+
+    def _check_write(self, vals):
+        result = super()._check_write(vals)
+        for contact in self if "channel_id" in vals else ():
+            contact._check_channel_by_hand(vals)
+        return result
+
+    def _check_channel_by_hand(self, vals):
+        """Raise if a user chooses a channel that sends what only the step of a plan could say."""
+        if self.env.su:
+            return
+        # Channels are known to all users.
+        channel = self.env["customer.channel"].sudo().browse(vals.get("channel_id"))
+        if channel.is_automatic and not (self.step_id and self._can_send_by(channel)):
+            raise UserError(
+                self.env._(
+                    "%(contact)s: plans send by the channel %(channel)s. Choose another channel, or"
+                    " write to the customer in the chatter.",
+                    contact=self.name or vals.get("name") or "",
+                    channel=channel.name,
+                )
+            )
+
+    def _can_send_by(self, channel):
+        """Say whether the step of this contact has something to send by a channel."""
+        return channel.kind in WRITTEN
+
     @api.model
     def _to_send_domain(self):
         return (

@@ -80,6 +80,10 @@ class CustomerFollowupStep(models.Model):
             reason=error,
         )
 
+    def _channels(self):
+        """Return all channels by which the contacts of these steps may be made."""
+        return self.channel_id | self.alternative_ids
+
     @api.model
     def _correctable_fields(self):
         return super()._correctable_fields() | {"subject", "message"}
@@ -102,9 +106,8 @@ class CustomerFollowupStep(models.Model):
     def _check_gaps(self):
         """Raise if a step would send a text with a gap."""
         for step in self:
-            channels = step.channel_id | step.alternative_ids
             texts = f"{step.subject or ''} {step.message or ''}"
-            if any(channels.mapped("is_automatic")) and GAP in texts:
+            if any(step._channels().mapped("is_automatic")) and GAP in texts:
                 raise UserError(
                     self.env._(
                         "%(plan)s: the message of %(step)s is sent to customers. Fill in “%(gap)s”"

@@ -184,9 +184,9 @@ class CustomerFollowupStep(models.Model):
         relation="customer_followup_step_role_rel",
         column1="step_id",
         column2="category_id",
-        string="Everyone tagged",
-        help="One contact for each of these tags, with the customer's person who has it; the"
-        " enrolled person where no one has it.",
+        string="One person for each tag",
+        help="One contact for each of these tags, with one of the customer's people who have it:"
+        " the latest who may be contacted. The enrolled person where no one has it.",
     )
     condition = fields.Char(
         string="Only if", help="Checked on the day; if it does not hold, the contact is left out."

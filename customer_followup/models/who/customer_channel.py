@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 
@@ -7,6 +8,7 @@ class CustomerChannel(models.Model):
 
     _name = "customer.channel"
     _description = "Contact Channel"
+    _inherit = ["customer.needed.mixin"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)
@@ -42,6 +44,22 @@ class CustomerChannel(models.Model):
         "CHECK (hour_from >= 0 AND hour_from < hour_to AND hour_to <= 24)",
         "Contact hours run from an earlier to a later hour of the same day.",
     )
+
+    @api.constrains("is_automatic", "kind")
+    def _check_automatic(self):
+        for channel in self:
+            if channel.is_automatic and channel.kind not in channel._automatic_kinds():
+                raise ValidationError(
+                    self.env._(
+                        "%s: no messages can be sent by this kind of channel. Untick “Automatic”.",
+                        channel.name,
+                    )
+                )
+
+    @api.model
+    def _automatic_kinds(self):
+        """Return the kinds by which the system sends; later chapters add theirs."""
+        return frozenset()
 
     @api.model
     def _needs_by_kind(self):
