@@ -32,10 +32,10 @@ class CustomerFollowup(models.Model):
     )
 
     def _after_close(self, outcome, _details):
-        self.write({"state": DONE, "outcome_id": outcome.id})
+        self._record({"state": DONE, "outcome_id": outcome.id})
 
     def _after_retry(self, outcome, _details):
-        self.outcome_id = outcome
+        self._record({"outcome_id": outcome.id})
         if self._failed_attempts() >= outcome.attempts_max:
             self._give_up()
         else:
@@ -134,7 +134,7 @@ class CustomerFollowup(models.Model):
                     hours=self.channel_id._hours_text(),
                 )
             )
-        self.outcome_id = outcome
+        self._record({"outcome_id": outcome.id})
         self._schedule(until, by=CUSTOMER, state=WAITING)
 
     def _after_pass_on(self, outcome, details):
@@ -147,10 +147,10 @@ class CustomerFollowup(models.Model):
                     company=self.company_id.name,
                 )
             )
-        self.write({"outcome_id": outcome.id, "user_id": colleague.id})
+        self._record({"outcome_id": outcome.id, "user_id": colleague.id})
 
     def _after_wrong_number(self, outcome, _details):
-        self.outcome_id = outcome
+        self._record({"outcome_id": outcome.id})
         needs = self.channel_id.needs or "phone"
         # Agents may not read the number, but it is wrong for every user.
         person = self.sudo().partner_id
@@ -168,21 +168,21 @@ class CustomerFollowup(models.Model):
             raise UserError(
                 self.env._("%s: choose what the customer does not want.", self.display_name)
             )
-        self.write({"state": DONE, "outcome_id": outcome.id})
+        self._record({"state": DONE, "outcome_id": outcome.id})
         if details.refused != "contact":
             purpose = self.purpose_id if details.refused == "purpose" else None
             # The customer leaves all plans, also those the agent may not edit.
             self.sudo()._leave("spoken", purpose)
 
     def _after_stop(self, outcome, _details):
-        self.write({"state": DONE, "outcome_id": outcome.id})
+        self._record({"state": DONE, "outcome_id": outcome.id})
         # The agent stops the plan by the outcome, without access to edit enrollments.
         row = self.sudo().enrollment_id
         if row.state in ("active", "paused"):
             row.action_stop(self.summary, code="asked")
 
     def _after_block(self, outcome, _details):
-        self.write({"state": DONE, "outcome_id": outcome.id})
+        self._record({"state": DONE, "outcome_id": outcome.id})
         self.partner_id._block_contact(outcome.name)
 
     def _leave(self, how, purpose=None):

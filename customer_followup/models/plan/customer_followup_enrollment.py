@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..ground.system import serialize
+
 ACTIVE, PAUSED, DONE, STOPPED, STUCK = "active", "paused", "done", "stopped", "stuck"
 OPEN_STATES = (ACTIVE, PAUSED, STUCK)
 DATES = ("date_anchor", "date_target")
@@ -13,6 +15,7 @@ STOP_CODES = [
     ("asked", "The customer asked for it"),
     ("anchor_removed", "Anchor date removed"),
     ("restarted", "It was started again"),
+    ("customer", "Its record has another customer or company"),
 ]
 
 
@@ -42,6 +45,7 @@ class CustomerFollowupEnrollment(models.Model):
             "delay_days",
             "error",
             "is_planned_out",
+            "is_unmatched",
             "partner_id",
             "pause_mode",
             "pause_note",
@@ -137,6 +141,11 @@ class CustomerFollowupEnrollment(models.Model):
     stop_code = fields.Selection(STOP_CODES, string="Why stopped", readonly=True, copy=False)
     stop_note = fields.Char(string="Note on the stop", readonly=True, copy=False)
     error = fields.Text(readonly=True, copy=False)
+    is_unmatched = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The source stopped matching its rule: if it matches again, that is a new start.",
+    )
 
     # The planner: rows whose time has come, oldest first. Paused ones may have contacts that the
     # law requires.
@@ -177,6 +186,8 @@ class CustomerFollowupEnrollment(models.Model):
                 rows = rows.filtered(lambda row: not row.rule_id)
             rows = rows.filtered(lambda row: row.state in OPEN_STATES)
             if rows:
+                # The customer may be enrolled twice at the same time.
+                serialize(plan)
                 rows._check_alone(policy)
 
     def _check_alone(self, policy):
@@ -225,6 +236,8 @@ class CustomerFollowupEnrollment(models.Model):
                 ]
                 # The user who restarts a plan need not be allowed to read the earlier rows.
                 self.sudo().search(domain).action_stop(code="restarted")
+                # A record has one running row at a time in the database.
+                self.flush_model(["state"])
 
     @api.constrains("plan_id", "version_id")
     def _check_version(self):
@@ -260,6 +273,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _check_write(self, vals):
         self._check_protected(vals)
+        self._check_ended(vals)
         if not vals.keys().isdisjoint(DATES):
             self._check_open()
         return super()._check_write(vals)
@@ -278,14 +292,17 @@ class CustomerFollowupEnrollment(models.Model):
         self.check_access("write")
         return super()._record(vals)
 
+    def _filter_ended(self):
+        return self.filtered(lambda row: row.state not in OPEN_STATES)
+
+    def _ended_text(self):
+        return self.env._(
+            "%(enrollment)s has ended: enroll the customer anew.", enrollment=self.display_name
+        )
+
     def _check_open(self):
-        for row in self.filtered(lambda row: row.state not in OPEN_STATES):
-            raise UserError(
-                self.env._(
-                    "%(enrollment)s has ended: enroll the customer anew.",
-                    enrollment=row.display_name,
-                )
-            )
+        for row in self._filter_ended():
+            raise UserError(row._ended_text())
 
     @api.model
     def _work_label(self):
