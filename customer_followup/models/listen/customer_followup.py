@@ -24,8 +24,11 @@ class CustomerFollowup(models.Model):
         """Invite the customer to the survey of the step, with a personal link."""
         survey = self.step_id.survey_id
         partner = self.partner_id
-        answer = self.env["survey.user_input"].create(
+        answers = self.env["survey.user_input"]
+        answer = answers.create(
             {
+                # Its own for each invitation: Odoo counts attempts by customer and token.
+                "invite_token": answers._generate_invite_token(),
                 "survey_id": survey.id,
                 "partner_id": partner.id,
                 "email": partner.email,
