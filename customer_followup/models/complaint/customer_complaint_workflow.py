@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..ground.system import serialize
 from .customer_complaint import CLOSED
 from .customer_complaint_solution import PENDING
 
@@ -21,6 +22,8 @@ class CustomerComplaint(models.Model):
     """Workflow of a complaint: stages, their requirements, closing and reopening."""
 
     _inherit = "customer.complaint"
+    # Reopening it, and what an analysis of many complaints adds.
+    _lasting_fields = frozenset({"stage_id", "tag_ids"})
 
     reopen_count = fields.Integer(string="Reopened", readonly=True, copy=False)
     date_awaiting = fields.Datetime(string="Waiting since", readonly=True, copy=False)
@@ -82,6 +85,8 @@ class CustomerComplaint(models.Model):
     def _check_duplicate(self):
         for complaint in self.filtered("duplicate_of_id"):
             original = complaint.duplicate_of_id
+            # It may become a duplicate itself at the same time.
+            serialize(original)
             # Odoo runs constraints with sudo; an error would reveal the other complaint.
             original.sudo(False).check_access("read")
             customers = (complaint | original).commercial_partner_id
@@ -160,8 +165,20 @@ class CustomerComplaint(models.Model):
         for duplicate in self.sudo().duplicate_ids:
             duplicate._message_log(body=self.env._("%s is closed.", self.name))
 
-    def _check_may_reopen(self, stage_id):
-        if self.env["customer.complaint.stage"].browse(stage_id).meaning == CLOSED:
+    def _filter_ended(self):
+        return self.filtered(lambda complaint: complaint.state == CLOSED)
+
+    def _ended_text(self):
+        return self.env._("%s is closed. Reopen it first.", self.name)
+
+    @api.model
+    def _reopens(self, vals):
+        """Return whether these values open complaints that are closed."""
+        stage = self.env["customer.complaint.stage"].browse(vals.get("stage_id"))
+        return bool(stage) and stage.meaning != CLOSED
+
+    def _check_may_reopen(self, vals):
+        if not self._reopens(vals):
             return
         for complaint in self.filtered(lambda one: one.state == CLOSED):
             if not complaint._is_reopenable():
@@ -271,9 +288,9 @@ class CustomerComplaint(models.Model):
         needs = [known[name] for name in stage._needed() if name not in waived]
         if stage.meaning == "external":
             needs.append((self.env._("the outside body"), bool(self.referral_ids)))
-        if self.liability_ids and stage.meaning not in ("new", "assessing"):
-            whole = round(sum(self.liability_ids.mapped("share")), 2) == 100
-            needs.append((self.env._("shares with a total of 100 %"), whole))
+        total = round(sum(self.liability_ids.mapped("share")), 2)
+        if total > 100 or (total and stage.meaning not in ("new", "assessing")):
+            needs.append((self.env._("shares with a total of 100 %"), total == 100))
         if stage.meaning == CLOSED:
             needs += self._open_ends(open_actions.get(self.id, ()))
         return needs
@@ -334,7 +351,7 @@ class CustomerComplaint(models.Model):
 
         :param before: as for :meth:`_follow`
         """
-        complaints = self._changed(before, "stage_id", "partner_id")
+        complaints = self._changed(before, "stage_id", "partner_id", "company_id")
         if complaints:
             complaints._set_holds()
 
@@ -352,8 +369,11 @@ class CustomerComplaint(models.Model):
             is_open = complaint.state != CLOSED
             partner = complaint.partner_id if is_open else self.env["res.partner"]
             known = found.get(complaint.id, holds)
-            known.filtered(lambda hold, partner=partner: hold.partner_id != partner).action_lift()
-            if partner and purposes and partner not in known.partner_id:
+            right = known.filtered_domain(
+                [("partner_id", "=", partner.id), ("company_id", "=", complaint.company_id.id)]
+            )
+            (known - right).action_lift()
+            if partner and purposes and not right:
                 needed.append(complaint._prepare_hold_vals(purposes))
         holds.create(needed)
 

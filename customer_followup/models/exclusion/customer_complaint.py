@@ -25,6 +25,8 @@ class CustomerComplaint(models.Model):
     _is_name_confidential = True
     _protected_fields = frozenset({"decision_maker_id"})
     _followed_fields = frozenset({"accused_user_ids", *TIES, "category_id", "kind"})
+    # Whom a complaint is about may become known later.
+    _lasting_fields = frozenset(NAMING)
 
     excluded_user_ids = fields.Many2many(
         "res.users",
@@ -292,7 +294,9 @@ class CustomerComplaint(models.Model):
             )
         if more or less:
             self.invalidate_model(["excluded_user_ids"])
-            users = self.env["res.users"].browse({user_id for _complaint_id, user_id in more + less})
+            users = self.env["res.users"].browse(
+                {user_id for _complaint_id, user_id in more + less}
+            )
             users.invalidate_recordset(["hidden_complaint_ids"])
             users.modified(["hidden_complaint_ids"])
 

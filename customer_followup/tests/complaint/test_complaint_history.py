@@ -1,0 +1,80 @@
+from odoo import Command
+from odoo.exceptions import UserError
+
+from ..common import ComplaintCommon
+
+
+class TestComplaintHistory(ComplaintCommon):
+    """What a user may write to a complaint that is closed, and to its parts."""
+
+    def setUp(self):
+        super().setUp()
+        self.other = self._make_customer("Another")
+
+    def test_a_closed_complaint_stays_as_it_is(self):
+        complaint = self._make_closed()
+        for user in (self.agent, self.leader, self.manager, self.admin):
+            self.assertUnchangeable(
+                complaint.with_user(user),
+                {
+                    "solution": "Nothing",
+                    "cause": "The customer did it",
+                    "title": "Nothing went wrong",
+                    "partner_id": self.other.id,
+                    "complainant_id": self.other.id,
+                    "unknown_email": "someone@example.com",
+                    "commercial_partner_id": self.other.id,
+                    "team_id": False,
+                    "user_id": user.id,
+                    "verdict": "unfounded",
+                    "amount_asked": 9999,
+                    "date_received": "2020-01-01",
+                    "severity": "minor",
+                    "liability_ids": [Command.create({"party": "producer", "share": 100})],
+                },
+            )
+
+    def test_the_parts_of_a_closed_complaint_stay(self):
+        complaint = self._make_settled()
+        share = self.env["customer.complaint.liability"].create(
+            {"complaint_id": complaint.id, "party": "producer", "share": 100}
+        )
+        referral = self.env["customer.complaint.referral"].create(
+            {"complaint_id": complaint.id, "body": "Court", "outcome": "settlement"}
+            | {"date_referred": "2026-01-01", "date_outcome": "2026-01-02"}
+        )
+        complaint._customer_confirms("By phone")
+        self.assertEqual(complaint.state, "closed")
+        self.assertUnchangeable(share.with_user(self.leader), {"party": "seller", "share": 50})
+        self.assertUnchangeable(referral.with_user(self.leader), {"outcome": "refused"})
+        for part in (share, referral):
+            with self.assertRaises(UserError):
+                part.with_user(self.leader).unlink()
+        for model, vals in (
+            ("customer.complaint.solution", {"name": "A gift"}),
+            ("customer.complaint.referral", {"body": "Arbitrator"}),
+        ):
+            with self.assertRaises(UserError):
+                self.env[model].with_user(self.leader).create(
+                    {"complaint_id": complaint.id, **vals}
+                )
+
+    def test_a_closed_complaint_is_reopened_and_changed_at_once(self):
+        complaint = self._make_closed()
+        complaint.write({"stage_id": self.stages["assessing"].id, "cause": "Two loose screws"})
+        self.assertEqual((complaint.state, complaint.reopen_count), ("assessing", 1))
+
+    def test_tags_and_employees_are_added_later(self):
+        complaint = self._make_closed()
+        tag = self.env["customer.complaint.tag"].create({"name": "Screws"})
+        complaint.tag_ids = tag
+        complaint.concerned_user_ids = self.colleague
+        self.assertEqual(complaint.sudo().tag_ids, tag)
+        self.assertEqual(complaint.sudo().accused_user_ids, self.colleague)
+
+    def test_a_complaint_closes_together_with_its_last_parts(self):
+        complaint = self._make_settled()
+        complaint._record({"confirmation": "confirmed"})
+        share = Command.create({"party": "producer", "share": 100})
+        complaint.write({"stage_id": self.stages["closed"].id, "liability_ids": [share]})
+        self.assertEqual((complaint.state, len(complaint.liability_ids)), ("closed", 1))
