@@ -366,17 +366,30 @@ class CustomerFollowupEnrollment(models.Model):
             {vals["commercial_partner_id"] for vals in vals_list}
         )
         holders = self.env["customer.ownership"]._holders(customers, company)
+        # An owner who may not open the contacts cannot make them.
+        owners = self.env["res.users"].sudo().union(*holders.values())._agents()
+        owners = owners.filtered(lambda user: user.active and company in user.company_ids)
+        teams = {user: self._team_of_owner(user, team, company) for user in owners}
         ownerless = []
         for vals in vals_list:
-            vals["team_id"] = vals["team_id"] or team.id
-            vals["user_id"] = holders.get(
-                (vals["commercial_partner_id"], "owner"), self.env["res.users"]
-            ).id
-            if not vals["user_id"]:
+            owner = holders.get((vals["commercial_partner_id"], "owner"), owners.browse()) & owners
+            vals["team_id"] = vals["team_id"] or teams.get(owner, team).id
+            vals["user_id"] = owner.id
+            if not owner:
                 ownerless.append(vals)
         if team:
             for vals, user in zip(ownerless, team._next_users(len(ownerless)), strict=True):
                 vals["user_id"] = user.id
+
+    @api.model
+    def _team_of_owner(self, user, team, company):
+        """Return the team of the plan where an owner belongs to it, else a team of the owner.
+
+        Then the leader of the owner sees the contacts.
+        """
+        # Who is in which team is known to all users.
+        own = user.sudo().customer_team_ids.filtered(lambda one: one.company_id == company)
+        return team if team in own or user == team.leader_id else own[:1] or team
 
     def _check_same_company(self):
         """Raise if a customer or team belongs to another company by now."""

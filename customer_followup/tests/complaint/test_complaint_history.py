@@ -78,3 +78,30 @@ class TestComplaintHistory(ComplaintCommon):
         share = Command.create({"party": "producer", "share": 100})
         complaint.write({"stage_id": self.stages["closed"].id, "liability_ids": [share]})
         self.assertEqual((complaint.state, len(complaint.liability_ids)), ("closed", 1))
+
+    def test_a_dialog_counts_once(self):
+        self.customer.email = "li.na@example.com"
+        complaint = self._complain()
+        letter = self.env["customer.complaint.letter"].with_user(self.agent)
+        log = self.env["customer.complaint.contact.log"].with_user(self.agent)
+        letter = letter.create({"complaint_id": complaint.id, "text": "We look into it"})
+        log = log.create({"complaint_id": complaint.id, "result": "tried", "how": "By phone"})
+        for _turn in range(2):
+            letter.action_send()
+            log.action_note()
+        self.assertEqual(
+            sorted(complaint.sudo().contact_ids.mapped("result")), ["informed", "tried"]
+        )
+        contact = self._make_followup()
+        close = self.env["customer.followup.close"].with_user(self.agent)
+        close = close.create(
+            {"followup_id": contact.id, "outcome_id": self._ending("no_answer").id}
+        )
+        wish = self.env["customer.consent.note"].with_user(self.agent)
+        wish = wish.create({"res_model": contact._name, "res_id": contact.id})
+        for _turn in range(2):
+            close.action_close()
+            wish.action_note()
+        self.assertEqual(len(contact.attempt_ids), 1)
+        consents = self.env["customer.consent"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(len(consents), 1)
