@@ -39,6 +39,7 @@ class CustomerComplaint(models.Model):
             "date_closed",
             "date_confirmation",
             "date_escalated",
+            "date_last_answer",
             "date_recorded",
             "date_verdict",
             "accountable_user_id",

@@ -222,7 +222,7 @@ class CustomerComplaint(models.Model):
         if self.state != CLOSED:
             # The present customer has neither been answered nor asked.
             vals |= dict.fromkeys(("confirmation", "date_confirmation", "satisfaction"), False)
-            vals["date_answered"] = False
+            vals |= {"date_answered": False, "date_last_answer": False}
             if self.state == "awaiting" or self.stage_id.is_answer_needed:
                 vals["stage_id"] = self._stage_to_try_again().id
         self._record(vals)

@@ -28,6 +28,12 @@ class CustomerComplaint(models.Model):
     reopen_count = fields.Integer(string="Reopened", readonly=True, copy=False)
     date_awaiting = fields.Datetime(string="Waiting since", readonly=True, copy=False)
     date_answered = fields.Datetime(string="Answered on", readonly=True, copy=False)
+    date_last_answer = fields.Datetime(
+        string="Last answer",
+        readonly=True,
+        copy=False,
+        help="Closing requires an answer after the verdict, and after the complaint was reopened.",
+    )
     date_escalated = fields.Datetime(string="Escalated on", readonly=True, copy=False)
     duplicate_of_id = fields.Many2one(
         "customer.complaint",
@@ -153,6 +159,8 @@ class CustomerComplaint(models.Model):
         elif was == CLOSED:
             vals |= {"date_closed": False, "close_kind": False, "confirmation": False}
             vals |= {"duplicate_of_id": False, "reopen_count": self.reopen_count + 1}
+            # These were about the closing.
+            vals |= {"date_confirmation": False, "date_last_answer": False, "satisfaction": False}
         if state == "awaiting":
             vals |= {"date_awaiting": now, "confirmation": False}
         return vals
@@ -229,8 +237,14 @@ class CustomerComplaint(models.Model):
         """Take over the data of another complaint that :meth:`copy` leaves out."""
 
     def _record_answer(self, moment):
-        """Record when the customer first received an answer (naive UTC)."""
+        """Record when the customer received an answer, the first and the last (naive UTC)."""
         self.filtered(lambda one: not one.date_answered)._record({"date_answered": moment})
+        self._record({"date_last_answer": moment})
+
+    def _is_answered(self):
+        """Return whether the customer was informed since the present verdict was given."""
+        last, verdict = self.date_last_answer, self.date_verdict
+        return bool(last) and (not verdict or last >= verdict)
 
     def _escalate(self, why):
         """Notify the leaders and mark the complaint as escalated."""
@@ -239,7 +253,7 @@ class CustomerComplaint(models.Model):
             complaint._notify_leaders(why)
 
     @api.depends(
-        *("cause", "cause_id", "confirmation", "date_answered"),
+        *("cause", "cause_id", "confirmation", "date_last_answer", "date_verdict"),
         *("duplicate_of_id", "solution", "stage_id", "verdict", "verdict_second_user_id"),
         *("action_ids.state", "liability_ids.share", "referral_ids.outcome", "solution_ids.state"),
     )
@@ -254,7 +268,7 @@ class CustomerComplaint(models.Model):
             ]
 
     @api.constrains(
-        *("cause", "cause_id", "confirmation", "date_answered", "duplicate_of_id"),
+        *("cause", "cause_id", "confirmation", "date_last_answer", "duplicate_of_id"),
         *("liability_ids", "referral_ids", "solution", "solution_ids", "stage_id"),
         *("verdict", "verdict_second_user_id"),
     )
@@ -310,7 +324,7 @@ class CustomerComplaint(models.Model):
                 self.env._("the solution"),
                 bool(remedies or (self.solution or "").strip()),
             ),
-            "answer": (self.env._("an answer to the customer"), bool(self.date_answered)),
+            "answer": (self.env._("an answer to the customer"), self._is_answered()),
             "confirmation": (self.env._("the customer's confirmation"), is_confirmed),
         }
 

@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import UserError
 
@@ -78,6 +80,34 @@ class TestComplaintHistory(ComplaintCommon):
         share = Command.create({"party": "producer", "share": 100})
         complaint.write({"stage_id": self.stages["closed"].id, "liability_ids": [share]})
         self.assertEqual((complaint.state, len(complaint.liability_ids)), ("closed", 1))
+
+    def test_closing_requires_an_answer_after_the_verdict(self):
+        with freeze_time("2026-03-02 10:00"):
+            complaint = self._complain()
+            complaint._customer_informed("By phone", "We look into it")
+        with freeze_time("2026-03-12 10:00"):
+            complaint.write({"verdict": "unfounded", "verdict_evidence": "The log"})
+            complaint.with_user(self.leader).action_confirm_verdict()
+            self.assertRefuses(complaint, "closed", "an answer to the customer")
+            complaint._customer_informed("By phone", "It is as it should be")
+            complaint.stage_id = self.stages["closed"]
+        self.assertEqual(complaint.date_answered, self._utc("2026-03-02 10:00:00"))
+
+    def test_closing_requires_another_answer_after_reopening(self):
+        with freeze_time("2026-03-02 10:00"):
+            complaint = self._make_settled()
+            complaint._customer_confirms("By phone", satisfaction="5")
+        with freeze_time("2026-03-04 10:00"):
+            complaint._customer_replies("It rattles again")
+            self.assertEqual(
+                (complaint.state, complaint.satisfaction, complaint.date_confirmation),
+                ("assessing", False, False),
+            )
+            complaint._record({"confirmation": "silent"})
+            self.assertRefuses(complaint, "closed", "an answer to the customer")
+            complaint._customer_informed("By phone", "Now it is tight")
+            complaint.stage_id = self.stages["closed"]
+        self.assertEqual(complaint.state, "closed")
 
     def test_a_dialog_counts_once(self):
         self.customer.email = "li.na@example.com"
