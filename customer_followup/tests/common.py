@@ -5,7 +5,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import Command, fields
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import HttpCase, TransactionCase, new_test_user
 from odoo.tools import mute_logger
 
@@ -233,6 +233,16 @@ class FollowupCommon(TransactionCase):
         ):
             yield
         self.assertGreater(next(turns), turn, "The server did not stop.")
+
+    def assertUnchangeable(self, record, vals):
+        """Check that the user of a record may write none of these values to it."""
+        before = record.sudo().read(vals)
+        for name, value in vals.items():
+            with self.subTest(name=name), self.assertRaises(UserError):
+                record.write({name: value})
+                self.env.flush_all()
+        self.env.invalidate_all(flush=False)
+        self.assertEqual(record.sudo().read(vals), before)
 
     @staticmethod
     def _utc(text):

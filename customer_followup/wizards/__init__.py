@@ -1,3 +1,4 @@
+from . import customer_once_mixin
 from . import customer_complaint_dialog_mixin
 from . import customer_followup_close
 from . import customer_followup_enroll

@@ -32,6 +32,11 @@ class CustomerComplaintContactLog(models.TransientModel):
     def action_note(self):
         """Record the contact and its consequences."""
         self.ensure_one()
+        if self._use():
+            self._log_contact()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _log_contact(self):
         complaint = self.complaint_id
         if self.result == "informed":
             complaint._customer_informed(self.how, self.note)
@@ -47,4 +52,3 @@ class CustomerComplaintContactLog(models.TransientModel):
             complaint._customer_silent(self.note)
         else:
             complaint._customer_withdraws(self.how, self.note)
-        return {"type": "ir.actions.act_window_close"}

@@ -7,6 +7,7 @@ class CustomerConsentNote(models.TransientModel):
 
     _name = "customer.consent.note"
     _description = "Record a Customer's Wish"
+    _inherit = ["customer.once.mixin"]
 
     res_model = fields.Char(required=True, readonly=True)
     res_id = fields.Integer(required=True, readonly=True)
@@ -29,9 +30,11 @@ class CustomerConsentNote(models.TransientModel):
             raise UserError(
                 self.env._("Enter what the customer allows: the wording they agreed to.")
             )
-        self._partner()._note_consent(
-            self.purpose_id, self.kind, self.how, self.channel_id, self.note, self.notice
-        )
+        person = self._partner()
+        if self._use():
+            person._note_consent(
+                self.purpose_id, self.kind, self.how, self.channel_id, self.note, self.notice
+            )
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _partner(self):

@@ -26,6 +26,7 @@ class CustomerComplaint(models.Model):
     ]
     _order = "priority desc, date_deadline, id desc"
     _check_company_auto = True
+    _is_reassigned_by_company = True
     # The number only: users who may not read a record can see its display name.
     _rec_name = "name"
     _rec_names_search = ["name", "title"]
@@ -38,6 +39,7 @@ class CustomerComplaint(models.Model):
             "date_closed",
             "date_confirmation",
             "date_escalated",
+            "date_last_answer",
             "date_recorded",
             "date_verdict",
             "accountable_user_id",
@@ -51,7 +53,15 @@ class CustomerComplaint(models.Model):
     )
 
     _followed_fields = frozenset(
-        {"feedback_id", "followup_id", "partner_id", "solution", "stage_id", "verdict"}
+        {
+            "company_id",
+            "feedback_id",
+            "followup_id",
+            "partner_id",
+            "solution",
+            "stage_id",
+            "verdict",
+        }
     )
 
     name = fields.Char(string="Number", readonly=True, copy=False, index=True)
@@ -208,7 +218,10 @@ class CustomerComplaint(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        context = {**self.env.context}
+        context = {
+            **self.env.context,
+            **self.env["customer.complaint.part.mixin"]._defer_checks(),
+        }
         # The calendar view proposes the clicked day as the deadline, which is computed.
         context.pop("default_date_deadline", None)
         proposing = self.with_env(self.env(context=context))
@@ -263,10 +276,11 @@ class CustomerComplaint(models.Model):
     def _check_write(self, vals):
         super()._check_write(vals)
         self._check_protected(vals)
+        if not self._reopens(vals):
+            self._check_ended(vals)
         if "name" in vals and not self.env.su:
             raise UserError(self.env._("The number of a complaint cannot be changed."))
-        if "stage_id" in vals:
-            self._check_may_reopen(vals["stage_id"])
+        self._check_may_reopen(vals)
         if "date_received" in vals:
             self._check_may_backdate(fields.Datetime.to_datetime(vals["date_received"]))
 
@@ -284,6 +298,7 @@ class CustomerComplaint(models.Model):
             self._assign_accountable()
         self._record_stage(before)
         self._request_new_confirmation(before)
+        self._follow_customer(before)
         self._update_holds(before)
 
     # Does not depend on the handler: a complaint keeps its team when a member takes it.

@@ -33,10 +33,10 @@ class CustomerFollowup(models.Model):
     )
 
     def _after_close(self, outcome, _details):
-        self.write({"state": DONE, "outcome_id": outcome.id})
+        self._record({"state": DONE, "outcome_id": outcome.id})
 
     def _after_retry(self, outcome, _details):
-        self.outcome_id = outcome
+        self._record({"outcome_id": outcome.id})
         if self._failed_attempts() >= outcome.attempts_max:
             self._give_up()
         else:
@@ -135,7 +135,7 @@ class CustomerFollowup(models.Model):
                     hours=self.channel_id._hours_text(),
                 )
             )
-        self.outcome_id = outcome
+        self._record({"outcome_id": outcome.id})
         self._schedule(until, by=CUSTOMER, state=WAITING)
 
     def _after_pass_on(self, outcome, details):
@@ -148,10 +148,10 @@ class CustomerFollowup(models.Model):
                     company=self.company_id.name,
                 )
             )
-        self.write({"outcome_id": outcome.id, "user_id": colleague.id})
+        self._record({"outcome_id": outcome.id, "user_id": colleague.id})
 
     def _after_wrong_number(self, outcome, _details):
-        self.outcome_id = outcome
+        self._record({"outcome_id": outcome.id})
         needed = self.channel_id._needed()
         self._request_correction()
         # Agents may not read the number, but it is wrong for every user.
@@ -170,21 +170,21 @@ class CustomerFollowup(models.Model):
             raise UserError(
                 self.env._("%s: choose what the customer does not want.", self.display_name)
             )
-        self.write({"state": DONE, "outcome_id": outcome.id})
+        self._record({"state": DONE, "outcome_id": outcome.id})
         if details.refused != "contact":
             purpose = self.purpose_id if details.refused == "purpose" else None
             # The customer leaves all plans, also those the agent may not edit.
             self.sudo()._leave("spoken", purpose)
 
     def _after_stop(self, outcome, _details):
-        self.write({"state": DONE, "outcome_id": outcome.id})
+        self._record({"state": DONE, "outcome_id": outcome.id})
         # The agent stops the plan by the outcome, without access to edit enrollments.
         row = self.sudo().enrollment_id
         if row.state in ("active", "paused"):
             row.action_stop(self.summary, code="asked")
 
     def _after_block(self, outcome, _details):
-        self.write({"state": DONE, "outcome_id": outcome.id})
+        self._record({"state": DONE, "outcome_id": outcome.id})
         # Not of the number only: the wish of the person holds for the next one as well, and the
         # gate withholds what is planned when it is due.
         self.partner_id._record_wish(None, WITHDRAWN, "spoken", note=f"{self._name},{self.id}")

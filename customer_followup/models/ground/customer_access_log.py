@@ -93,7 +93,7 @@ class CustomerAccessLog(models.Model):
                     "action": action,
                     "user_res_id": self.env.uid,
                     "user_login": self.env.user.login,
-                    "company_res_id": self.env.company.id,
+                    "company_res_id": self._company_of(document).id,
                     "partner_res_id": partner.id,
                     "res_model": document._name,
                     "res_id": document.id,
@@ -103,3 +103,10 @@ class CustomerAccessLog(models.Model):
                 for partner, document in zip(partners, documents, strict=True)
             ]
         )
+
+    @api.model
+    def _company_of(self, document):
+        """Return the company of a record that was opened; of a shared one, the reader's."""
+        # Only the company is read, of a record that the user has opened.
+        own = document.sudo()["company_id"] if "company_id" in document._fields else None
+        return own or self.env.company

@@ -3,6 +3,7 @@ from . import ir_attachment
 from . import customer_intake_counter
 from . import mail_thread
 from . import customer_complaint
+from . import customer_complaint_customer
 from . import customer_complaint_letter
 from . import customer_complaint_mail
 from . import customer_complaint_contact

@@ -63,6 +63,10 @@ class CustomerComplaint(models.Model):
             kwargs["share_token"] = False
         return super()._get_share_url(*args, **kwargs)
 
+    def _follow(self, before=None):
+        super()._follow(before)
+        self._follow_receiver(before)
+
     def _record_stage(self, before=None):
         super()._record_stage(before)
         self._changed(before, "stage_id").filtered(

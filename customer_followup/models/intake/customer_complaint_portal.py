@@ -41,7 +41,8 @@ class CustomerComplaint(models.Model):
         own |= Domain("complainant_id", "=", user.partner_id.id)
         if user.share:
             own |= Domain("commercial_partner_id", "=", user.commercial_partner_id.id)
-        return own & Domain("company_id", "in", user.company_ids.ids)
+        # Of every company that the customer complained to, whatever company their login is of.
+        return own
 
     def _customer_status(self):
         """Return the state of the complaint in words for the customer."""
@@ -120,6 +121,8 @@ class CustomerComplaint(models.Model):
         }
 
     def _is_customer_evidence(self, evidence):
+        if evidence.id <= self.former_evidence_id:
+            return False
         # Evidence added by users is internal.
         return evidence.create_uid.share or evidence.create_uid == self.env.ref("base.user_root")
 
@@ -132,7 +135,8 @@ class CustomerComplaint(models.Model):
         people, written = self._customer_people(), self.contact_ids.message_id
         letters = self.message_ids.filtered(
             lambda message: (
-                message.message_type in ("comment", "email", "email_outgoing")
+                message.id > self.former_message_id
+                and message.message_type in ("comment", "email", "email_outgoing")
                 and not message.is_internal
                 and not message.subtype_id.internal
                 and message.body

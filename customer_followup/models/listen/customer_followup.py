@@ -37,8 +37,11 @@ class CustomerFollowup(models.Model):
         """Return an invitation of the customer to the survey of the step."""
         survey = self.step_id.survey_id
         partner = self.partner_id
-        answer = self.env["survey.user_input"].create(
+        answers = self.env["survey.user_input"]
+        answer = answers.create(
             {
+                # Its own for each invitation: Odoo counts attempts by customer and token.
+                "invite_token": answers._generate_invite_token(),
                 "survey_id": survey.id,
                 "partner_id": partner.id,
                 "email": partner.email,

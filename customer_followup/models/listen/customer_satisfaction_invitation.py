@@ -100,23 +100,21 @@ class CustomerSatisfactionInvitation(models.Model):
         """Turn what the customer answered into scores."""
         self.write({"state": ANSWERED, "date_answered": fields.Datetime.now()})
         for invitation in self:
-            values = invitation.user_input_id._metric_values()
-            misfits = [
-                f"{metric.name}: {value:g}" for metric, value in values if not metric._fits(value)
-            ]
-            invitation.problem = ", ".join(misfits) or False
+            answers = invitation.user_input_id._metric_values()
+            misfits = [one for one in answers if not one.fits()]
+            invitation.problem = (
+                ", ".join(f"{one.metric.name}: {one.value:g}" for one in misfits) or False
+            )
             self.env["customer.satisfaction.score"].create(
-                [
-                    invitation._prepare_score_vals(metric, value)
-                    for metric, value in values
-                    if metric._fits(value)
-                ]
+                [invitation._prepare_score_vals(one) for one in answers if one.fits()]
             )
 
-    def _prepare_score_vals(self, metric, value):
+    def _prepare_score_vals(self, answer):
         return {
-            "metric_id": metric.id,
-            "value": value,
+            "metric_id": answer.metric.id,
+            "value": answer.value,
+            "scale_min": answer.low,
+            "scale_max": answer.high,
             "followup_id": self.followup_id.id,
             "invitation_id": self.id,
             "source": "survey",

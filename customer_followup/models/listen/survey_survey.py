@@ -34,6 +34,25 @@ class SurveySurvey(models.Model):
                 survey.allowed_survey_types = [*(survey.allowed_survey_types or []), "satisfaction"]
         return result
 
+    def _has_attempts_left(self, partner, email, invite_token):
+        """Take one answer for each invitation: another one would count nowhere."""
+        if self._is_customer_answered(invite_token):
+            return False
+        return super()._has_attempts_left(partner, email, invite_token)
+
+    def _is_customer_answered(self, invite_token):
+        """Return whether an invitation of ours with this token was answered."""
+        if self.survey_type != "satisfaction" or not invite_token:
+            return False
+        # Visitors may read no answers; only yes or no is returned.
+        answers = (
+            self.env["survey.user_input"]
+            .sudo()
+            .search([("survey_id", "=", self.id), ("invite_token", "=", invite_token)])
+        )
+        done = answers.filtered(lambda one: one.state == "done" and not one.test_entry)
+        return bool(done) and any(answers.mapped("customer_is_invited"))
+
     @api.onchange("survey_type")
     def _onchange_survey_type(self):
         result = super()._onchange_survey_type()

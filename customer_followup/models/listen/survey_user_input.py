@@ -1,7 +1,22 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 
 from ..ground.system import as_system
 from .customer_satisfaction_invitation import ANSWERED, PARTLY
+
+
+class MetricAnswer(NamedTuple):
+    """A number that answers a metric, and the scale it was given on."""
+
+    metric: object
+    value: float
+    low: int
+    high: int
+
+    def fits(self):
+        """Say whether the number lies on its scale."""
+        return self.low <= self.value <= self.high
 
 
 class SurveyUserInput(models.Model):
@@ -51,9 +66,17 @@ class SurveyUserInput(models.Model):
         return invitations.filtered(lambda invitation: invitation.state != ANSWERED)
 
     def _metric_values(self):
-        """Return ``[(metric, number)]`` of the questions answered; a skipped one is no zero."""
+        """Return a :class:`MetricAnswer` for each metric asked for; a skipped one is no zero.
+
+        Where several questions or choices measure the same metric, the first counts.
+        """
         lines = self.user_input_line_ids.filtered(
             lambda line: not line.skipped and line.question_id.customer_metric_id
         )
-        values = [(line.question_id.customer_metric_id, line._customer_number()) for line in lines]
-        return [(metric, number) for metric, number in values if number is not None]
+        found = {}
+        for line in lines.sorted(lambda one: (one.question_id.sequence, one.id)):
+            metric, number = line.question_id.customer_metric_id, line._customer_number()
+            if number is not None:
+                scale = line.question_id._customer_scale()
+                found.setdefault(metric, MetricAnswer(metric, number, *scale))
+        return list(found.values())

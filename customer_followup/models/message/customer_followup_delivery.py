@@ -208,7 +208,7 @@ class CustomerFollowup(models.Model):
     def _record_sent(self):
         outcome = self._sent_outcome()
         self._record_attempt(outcome)
-        self.write({"state": DONE, "outcome_id": outcome.id})
+        self._record({"state": DONE, "outcome_id": outcome.id})
 
     @api.model
     def _sent_outcome(self):
@@ -233,7 +233,7 @@ class CustomerFollowup(models.Model):
             return
         outcome = self.env.ref("customer_followup.customer_followup_outcome_bounced")
         self._record_attempt(outcome)
-        self.with_context(customer_message=RETURNED).write(
+        self.with_context(customer_message=RETURNED)._record(
             {"state": MISSED, "close_code": "undelivered", "outcome_id": outcome.id}
         )
         self._request_correction()

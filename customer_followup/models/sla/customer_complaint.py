@@ -59,6 +59,8 @@ class CustomerComplaint(models.Model):
         else:
             self._move_promises(before)
             self._follow_stages(before)
+            # The former customer was asked.
+            self._of_another_customer(before)._go_on()
             self._rematch_changed(before)
             self._changed(before, "satisfaction").filtered("satisfaction")._surveys()._void()
             self._changed(before, "user_id").sudo()._pass_reminders()

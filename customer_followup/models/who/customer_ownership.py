@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..ground.system import serialize
 from .base_partner_merge import surplus
 
 
@@ -79,6 +80,8 @@ class CustomerOwnership(models.Model):
     @api.constrains("user_id", "role", "commercial_partner_id", "date_to")
     def _check_backup_differs(self):
         current = self.filtered(lambda row: not row.date_to)
+        # The other role may be given at the same time.
+        serialize(current.commercial_partner_id)
         for company, rows in current.grouped("company_id").items():
             holders = self._holders(rows.commercial_partner_id, company, ("owner", "backup"))
             rows._raise_if_alone(holders)

@@ -475,7 +475,7 @@ class TestComplaintLife(ComplaintCommon):
         complaint.solution = "Replaced"
         self.assertEqual(complaint.confirmation, "rejected")
         closed = self._make_closed()
-        closed.solution = "Tightened again"
+        closed.sudo().solution = "Tightened again"
         self.assertEqual((closed.state, closed.confirmation), ("closed", "confirmed"))
 
     def _try(self, complaint, *days):

@@ -10,10 +10,8 @@ from ...models.plan import customer_followup_rule_run as rules
 from ..common import FollowupCommon
 
 
-@tagged("post_install", "-at_install")
-@freeze_time("2026-03-05 10:00")
-class TestRule(FollowupCommon):
-    """Business records of any app put their customers on a plan."""
+class RuleCommon(FollowupCommon):
+    """A rule by which users with certain logins, like deals, put their customers on a plan."""
 
     @classmethod
     def setUpClass(cls):
@@ -49,6 +47,12 @@ class TestRule(FollowupCommon):
         return self.env["customer.followup.enrollment"].search(
             [("rule_id", "=", (rule or self.rule).id)]
         )
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-05 10:00")
+class TestRule(RuleCommon):
+    """Business records of any app put their customers on a plan."""
 
     def test_matches_are_enrolled_once(self):
         deals = self._deal(3)
