@@ -228,7 +228,10 @@ class CustomerComplaint(models.Model):
         for vals in vals_list:
             proposing._check_create(vals)
         verdict = self._default_verdict_vals()
-        complete = [self._prepare_verdict_vals({**verdict, **vals}) for vals in vals_list]
+        complete = [
+            self._prepare_history_vals(self._prepare_verdict_vals({**verdict, **vals}))
+            for vals in vals_list
+        ]
         split = [self._split_late(vals) for vals in self._assign_numbers(complete)]
         complaints = super(CustomerComplaint, proposing).create([now for now, _late in split])
         complaints = complaints.with_env(self.env)

@@ -241,6 +241,17 @@ class CustomerComplaint(models.Model):
         self.filtered(lambda one: not one.date_answered)._record({"date_answered": moment})
         self._record({"date_last_answer": moment})
 
+    def _prepare_history_vals(self, vals):
+        """Return the values of a new complaint, which may be recorded with its answer.
+
+        The answer contained the verdict, if there was one.
+        """
+        answered = vals.get("date_answered")
+        if not answered:
+            return vals
+        given = {"date_verdict": answered} if vals.get("verdict") else {}
+        return {"date_last_answer": answered, **vals, **given}
+
     def _is_answered(self):
         """Return whether the customer was informed since the present verdict was given."""
         last, verdict = self.date_last_answer, self.date_verdict
