@@ -23,7 +23,7 @@ class CustomerComplaint(models.Model):
 
     _name = "customer.complaint"
     _inherit = ["customer.complaint", "customer.batch.mixin"]
-    _protected_fields = frozenset({"date_asked", "date_reminded"})
+    _protected_fields = frozenset({"date_asked", "date_reminded", "date_replied"})
     _followed_fields = frozenset({*MATCHED, "nature", "satisfaction", "stage_id", "user_id"})
 
     promise_ids = fields.One2many(
@@ -76,6 +76,10 @@ class CustomerComplaint(models.Model):
             self._contacted()
         if result not in SILENT_RESULTS:
             self._go_on()
+        if result == "replied":
+            self._note_reply()
+        elif result in ("informed", "asked"):
+            self._await_again()
         return noted
 
     def _message_post_after_hook(self, message, msg_values):
