@@ -231,8 +231,11 @@ class CustomerFollowup(models.Model):
             )
         rows.action_stop(code="asked")
 
-    def _request_action(self, name):
-        """Create an action for the agent of this contact or the team leader, once while open."""
+    def _request_action(self, name, user=None):
+        """Create an action for a user, the agent of this contact or the team leader.
+
+        It is created once while open.
+        """
         known = [
             ("name", "=", name),
             ("res_model", "=", self._name),
@@ -242,7 +245,7 @@ class CustomerFollowup(models.Model):
         actions = self.env["customer.action"]
         if actions.search_count(known, limit=1):
             return
-        user = self.user_id or self.enrollment_id.user_id or self.team_id.leader_id
+        user = user or self.user_id or self.enrollment_id.user_id or self.team_id.leader_id
         actions.create(
             {
                 "name": name,
