@@ -139,6 +139,10 @@ class FollowupCommon(TransactionCase):
             }
         )
 
+    def _talks(self, complaint):
+        """Return what the contact log of a complaint has beside letters."""
+        return complaint.contact_ids.filtered(lambda one: not one.delivery)
+
     @contextmanager
     def _serving(self, **answer):
         """Patch the mail server so that it answers like this."""

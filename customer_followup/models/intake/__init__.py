@@ -5,6 +5,9 @@ from . import mail_thread
 from . import customer_complaint
 from . import customer_complaint_letter
 from . import customer_complaint_mail
+from . import customer_complaint_contact
+from . import mail_message
+from . import mail_notification
 from . import customer_complaint_portal
 from . import customer_team
 from . import res_company

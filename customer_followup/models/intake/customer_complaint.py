@@ -13,6 +13,7 @@ from odoo.tools.mail import email_normalize
 from ...tools import masking
 from ...tools.mail.charset import clean
 from ...tools.mail.kind import PERSON
+from ..complaint.customer_complaint_contact import ACKNOWLEDGED
 from ..ground.system import as_system
 from ..message.mail_thread import plain_text
 from .customer_complaint_evidence import media_type
@@ -102,6 +103,12 @@ class CustomerComplaint(models.Model):
             elif not complaint._is_from_colleague(msg_dict):
                 complaint._process_other_message(msg_dict)
         self._block_programs(msg_dict)
+        return result
+
+    def _message_failed(self, entry):
+        result = super()._message_failed(entry)
+        if entry.result == ACKNOWLEDGED:
+            self._record({"date_acknowledged": False})
         return result
 
     @api.model

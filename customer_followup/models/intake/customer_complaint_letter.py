@@ -4,6 +4,9 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.mail import email_normalize, formataddr
 
+from ..complaint.customer_complaint_contact import ACKNOWLEDGED
+from ..ground.system import as_system
+
 # Longer headers are folded, which some mail servers cannot read (RFC 5322, 2.1.1).
 MAX_REPLY_TO = 68
 # Prevents automatic replies.
@@ -25,12 +28,12 @@ class CustomerComplaint(models.Model):
         """
         fresh = self.filtered(lambda one: not one.date_acknowledged)
         for complaint in fresh.with_context(customer_refused=refused):
-            if complaint._send_letter(
+            if mail := complaint._send_letter(
                 "customer_followup.mail_template_complaint_received",
                 self.env._("Receipt of the complaint was confirmed to the customer."),
             ):
                 complaint._record({"date_acknowledged": fields.Datetime.now()})
-                complaint._contacted(is_automatic=True)
+                complaint._note_letter(ACKNOWLEDGED, mail)
 
     def _ask_customer(self):
         """Ask customers by e-mail whether the solution solved their complaint."""
@@ -41,12 +44,23 @@ class CustomerComplaint(models.Model):
             # A company setting, which users who handle complaints may not read.
             if not complaint.company_id.sudo().customer_ask_by_mail:
                 continue
-            if complaint._send_letter(
+            answer = complaint._customer_answer()
+            if not answer:
+                complaint._notify_handler(
+                    self.env._("The customer was not asked by e-mail: there is no solution yet.")
+                )
+            elif mail := complaint._send_letter(
                 "customer_followup.mail_template_complaint_solved",
                 self.env._("The customer was asked to confirm the solution."),
             ):
                 # The letter describes the solution, so it is an answer.
-                complaint._contacted()
+                complaint._note_letter("informed", mail, answer)
+
+    def _note_letter(self, result, mail, text=None):
+        """Log a queued letter, which informs the customer when it has left."""
+        # Visitors' complaints are acknowledged, too; the system logs that.
+        complaint = as_system(self.sudo())
+        complaint._note_contact(result, self.env._("By e-mail"), text, message=mail.mail_message_id)
 
     def action_write(self):
         """Open the dialog to write to the customer."""
@@ -79,8 +93,9 @@ class CustomerComplaint(models.Model):
             message_type="comment",
             subtype_id=self.env.ref("mail.mt_comment").id,
         )
-        self._expect_delivery(mail)
-        self._customer_informed(self.env._("By e-mail"), text.strip(), mail.mail_message_id)
+        self._note_letter("informed", mail, text.strip())
+        # At once, so that the handler sees whether it has left.
+        mail.send_after_commit()
 
     def _check_has_address(self):
         # Users of the complaint may know whether there is an address.
@@ -93,7 +108,7 @@ class CustomerComplaint(models.Model):
             )
 
     def _expect_delivery(self, mail):
-        """Queue a letter so that the chatter shows a delivery failure."""
+        """Have Odoo say what becomes of a queued letter."""
         # The user may not have access to the address and the mail queue.
         self.env["mail.notification"].sudo().create(
             {
@@ -106,6 +121,19 @@ class CustomerComplaint(models.Model):
             }
         )
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def _is_letter_addressed(self, message):
+        """Say whether a queued letter still goes to the customer of the complaint."""
+        receiver = self._letter_receiver()
+        row = message.notification_ids[:1]
+        if not receiver:
+            return False
+        person = self._letter_person()
+        return (
+            row.res_partner_id == person
+            if person
+            else row.mail_email_address == (receiver["email_to"])
+        )
 
     def _send_letter(self, template, note, **values):
         """Queue an e-mail to the customer and return it, or none without an address.
@@ -139,6 +167,7 @@ class CustomerComplaint(models.Model):
             )
         )
         mail.mail_message_id.body = note
+        self._expect_delivery(mail)
         return mail
 
     def _letter_person(self):

@@ -46,21 +46,7 @@ class MailThread(models.AbstractModel):
         return addresses
 
     @api.model
-    def _record_failure(self, message):
-        result = super()._record_failure(message)
-        if message.model == COMPLAINT:
-            complaint = self.env[COMPLAINT].sudo().browse(message.res_id).exists()
-            complaint._notify_handler(
-                self.env._("A letter could not be delivered: correct the customer's address")
-            )
-        return result
-
-    @api.model
     def _record_refusal(self, message, partners, reason):
         result = super()._record_refusal(message, partners, reason)
-        if message.model == COMPLAINT:
-            complaint = self.env[COMPLAINT].sudo().browse(message.res_id).exists()
-            complaint._notify_handler(
-                self.env._("A letter was not delivered, although the address may be right")
-            )
+        message._letter_entries()._record_failed()
         return result

@@ -202,7 +202,7 @@ class CustomerFollowup(models.Model):
                 contact._record_undelivered()
             elif row.failure_type in BLACKLISTED:
                 contact._withhold("blacklisted")
-            elif row.notification_status != "ready" or row._is_lost():
+            elif row.notification_status != "ready" or row._lost():
                 contact._record_unsent(row)
 
     def _record_sent(self):

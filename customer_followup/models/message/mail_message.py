@@ -26,8 +26,8 @@ class MailMessage(models.Model):
         about = self.sudo().filtered(lambda one: one.model == "customer.followup")
         return self.env["customer.followup"]._keep_back(about) if about else about
 
-    def _settle_contacts(self):
-        """Record on the contacts what became of their messages."""
+    def _settle(self):
+        """Record what became of these messages, once they are in no queue any more."""
         contacts = self.env["customer.followup"]
         for contact in self._contacts_sent():
             contact._run_one(lambda one: one._settle(), contacts._queued_domain())

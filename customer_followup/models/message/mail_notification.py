@@ -9,27 +9,31 @@ class MailNotification(models.Model):
     _inherit = "mail.notification"
 
     def write(self, vals):
-        """Update the contacts whose messages were returned."""
+        """Record which messages came back."""
         result = super().write(vals)
         # Odoo marks messages as failed for a moment while it sends them: those of other failures
         # are looked at when they have left the queue.
         if vals.get("notification_status") in FAILED and vals.get("failure_type") in UNUSABLE:
-            self._update_followups()
+            self._record_returned()
         return result
 
-    def _update_followups(self):
+    def _record_returned(self):
+        """Record on contacts that their messages came back."""
         # Queues and mail servers process contacts of all companies.
         for row in self.sudo():
             contact = row.mail_message_id._contacts_sent()
             if contact and row.res_partner_id == contact.partner_id:
                 contact._record_undelivered()
 
-    def _is_lost(self):
-        """Say whether the message is waiting, but in no queue any more."""
-        if self.notification_status != "ready":
-            return False
-        queued = self.sms_id if self.notification_type == "sms" else self.mail_mail_id
-        return queued.state != "outgoing"
+    def _lost(self):
+        """Return those whose messages are waiting, but in no queue any more."""
+        return self.filtered(
+            lambda one: (
+                one.notification_status == "ready"
+                and (one.sms_id if one.notification_type == "sms" else one.mail_mail_id).state
+                != "outgoing"
+            )
+        )
 
     def _cancel_queued(self):
         """Take messages out of the queue for good, so that they can be sent anew."""

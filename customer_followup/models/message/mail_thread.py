@@ -121,7 +121,6 @@ class MailThread(models.AbstractModel):
             }
             if one.fate == FAILURE and address:
                 super()._routing_handle_bounce(email_message, values)
-                self._record_failure(about)
             elif one.fate == REFUSED:
                 self._record_refusal(about, partners, one.reason[:_MAX_REASON])
         return None
@@ -170,10 +169,6 @@ class MailThread(models.AbstractModel):
             partner = record["partner_id"] if "partner_id" in record._fields else None
             found = dict.fromkeys(email_normalize_all(partner and partner.email or ""), partner)
         return found
-
-    @api.model
-    def _record_failure(self, message):
-        """Record that a message did not arrive, in addition to its notifications."""
 
     @api.model
     def _record_refusal(self, message, partners, reason):

@@ -15,7 +15,7 @@ class SmsSms(models.Model):
         rest = self - kept
         rest._correct_numbers()
         result = super(SmsSms, rest)._send(*args, **kwargs) if rest else None
-        messages._settle_contacts()
+        messages._settle()
         return result
 
     def _correct_numbers(self):

@@ -368,7 +368,7 @@ class TestComplaintLife(ComplaintCommon):
         self.assertEqual((complaint.close_kind, complaint.satisfaction), ("confirmed", "3"))
         complaint.invalidate_recordset(["contact_ids"])
         self.assertEqual(
-            complaint.contact_ids.mapped("result"),
+            self._talks(complaint).mapped("result"),
             ["confirmed", "rejected", "rejected", "rejected", "informed"],
         )
 

@@ -67,8 +67,11 @@ class TestEnding(FollowupCommon):
             alternative_ids=[Command.set(self.sms.ids)],
         )
         other = contact._plan_fallback()
-        self.assertIn("tried to reach you: Step 1", other._sms_content())
-        self.assertNotIn("Good day", other._sms_content())
+        self.assertEqual(
+            other._sms_content().splitlines()[0],
+            f"{self.company.name} tried to reach you. When does it suit you? Answer this message,"
+            " or call us.",
+        )
 
     def test_the_plan_waits_for_the_fallback(self):
         contact = self._planned(alternative_ids=[Command.set(self.visit.ids)])

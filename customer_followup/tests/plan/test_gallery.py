@@ -199,7 +199,7 @@ class TestGallery(GalleryCommon):
                 self.assertNotIn("\n", plan.summary)
                 self.assertTrue(plan.summary)
                 said = plan.step_ids.filtered(lambda step: step.channel_id.kind != "survey")
-                self.assertTrue(all(said.mapped("text")))
+                self.assertTrue(all(step.text or step.message for step in said))
                 self.assertEqual(plan.state, "draft")
                 self.assertFalse(plan.company_id)
 

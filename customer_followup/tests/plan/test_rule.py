@@ -547,7 +547,7 @@ class TestRuleStart(FollowupCommon):
         mail = self.env["customer.channel"].search([("kind", "=", "email")], limit=1)
         quarterly = {"repeat": "interval", "every_unit": "quarters", "end_count": 20}
         self.rule.plan_id = self._make_cadence(
-            {"name": "Mail", "offset_count": 7, "channel_id": mail.id, "text": "Welcome"},
+            {"name": "Mail", "offset_count": 7, "channel_id": mail.id, "message": "Welcome"},
             {"name": "Call", "offset_count": 3},
             {"name": "Quarterly", "offset_count": 3, "offset_unit": "months", **quarterly},
         )
