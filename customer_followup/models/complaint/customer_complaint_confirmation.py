@@ -157,11 +157,11 @@ class CustomerComplaint(models.Model):
         """
         self._note_contact("informed", how, note, message=message)
 
-    def _customer_replies(self, text):
+    def _customer_replies(self, text, how=None):
         """Log a message of the customer; return the complaint that is continued."""
         self.ensure_one()
         complaint = self._reopen(text)
-        complaint._note_contact("replied", None, text)
+        complaint._note_contact("replied", how, text)
         return complaint
 
     def _log_answer(self, word, how, note, satisfaction=None):

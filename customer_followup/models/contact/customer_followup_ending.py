@@ -232,8 +232,11 @@ class CustomerFollowup(models.Model):
             )
         rows.action_stop(code="asked")
 
-    def _request_action(self, name):
-        """Create an action for the agent of this contact or the team leader, once while open."""
+    def _request_action(self, name, user=None):
+        """Create an action for a user, the agent of this contact or the team leader.
+
+        It is created once while open.
+        """
         known = [
             ("name", "=", name),
             ("res_model", "=", self._name),
@@ -243,12 +246,13 @@ class CustomerFollowup(models.Model):
         actions = self.env["customer.action"]
         if actions.search_count(known, limit=1):
             return
+        user = user or self._user_to_ask() or self.env.ref("base.user_root")
         actions.create(
             {
                 "name": name,
                 "res_model": self._name,
                 "res_id": self.id,
-                "user_id": (self._user_to_ask() or self.env.ref("base.user_root")).id,
+                "user_id": user.id,
                 "company_id": self.company_id.id,
                 "team_id": self.team_id.id,
             }

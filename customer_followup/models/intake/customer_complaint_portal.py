@@ -48,6 +48,8 @@ class CustomerComplaint(models.Model):
         """Return the state of the complaint in words for the customer."""
         if self.date_asked:
             return self.env._("Waiting for your answer")
+        if self.date_replied:
+            return self.env._("We are looking into your answer")
         return {
             "new": self.env._("Received"),
             "assessing": self.env._("We are looking into it"),
@@ -59,7 +61,7 @@ class CustomerComplaint(models.Model):
 
     def _customer_promises(self):
         """Return the open promises, the next first: ``[(label, day), ...]``."""
-        if self.state in ("awaiting", CLOSED):
+        if self.state in ("awaiting", CLOSED) and not self.date_replied:
             # Already met, or waiting for an answer of the customer.
             return []
         words = self._promise_labels()
@@ -121,7 +123,7 @@ class CustomerComplaint(models.Model):
         }
 
     def _is_customer_evidence(self, evidence):
-        if evidence.id <= self.former_evidence_id:
+        if evidence.is_from_other or evidence.id <= self.former_evidence_id:
             return False
         # Evidence added by users is internal.
         return evidence.create_uid.share or evidence.create_uid == self.env.ref("base.user_root")

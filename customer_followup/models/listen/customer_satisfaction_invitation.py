@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from ..contact.customer_followup import DONE, OPEN_STATES
 
-SENT, PARTLY, ANSWERED = "sent", "partly", "answered"
+SENT, OPENED, PARTLY, ANSWERED = "sent", "opened", "partly", "answered"
 # Until the customer opens the survey.
 UNANSWERED = ("planned", SENT, "bounced", "withheld")
 
@@ -48,7 +48,7 @@ class CustomerSatisfactionInvitation(models.Model):
         [
             ("planned", "Planned"),
             (SENT, "Sent"),
-            ("opened", "Opened"),
+            (OPENED, "Opened"),
             (PARTLY, "Partly answered"),
             (ANSWERED, "Answered"),
             ("expired", "Expired"),

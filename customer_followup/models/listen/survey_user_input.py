@@ -3,7 +3,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 
 from ..ground.system import as_system
-from .customer_satisfaction_invitation import ANSWERED, PARTLY
+from .customer_satisfaction_invitation import ANSWERED, OPENED, PARTLY
 
 
 class MetricAnswer(NamedTuple):
@@ -50,8 +50,22 @@ class SurveyUserInput(models.Model):
 
     def _mark_in_progress(self):
         result = super()._mark_in_progress()
-        self._customer_invitations().state = PARTLY
+        self._follow_progress()
         return result
+
+    def _save_lines(self, question, answer, *args, **kwargs):
+        """Mark the invitation as partly answered from its first answer on."""
+        result = super()._save_lines(question, answer, *args, **kwargs)
+        self._follow_progress()
+        return result
+
+    def _follow_progress(self):
+        """Record whether invited customers only opened the survey or answered some of it."""
+        for invitation in self._customer_invitations():
+            lines = invitation.user_input_id.user_input_line_ids
+            state = PARTLY if any(not line.skipped for line in lines) else OPENED
+            if invitation.state != state:
+                invitation.state = state
 
     def _mark_done(self):
         fresh = self.filtered(lambda answer: answer.state != "done" and not answer.test_entry)

@@ -10,7 +10,7 @@ from ..ground.system import as_system
 from .customer_channel import WRITTEN
 from .customer_followup_delivery import ANSWER, BY_SYSTEM, RETURNED
 from .customer_followup_plan import PAUSE, STOP
-from .mail_thread import BY_A_MACHINE, plain_text
+from .mail_thread import plain_text
 
 BATCH = 200
 # Messages that users write, as Odoo calls them.
@@ -174,10 +174,17 @@ class CustomerFollowup(models.Model):
     @api.private
     def message_update(self, msg_dict, update_vals=None):
         result = super().message_update(msg_dict, update_vals)
-        is_machine = self.env.context.get("customer_reply") is BY_A_MACHINE
+        is_written = self._mail_kind().is_written
         for followup in as_system(self):
-            if not is_machine and followup._is_from_customer(msg_dict):
+            if is_written and followup._is_from_customer(msg_dict):
                 followup._process_reply(plain_text(msg_dict.get("body")))
+            elif not is_written:
+                followup._keep_as_note(msg_dict)
+            elif not followup._is_from_colleague(msg_dict):
+                followup._keep_as_note(msg_dict)
+                followup._request_action(
+                    self.env._("Read the message of another sender about %s", followup.name)
+                )
         return result
 
     def _is_from_customer(self, msg_dict):
@@ -200,6 +207,16 @@ class CustomerFollowup(models.Model):
             return
         self._request_action(self.env._("Answer %s", self._customer_name()))
         self._hold_plan()
+
+    def _process_complaint(self, text):
+        """Do what the customer's complaint in answer to this contact asks for.
+
+        The complaint itself is work for its handler.
+        """
+        if reply.wish(text):
+            self._process_reply(text)
+        else:
+            self._hold_plan()
 
     def _hold_plan(self):
         """Pause or stop the plan of the contact, as the plan says."""

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ...tools import gate
 from ..contact.customer_followup import DONE, MISSED, NOT_APPLICABLE, PLANNED
+from ..ground.groups import ADMIN
 
 LAYOUT = "customer_followup.mail_layout_message"
 # Statuses of Odoo's notifications.
@@ -237,3 +238,27 @@ class CustomerFollowup(models.Model):
             {"state": MISSED, "close_code": "undelivered", "outcome_id": outcome.id}
         )
         self._request_correction()
+
+    def _record_refused(self):
+        """Request an action of an administrator: a mail server did not take a sent message.
+
+        One open action is enough for all messages, as they have the same cause.
+        """
+        self.ensure_one()
+        name = self.env._(
+            "Messages are not delivered by %s: check the server", self.channel_id.name
+        )
+        user = self._administrator()
+        open_ones = [
+            ("name", "=", name),
+            ("user_id", "=", user.id),
+            ("company_id", "=", self.company_id.id),
+            ("state", "=", "open"),
+        ]
+        if not user or not self.env["customer.action"].search_count(open_ones, limit=1):
+            self._request_action(name, user)
+
+    def _administrator(self):
+        """Return a user who administrates follow-ups for the company of the contact, or none."""
+        users = self.env.ref(ADMIN).all_user_ids.filtered("active")
+        return users.filtered(lambda user: self.company_id in user.company_ids).sorted("id")[:1]

@@ -24,7 +24,7 @@ class CustomerComplaint(models.Model):
 
     _name = "customer.complaint"
     _inherit = ["customer.complaint", "customer.batch.mixin"]
-    _protected_fields = frozenset({"date_asked", "date_reminded"})
+    _protected_fields = frozenset({"date_asked", "date_reminded", "date_replied"})
     _followed_fields = frozenset({*MATCHED, "nature", "satisfaction", "stage_id", "user_id"})
 
     promise_ids = fields.One2many(
@@ -80,11 +80,20 @@ class CustomerComplaint(models.Model):
             self._contacted()
         if result not in SILENT_RESULTS:
             self._go_on()
+        if result == "replied":
+            self._note_reply()
+        elif result in ("informed", "asked") and not kwargs.get("message"):
+            self._await_again()
         return noted
 
     def _message_left(self, entry):
         result = super()._message_left(entry)
         self._contacted(is_automatic=entry.result == ACKNOWLEDGED, moment=entry.date)
+        # What was written before the customer's reply does not answer it.
+        if entry.result == "informed":
+            self.filtered(
+                lambda one: one.date_replied and one.date_replied <= entry.create_date
+            )._await_again()
         return result
 
     def _message_failed(self, entry):

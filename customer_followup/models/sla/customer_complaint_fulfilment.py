@@ -86,6 +86,8 @@ class CustomerComplaint(models.Model):
         """
         moved = self._changed(before, "stage_id").sudo()
         moved = moved.filtered(lambda one: one._state_before(before) != one.state)
+        if replied := moved.filtered("date_replied"):
+            replied._record({"date_replied": False})
         if not moved:
             return
         # First, while the intervals still end with the previous stage.

@@ -153,7 +153,14 @@ class TestSatisfaction(FollowupCommon):
         invitation = self._asked()
         self.assertEqual(invitation.state, "sent")
         self.assertEqual(invitation.user_input_id.email, EMAIL)
-        invitation.user_input_id._mark_in_progress()
+        answer = invitation.user_input_id
+        answer._mark_in_progress()
+        self.assertEqual(invitation.state, "opened")
+        question = self.survey.question_ids.filtered("customer_metric_id")[:1]
+        for value, state in (("", "opened"), ("9", "partly"), ("", "opened"), ("9", "partly")):
+            answer._save_lines(question, value)
+            self.assertEqual(invitation.state, state)
+        answer._mark_in_progress()
         self.assertEqual(invitation.state, "partly")
         self._answer(invitation, scores=["10"])
         self.assertEqual(invitation.state, "answered")
