@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ...tools import masking
 from ..ground.customer_succession_mixin import DEPUTY
 
 CLOSED = "closed"
@@ -215,6 +216,28 @@ class CustomerComplaint(models.Model):
         return self.env["customer.complaint.category"].search(
             [("company_id", "in", (False, company))], limit=1
         )
+
+    @api.depends("complainant_name")
+    def _compute_customer_name(self):
+        result = super()._compute_customer_name()
+        for complaint in self.filtered(lambda one: not one.partner_id):
+            complaint.customer_name = complaint.complainant_name
+        return result
+
+    def _search_customer_name(self, operator, value):
+        found = super()._search_customer_name(operator, value)
+        if found is NotImplemented:
+            return found
+        named = Domain("complainant_name", operator, value)
+        return found | Domain("partner_id", "=", False) & named
+
+    @api.depends("complainant_phone", "complainant_email")
+    def _compute_card(self):
+        result = super()._compute_card()
+        for complaint in self.filtered(lambda one: not one.partner_id):
+            complaint.phone_masked = masking.phone(complaint.complainant_phone)
+            complaint.email_masked = masking.email(complaint.complainant_email)
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):
