@@ -6,6 +6,8 @@ from typing import NamedTuple
 from . import worktime
 
 ALLOWED, DEFERRED, BLOCKED = "allowed", "deferred", "blocked"
+# Reasons for a delay that are rules of the plan, not of the customer: the due date follows them.
+OF_PLAN = ("cooling_off", "hours")
 ONE_DAY = timedelta(days=1)
 # More rounds than there are reasons that can defer a contact in turn.
 ROUNDS = 10
@@ -26,7 +28,7 @@ class Facts(NamedTuple):
     :param channel_id: the channel the person prefers
     :param standing: what was said: ``(((purpose id, channel id), (kind, (moment, id))), ...)``
     :param windows: hours in which the person wants contact, as in :func:`worktime.openings`
-    :param holds: ``((until or None, ids of purposes), ...)``
+    :param holds: ``((from, until or None, ids of purposes), ...)``, moments in naive UTC
     :param blocked_since: when a number or address was blocked by a wish, or ``None``
     """
 
@@ -200,8 +202,9 @@ def _put_off(facts, request, moment, made):
 
 
 def _held_until(facts, request, moment):
-    for until, purpose_ids in facts.holds:
-        if purpose_ids and request.purpose_id not in purpose_ids:
+    for start, until, purpose_ids in facts.holds:
+        is_other = purpose_ids and request.purpose_id not in purpose_ids
+        if is_other or moment < start:
             continue
         if until and moment < until:
             return until

@@ -5,6 +5,7 @@ Moments are naive UTC datetimes, as Odoo stores them; days are those of the work
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from . import worktime
@@ -215,6 +216,27 @@ def decided_clock(start, end, pauses=()):
     return Clock(end, tuple(ledger), 0)
 
 
+def agreed_clock(start, end, unit, hours=None):
+    """Return the :class:`Clock` of a deadline that was agreed at ``start``, as ``unit`` counts.
+
+    Where it counts working hours and there are none until then, all time counts.
+
+    >>> office = week(((9, 12), (13, 18)))
+    >>> monday, wednesday = datetime(2026, 3, 2, 9), datetime(2026, 3, 4, 18)
+    >>> agreed_clock(monday, wednesday, "working_days", office).warning(50, "percent")
+    datetime.datetime(2026, 3, 3, 14, 0)
+    >>> agreed_clock(monday, wednesday, "hours", office).warning(30, "minutes")
+    datetime.datetime(2026, 3, 4, 17, 30)
+    """
+    spans = ()
+    if unit not in ELAPSED and unit != "calendar_days" and hours and hours.has_hours:
+        spans = takewhile(lambda span: span[0] < end, hours.open_from(start))
+    ledger = [Interval(opens, min(closes, end), True, RUNNING) for opens, closes in spans]
+    ledger = ledger or [Interval(start, end, True, RUNNING)]
+    budget = sum(_seconds(one.start, one.end) for one in ledger)
+    return Clock(end, tuple(ledger), budget)
+
+
 def week(spans, zone="UTC", weekdays=range(5)):
     """Return :class:`Hours` with the same ``spans`` on each of the ``weekdays``."""
     places = worktime.weekly(weekdays)
@@ -326,7 +348,8 @@ def _spans(hours, day):
         return ()
     spans = []
     for opens, closes in sorted(_hours_of(hours.fortnight, day, is_makeup)):
-        start, end = (worktime.at_local(day, hour, hours.zone) for hour in (opens, closes))
+        start = worktime.at_local(day, opens, hours.zone)
+        end = worktime.at_local(day, worktime.closing_hour(closes), hours.zone)
         if spans and start <= spans[-1][1]:
             start, end = spans[-1][0], max(end, spans.pop()[1])
         if start < end:

@@ -73,6 +73,36 @@ def end_of_local_day(day, zone):
     return at_local(day + ONE_DAY, 0, zone) - timedelta(seconds=1)
 
 
+def moved_deadline(planned, deadline, until, zone):
+    """Return the deadline of a window (naive UTC) that opens at ``until`` instead of ``planned``.
+
+    A window that is still open then stays. One that is over moves as a whole: by days where it
+    ends with a local day, else by the time between.
+
+    >>> start, night = datetime(2026, 3, 7, 9), datetime(2026, 3, 7, 23, 59, 59)
+    >>> moved_deadline(start, night, datetime(2026, 3, 9, 8), "UTC")
+    datetime.datetime(2026, 3, 9, 23, 59, 59)
+    >>> moved_deadline(start, datetime(2026, 3, 7, 10), datetime(2026, 3, 8, 8), "UTC")
+    datetime.datetime(2026, 3, 8, 9, 0)
+    """
+    if deadline > until:
+        return deadline
+    last = local_day(deadline, zone)
+    if deadline != end_of_local_day(last, zone):
+        return until + (deadline - planned)
+    days = last - local_day(planned, zone)
+    return end_of_local_day(local_day(until, zone) + days, zone)
+
+
+def closing_hour(hour):
+    """Return the hour at which a span of hours ends: 23:59 means the end of the day.
+
+    >>> closing_hour(23 + 59 / 60), closing_hour(18.5)
+    (24, 18.5)
+    """
+    return 24 if round(hour * 60) >= 24 * 60 - 1 else hour
+
+
 def openings(day, hours, *lists):
     """Return the open spans of a day, ``[(from, to)]`` in hours: within all that is given.
 
@@ -83,10 +113,10 @@ def openings(day, hours, *lists):
     >>> openings(date(2026, 3, 5), (8, 21), ((None, 10.5, 12), (4, 15, 18)), ())
     [(10.5, 12)]
     """
-    spans = [hours]
+    spans = [(hours[0], closing_hour(hours[1]))]
     for windows in filter(None, lists):
         spans = [
-            (max(start, opens), min(end, closes))
+            (max(start, opens), min(end, closing_hour(closes)))
             for start, end in spans
             for weekday, opens, closes in windows
             if weekday in (None, day.weekday()) and max(start, opens) < min(end, closes)

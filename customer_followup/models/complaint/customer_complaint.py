@@ -384,7 +384,7 @@ class CustomerComplaint(models.Model):
         return Domain("state", "!=", CLOSED)
 
     @api.model
-    def _due_work_domain(self, until):
+    def _due_work_domain(self, until, zone):
         # Complaints without a deadline are work, too.
         return Domain("date_deadline", "<=", until) | Domain("date_deadline", "=", False)
 

@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .customer_complaint import CLOSED
 
@@ -27,17 +28,41 @@ class ResPartner(models.Model):
 
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_customer_last_complaints(self):
-        found = self.env["customer.complaint"].search(
-            [("commercial_partner_id", "in", self.commercial_partner_id.ids)],
-            order="date_received desc, id desc",
-            limit=MAX_LAST * len(self),
-        )
-        by_customer = found.grouped("commercial_partner_id")
+        by_customer = self._last_complaints().grouped("commercial_partner_id")
+        found = self.env["customer.complaint"]
         for partner in self:
             last = by_customer.get(partner.commercial_partner_id, found[:0])[:MAX_LAST]
             lines = [Markup("<li>%s</li>") % one._line_on_card() for one in last]
             text = Markup("<ul class='mb-0'>%s</ul>") % Markup().join(lines)
             partner.customer_last_complaints = text if lines else False
+
+    def _last_complaints(self):
+        """Return the last complaints of each customer that the user may see, the latest first."""
+        complaints = self.env["customer.complaint"]
+        complaints.flush_model()
+        query = complaints._search(
+            [("commercial_partner_id", "in", self.commercial_partner_id.ids)]
+        )
+        columns = [
+            SQL.identifier(query.table, name)
+            for name in ("id", "commercial_partner_id", "date_received")
+        ]
+        id_, customer, received = columns
+        place = SQL(
+            "row_number() OVER (PARTITION BY %s ORDER BY %s DESC, %s DESC) AS place",
+            customer,
+            received,
+            id_,
+        )
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM (%s) AS last WHERE place <= %s"
+                " ORDER BY date_received DESC, id DESC",
+                query.select(id_, received, place),
+                MAX_LAST,
+            )
+        )
+        return complaints.browse(row_id for (row_id,) in rows)
 
     @api.depends_context("allowed_company_ids")
     def _compute_customer_complaint_count(self):

@@ -104,9 +104,12 @@ class BatchGate:
             vals["step_id"], vals["team_id"], vals["company_id"], known.channel_id
         ):
             found = self._ask(known, asked, vals, row, step)
-            if found.state != gate.BLOCKED:
+            is_in_time = not (vals["date_expiry"] and found.until) or (
+                found.until <= vals["date_expiry"]
+            )
+            if found.state != gate.BLOCKED and is_in_time:
                 vals["channel_id"] = channel_id
-                self._admit(vals, found, asked)
+                self._admit(vals, found, asked, known.zone)
                 return None
             first = first or found
         return first.reason
@@ -117,12 +120,15 @@ class BatchGate:
         made = self.made.get((vals["partner_id"], asked.purpose_id), ()) if asked.budget else ()
         return self.verdict(known, asked, vals["date_planned"], made)
 
-    def _admit(self, vals, found, asked):
+    def _admit(self, vals, found, asked, zone):
         """Plan the contact when it is allowed, and count it for those planned after it."""
         if found.until:
+            vals["date_deadline"] = worktime.moved_deadline(
+                vals["date_planned"], vals["date_deadline"], found.until, zone
+            )
             vals["date_planned"] = found.until
-            vals["date_deadline"] = max(vals["date_deadline"], found.until)
-            vals["date_due"] = vals["date_deadline"]
+            if found.reason in gate.OF_PLAN:
+                vals["date_due"] = max(vals["date_due"], vals["date_deadline"])
         self.admitted.append(vals)
         if asked.budget:
             key = vals["partner_id"], asked.purpose_id

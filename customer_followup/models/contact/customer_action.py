@@ -162,8 +162,8 @@ class CustomerAction(models.Model):
         return Domain("state", "=", "open")
 
     @api.model
-    def _due_work_domain(self, until):
-        return Domain("date_deadline", "<=", worktime.local_day(until, "UTC"))
+    def _due_work_domain(self, until, zone):
+        return Domain("date_deadline", "<=", worktime.local_day(until, zone))
 
     @api.model
     def _about_models(self):

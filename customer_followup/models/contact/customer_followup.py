@@ -14,7 +14,7 @@ OPEN_STATES = (PLANNED, WAITING)
 FAILED_STATES = (MISSED, NOT_APPLICABLE, WITHHELD, CANCELLED)
 # Who or what sets the dates of a contact, see `_schedule`.
 PLAN, GATE, CUSTOMER, ATTEMPT = "plan", "gate", "customer", "attempt"
-MANAGER, AGENT = "manager", "agent"
+MANAGER, AGENT, PLAN_HOURS = "manager", "agent", "plan_hours"
 # How users end a contact: both together, see `_split_outcome`.
 ENDING = frozenset({"state", "outcome_id"})
 # Identity, not a value: no caller from outside can put this object into a context.
@@ -277,7 +277,7 @@ class CustomerFollowup(models.Model):
 
     @api.model
     def _reader_zone(self):
-        return self.env.context.get("tz") or self.env.user.tz or "UTC"
+        return self.env.context.get("tz") or self.env.user._customer_zone(self.env.company)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -385,16 +385,17 @@ class CustomerFollowup(models.Model):
         :param by: who or what decides, which says whether the due date follows and whether the
             date counts as agreed, so that it stays when the plan moves:
 
-            ========  ==========================================  ===========  ==============
-            by        meaning                                     due date     agreed
-            ========  ==========================================  ===========  ==============
-            plan      the plan, from the enrollment's dates       deadline     no
-            gate      the gate, which allows it later only        not earlier  as before
-            customer  the customer asked for this moment          planned      yes
-            attempt   the next attempt, after one that failed     as before    no
-            manager   a manager, who overrules the gate           as before    as before
-            agent     an agent; :meth:`write` in forms takes it   as before    yes
-            ========  ==========================================  ===========  ==============
+            ==========  ========================================  ============  ==============
+            by          meaning                                   due date      agreed
+            ==========  ========================================  ============  ==============
+            plan        the plan, from the enrollment's dates     deadline      no
+            plan_hours  the gate, by the hours of plan and day    not before    as before
+            gate        the gate, for a reason of the customer    as before     as before
+            customer    the customer asked for this moment        planned       yes
+            attempt     the next attempt, after one that failed   as before     no
+            manager     a manager, who overrules the gate         as before     as before
+            agent       an agent; :meth:`write` in forms takes it  as before    yes
+            ==========  ========================================  ============  ==============
 
         :param vals: what is recorded together with the dates
         """
@@ -402,7 +403,7 @@ class CustomerFollowup(models.Model):
             until = deadline or max(contact.date_deadline, planned)
             due = {
                 PLAN: until,
-                GATE: max(contact.date_due or planned, planned),
+                PLAN_HOURS: max(contact.date_due or until, until),
                 CUSTOMER: planned,
             }
             agreed = {PLAN: False, ATTEMPT: False, CUSTOMER: True, AGENT: True}
@@ -438,6 +439,6 @@ class CustomerFollowup(models.Model):
         return Domain("state", "in", OPEN_STATES)
 
     @api.model
-    def _due_work_domain(self, until):
+    def _due_work_domain(self, until, zone):
         by_hand = Domain("channel_id.is_automatic", "=", False)
         return by_hand & Domain("date_deadline", "<=", until)

@@ -70,16 +70,27 @@ class CustomerFollowup(models.Model):
     @api.model
     def _last_done(self, customers, companies):
         """Return the latest contact of each company with each customer, by both ids."""
-        rows = self._read_group(
+        self.flush_model()
+        query = self._search(
             [
                 ("commercial_partner_id", "in", customers.ids),
                 ("company_id", "in", companies.ids),
                 ("state", "=", DONE),
             ],
-            ["commercial_partner_id", "company_id"],
-            ["id:max"],
+            order="commercial_partner_id.id, company_id.id, date_done desc, id desc",
         )
-        return {(customer.id, company.id): self.browse(last) for customer, company, last in rows}
+        customer, company, id_ = (
+            SQL.identifier(query.table, name)
+            for name in ("commercial_partner_id", "company_id", "id")
+        )
+        rows = self.env.execute_query(
+            query.select(
+                SQL("DISTINCT ON (%s, %s) %s, %s", customer, company, customer, company), id_
+            )
+        )
+        # Of one recordset, so that they are read together.
+        last = self.browse(row[2] for row in rows)
+        return {row[:2]: one for row, one in zip(rows, last, strict=True)}
 
     def _last_ended(self):
         """Return the last contacts made or missed, by (customer, company) ids."""

@@ -14,7 +14,7 @@ OVERDUE, TODAY, WAIT, LATER, DONE_TODAY = "overdue", "today", "waiting", "later"
 # In which order an agent takes the contacts of a column.
 ORDER = "priority desc, date_deadline, id"
 # How many contacts are tried to find one that can be made now.
-MAX_NEXT = 40
+NEXT_AT_ONCE = 40
 # Memory to count the cards of each column, for all rows of a company.
 WORK_MEM = "32MB"
 
@@ -211,11 +211,16 @@ class CustomerFollowup(models.Model):
     def _next_to_make(self):
         """Return the contact the agent makes after these: overdue ones first, then today's."""
         for bucket in (OVERDUE, TODAY):
-            waiting = self.search(self._mine(bucket), order=ORDER, limit=MAX_NEXT)
-            verdicts = waiting._gate()
-            allowed = waiting.filtered(lambda one, v=verdicts: v[one.id].state == gate.ALLOWED)
-            if allowed:
-                return allowed[0]
+            asked = 0
+            # The gate is asked about some at a time, until it allows one.
+            while waiting := self.search(
+                self._mine(bucket), order=ORDER, limit=NEXT_AT_ONCE, offset=asked
+            ):
+                verdicts = waiting._gate()
+                allowed = waiting.filtered(lambda one, v=verdicts: v[one.id].state == gate.ALLOWED)
+                if allowed:
+                    return allowed[0]
+                asked += len(waiting)
         return self.browse()
 
     def _mine(self, *buckets):

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import masking
+from ..plan.customer_followup_enrollment import STUCK
 from ..plan.customer_followup_enrollment_change import COLLAPSE, SHIFT
 from ..plan.res_config_settings import HORIZON_DAYS, MAX_HORIZON, MAX_PLANNERS
 from .customer_followup import CANCELLED, OPEN_STATES, PLANNED
@@ -32,6 +33,54 @@ class CustomerFollowupEnrollment(models.Model):
         help="Running, but without contacts in the last month and without open contacts.",
     )
     journey = fields.Json(compute="_compute_journey")
+    is_stale = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Days off or the zone have changed: the planner gives contacts their dates again.",
+    )
+
+    @api.model
+    def _place_again(self, domain):
+        """Have the planner give the planned contacts of running rows their dates again."""
+        self.env.flush_all()
+        self._placed_again(len(self.env.execute_query(self._stale_query(domain))))
+
+    @api.model
+    def _stale_query(self, domain):
+        """Return the statement that marks the running rows of a domain, and returns each."""
+        now = fields.Datetime.now()
+        # One statement, because days off may concern all rows. They follow also for users who may
+        # not read them.
+        return SQL(
+            """UPDATE customer_followup_enrollment AS enrollment
+                  SET is_stale = TRUE, date_next = %s
+                WHERE enrollment.id IN %s AND enrollment.state IN ('active', 'paused')
+                  AND EXISTS (SELECT FROM customer_followup AS contact
+                               WHERE contact.enrollment_id = enrollment.id
+                                 AND contact.state = 'planned'
+                                 AND contact.is_agreed IS NOT TRUE
+                                 AND contact.date_deadline >= %s)
+            RETURNING enrollment.id""",
+            now,
+            self.sudo()._search(domain).subselect(),
+            now,
+        )
+
+    @api.model
+    def _placed_again(self, count):
+        if count:
+            self.invalidate_model(["is_stale", "date_next"])
+            self._trigger_planners(count)
+
+    def _place_contacts(self, facts):
+        """Give planned contacts their dates again where the plan now gives others."""
+        rescheduling = Rescheduling(self, facts)
+        for contact in self._pending():
+            is_ahead = contact.state == PLANNED and contact.date_deadline >= rescheduling.now
+            if is_ahead and contact.step_id and not (contact.is_agreed or contact.attempt_ids):
+                rescheduling.follow(contact)
+        rescheduling.finish()
+        self._record({"is_stale": False})
 
     @api.model
     def _idle_domain(self):
@@ -180,16 +229,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _park(self, error):
         """Set the row aside, with the reason, until a user corrects it and retries."""
-        # By SQL: an error in the row must not prevent this.
-        self.env.execute_query(
-            SQL(
-                "UPDATE customer_followup_enrollment SET state = 'stuck', error = %s WHERE id = %s"
-                " RETURNING id",
-                masking.error(error),
-                self.id,
-            )
-        )
-        self.invalidate_recordset(["state", "error"], flush=False)
+        self._set_aside({"state": STUCK, "error": masking.error(error)})
         _logger.warning("Enrollment %s cannot be planned: %s", self.id, self.error)
 
     def _plan(self):
@@ -198,6 +238,9 @@ class CustomerFollowupEnrollment(models.Model):
         rows = self.sudo()
         rows._check_same_company()
         facts = rows._facts()
+        stale = rows.filtered("is_stale")
+        if stale:
+            stale._place_contacts({row: facts[row] for row in stale})
         timetable = Timetable(rows, facts)
         due, later = [], {}
         for row, entry in timetable.entries.items():
@@ -224,6 +267,10 @@ class CustomerFollowupEnrollment(models.Model):
 
         :param later: ``{row: (naive UTC or None, whether all is planned)}``
         """
+        if not self._is_written_plainly():
+            for row, (moment, is_over) in later.items():
+                row._record({"date_next": moment or False, "is_planned_out": is_over})
+            return
         # One statement, because nearly every row has a moment of its own.
         self.env.execute_query(
             SQL(

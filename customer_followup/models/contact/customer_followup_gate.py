@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...tools import gate
-from .customer_followup import GATE, MANAGER, PLANNED, WITHHELD
+from ...tools import gate, worktime
+from .customer_followup import GATE, MANAGER, PLAN_HOURS, PLANNED, WITHHELD
 
 # Reasons that no manager can overrule: there is no number or address to use.
 FINAL = ("archived", "no_phone", "no_email", "wrong_number")
@@ -69,9 +69,23 @@ class CustomerFollowup(models.Model):
         self._end(WITHHELD, reason)
         self.env["customer.contact.refusal"]._note(dict.fromkeys(self, reason))
 
-    def _postpone(self, moment):
-        """Move contacts to the moment (naive UTC) from which the gate allows them."""
-        self._schedule(moment, by=GATE)
+    def _postpone(self, moment, reason="hours"):
+        """Move contacts to the moment (naive UTC) from which the gate allows them.
+
+        Their windows keep their length. What has expired by then is withheld.
+
+        :param reason: why the gate does not allow them before
+        """
+        over = self.filtered(lambda one: one.date_expiry and one.date_expiry < moment)
+        over._withhold(reason)
+        for contact in self - over:
+            # Only the zone of the customer's day is read.
+            zone = contact.sudo().partner_id._customer_zone(contact.company_id)
+            until = worktime.moved_deadline(
+                contact.date_planned, contact.date_deadline, moment, zone
+            )
+            by = PLAN_HOURS if reason in gate.OF_PLAN else GATE
+            contact._schedule(moment, until, by=by)
 
     def action_plan_again(self):
         """Ask the gate again about withheld contacts, and reopen those it allows."""

@@ -55,10 +55,12 @@ class CustomerFollowup(models.Model):
             return self.env["customer.followup.enrollment"]
         vals_list = self._due_vals(due, facts)
         ids = self._insert(vals_list)
-        self.browse(ids)._stand_in()
+        contacts = self.browse(ids)
+        contacts._stand_in()
+        # Of one recordset, so that they are read together.
         withheld = {
-            self.browse(id_): vals["close_code"]
-            for id_, vals in zip(ids, vals_list, strict=True)
+            contact: vals["close_code"]
+            for contact, vals in zip(contacts, vals_list, strict=True)
             if vals["state"] == WITHHELD
         }
         self.env["customer.contact.refusal"]._note(withheld)

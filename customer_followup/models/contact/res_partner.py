@@ -14,7 +14,15 @@ from .customer_followup import DONE, OPEN_STATES, WITHHELD
 CORRECTED_DAYS = 30
 # Which people were changed in this transaction.
 CHANGED = "customer_followup.contacts"
-KINDS = CORRECTED, MOVED, IDENTIFIED, ARCHIVED = "corrected", "moved", "identified", "archived"
+KINDS = CORRECTED, MOVED, IDENTIFIED, ARCHIVED, ZONED = (
+    "corrected",
+    "moved",
+    "identified",
+    "archived",
+    "zoned",
+)
+# What says in which zone a person's day runs.
+ZONE_FIELDS = {"customer_tz", "country_id", "tz"}
 _GROUP = "customer_followup.group_followup_user"
 
 
@@ -72,6 +80,8 @@ class ResPartner(models.Model):
             self._mark_changed(IDENTIFIED)
         if "active" in vals and not vals["active"]:
             self._mark_changed(ARCHIVED)
+        if vals.keys() & ZONE_FIELDS:
+            self._mark_changed(ZONED)
         return result
 
     def _identity_changed(self):
@@ -87,11 +97,17 @@ class ResPartner(models.Model):
 
     @api.model
     def _update_followups(self):
-        """Withhold the follow-ups of archived people, and reopen those of corrected ones.
+        """Follow what changed: people who were archived, corrected, or moved to another zone.
 
         What people who wished no contact have become known by is blocked as well.
         """
         changed = self.env.cr.precommit.data.pop(CHANGED)
+        if changed[ZONED]:
+            self.env["customer.followup.enrollment"]._place_again(
+                Domain("partner_id", "in", changed[ZONED])
+            )
+        if not any(changed[kind] for kind in KINDS if kind != ZONED):
+            return
         found, is_blocked = self._followups_to_update(changed)
         if is_blocked:
             self.browse(changed[IDENTIFIED])._block_changed()

@@ -18,8 +18,9 @@ class Rescheduling(Timetable):
         """Ask the gate about all contacts that were moved."""
         verdicts = self._moved._gate(is_planned=True)
         for contact in self._moved:
-            if verdicts[contact.id].until:
-                contact._postpone(verdicts[contact.id].until)
+            verdict = verdicts[contact.id]
+            if verdict.until:
+                contact._postpone(verdict.until, verdict.reason)
 
     def move(self, contact):
         """Give a contact its date by the present plan; it stays while the plan knows none."""
@@ -31,6 +32,19 @@ class Rescheduling(Timetable):
             self._place(contact, entry, one)
         else:
             contact._end(CANCELLED, "changed")
+
+    def follow(self, contact):
+        """Move a contact if the plan gives it another date than before."""
+        entry, spec = self._where(contact)
+        if not self.context(entry, spec):
+            return
+        one = self.occurrence(entry, spec, contact)
+        if not one:
+            contact._end(CANCELLED, "changed")
+        elif one.planned != contact.date_nominal or (
+            one.planned == contact.date_planned and one.deadline != contact.date_deadline
+        ):
+            self._place(contact, entry, one)
 
     def postpone(self, contact, days):
         """Move a contact by so many of the customer's days."""

@@ -161,12 +161,14 @@ class Timetable:
         matching = {}
         for version, rows in self.rows.grouped("version_id").items():
             for step in version.step_ids.filtered(field):
-                by_record, without = self._records(version.plan_id.model_name, rows, step)
-                model = self.env[version.plan_id.model_name].with_context(active_test=False)
-                domain = step._condition(step[field], model)
-                found = model.search(domain & Domain("id", "in", list(by_record)))
-                matching[step] = {row for record in found for row in by_record[record.id]}
-                matching[step] |= without if is_without_record else set()
+                matching[step] = set()
+                for company, some in rows.grouped("company_id").items():
+                    by_record, without = self._records(version.plan_id.model_name, some, step)
+                    model = self.env[version.plan_id.model_name].with_context(active_test=False)
+                    domain = step._condition(step[field], model, company)
+                    found = model.search(domain & Domain("id", "in", list(by_record)))
+                    matching[step] |= {row for record in found for row in by_record[record.id]}
+                    matching[step] |= without if is_without_record else set()
         return matching
 
     def _records(self, model_name, rows, step):

@@ -151,7 +151,9 @@ class CustomerConfidentialMixin(models.AbstractModel):
             and self.env.user.has_hidden_complaints
             and any(self._ids)
         ):
-            hidden = set(self._hidden_query())
+            # Only of these records, and only whether they are hidden.
+            rows = self.sudo().with_context(active_test=False)
+            hidden = set(rows._search(Domain("id", "in", self.ids) & self._hidden_domain()))
             for record in self:
                 if record.id in hidden:
                     record.display_name = False

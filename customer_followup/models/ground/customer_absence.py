@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...tools import masking, worktime
+from .groups import MANAGER
 
 _logger = logging.getLogger(__name__)
 ONE_DAY = timedelta(days=1)
@@ -138,10 +139,15 @@ class CustomerAbsence(models.Model):
 
     def _day(self):
         """Return which day it is for the absent user."""
-        return worktime.local_day(fields.Datetime.now(), self.sudo().user_id.tz or "UTC")
+        # When a colleague is there is not confidential.
+        return self.sudo().user_id._customer_day()
 
     def _last_moment(self):
-        return worktime.end_of_local_day(self.date_to, self.sudo().user_id.tz or "UTC")
+        """Return the end of the last day away, naive UTC."""
+        return worktime.end_of_local_day(self.date_to, self._zone())
+
+    def _zone(self):
+        return self.sudo().user_id._customer_zone()
 
     def _keep_up(self):
         """Begin absences whose first day has come, and end those whose last day is over."""
@@ -162,7 +168,9 @@ class CustomerAbsence(models.Model):
             absence.date_begun = absence.date_begun or fields.Datetime.now()
             away = self._away()
             for work in self.env["customer.work.mixin"]._work_models():
-                due = work._open_work_domain() & work._due_work_domain(absence._last_moment())
+                due = work._open_work_domain() & work._due_work_domain(
+                    absence._last_moment(), absence._zone()
+                )
                 records = work.sudo().search(due & Domain("user_id", "=", absence.user_id.id))
                 stand_ins = {absence.user_id: absence.stand_in_id}
                 records._give(records._substitutes(stand_ins, away), is_meanwhile=True)
@@ -218,23 +226,45 @@ class CustomerAbsence(models.Model):
 
     @api.model
     def _due_domain(self):
-        """Return the domain of absences that may have to begin or end, in any time zone."""
-        today = fields.Date.to_date(fields.Datetime.now())
-        begins = Domain("date_begun", "=", False) & Domain("date_from", "<=", today + ONE_DAY)
-        ends = Domain("date_begun", "!=", False) & Domain("date_to", "<=", today)
-        return Domain("date_ended", "=", False) & Domain("error", "=", False) & (begins | ends)
+        """Return the domain of absences that may begin, run or end, in any time zone.
+
+        What is new for a user who is away is passed on at each run, and what failed is tried
+        again.
+        """
+        tomorrow = worktime.local_day(fields.Datetime.now(), "UTC") + ONE_DAY
+        return Domain("date_ended", "=", False) & Domain("date_from", "<=", tomorrow)
 
     @api.model
     def _cron_keep_up(self):
         """Pass on the work of users who are away from today on, and give it back afterwards."""
         cron = self.env["ir.cron"]
-        due = self.search(self._due_domain(), order="date_from, id")
+        due = self.search(self._due_domain(), order="date_from, id").sorted(
+            lambda one: bool(one.error)
+        )
         cron._commit_progress(remaining=len(due))
         for absence in due:
-            absence._run_one(lambda one: one._keep_up(), Domain("date_ended", "=", False))
+            absence._run_one(lambda one: one._try_again(), Domain("date_ended", "=", False))
             if not cron._commit_progress(1):
                 break
 
+    def _try_again(self):
+        self._keep_up()
+        self.filtered("error")._record({"error": False})
+
     def _park(self, error):
+        is_new = not self.error
         self._record({"error": masking.error(error)})
         _logger.warning("Absence %s is set aside: %s", self.id, self.error)
+        if is_new:
+            self._notify_of_error()
+
+    def _notify_of_error(self):
+        """Notify the leaders of the user, once, that the work could not be passed on."""
+        # Who leads a team is not confidential.
+        user = self.sudo().user_id
+        leaders = user.customer_team_ids.leader_id or self.env.ref(MANAGER).sudo().all_user_ids
+        receivers = leaders.filtered(lambda one: user.company_id in one.company_ids) - user
+        title = self.env._("The work of %s could not be passed on", user.name)
+        self.env["mail.thread"].message_notify(
+            partner_ids=receivers.partner_id.ids, subject=title, body=self.sudo().error
+        )

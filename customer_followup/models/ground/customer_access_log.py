@@ -1,6 +1,10 @@
+from itertools import islice
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+
+BATCH = 1000
 
 
 class CustomerAccessLog(models.Model):
@@ -86,23 +90,33 @@ class CustomerAccessLog(models.Model):
         :param subject: names of the fields shown
         """
         documents = records or partners
-        # No user may write the log; the rows name the user of the environment.
-        return self.sudo().create(
-            [
-                {
-                    "action": action,
-                    "user_res_id": self.env.uid,
-                    "user_login": self.env.user.login,
-                    "company_res_id": self._company_of(document).id,
-                    "partner_res_id": partner.id,
-                    "res_model": document._name,
-                    "res_id": document.id,
-                    "reason": reason,
-                    "subject": subject,
-                }
-                for partner, document in zip(partners, documents, strict=True)
-            ]
-        )
+        common = {
+            "action": action,
+            "user_res_id": self.env.uid,
+            "user_login": self.env.user.login,
+            "res_model": documents._name,
+            "reason": reason,
+            "subject": subject,
+        }
+        pairs = zip(partners, documents, strict=True)
+        ids = []
+        # An export logs many: written some at a time, they do not stay in memory.
+        while some := [
+            {
+                **common,
+                "company_res_id": self._company_of(document).id,
+                "partner_res_id": partner.id,
+                "res_id": document.id,
+            }
+            for partner, document in islice(pairs, BATCH)
+        ]:
+            # No user may write the log; the rows name the user of the environment.
+            rows = self.sudo().create(some)
+            ids += rows.ids
+            if len(some) == BATCH:
+                rows.flush_recordset()
+                rows.invalidate_recordset(flush=False)
+        return self.sudo().browse(ids)
 
     @api.model
     def _company_of(self, document):

@@ -1,7 +1,11 @@
+import logging
 from datetime import datetime
 
 from odoo import api, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 # The modules that take part in creating a row, unless another add-on does.
 _KNOWN_SOURCES = ("odoo.addons.customer_followup.", "odoo.addons.mail.", "odoo.orm.", "odoo.models")
@@ -72,6 +76,42 @@ class CustomerBulkMixin(models.AbstractModel):
             )
         )
         return [id_ for (id_,) in rows]
+
+    def _set_aside(self, vals):
+        """Record why a row is set aside, as a user would.
+
+        By SQL if no other add-on and no automation rule takes part, or if they fail as well.
+        """
+        if not self._is_written_plainly():
+            try:
+                with self.env.cr.savepoint():
+                    self._record(vals)
+                return
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception as error:
+                self.env.invalidate_all()
+                _logger.info("%s %s is set aside by SQL: %s", self._name, self.id, error)
+        columns = [SQL("%s = %s", SQL.identifier(name), value) for name, value in vals.items()]
+        self.env.execute_query(
+            SQL(
+                "UPDATE %s SET %s WHERE id = %s RETURNING id",
+                SQL.identifier(self._table),
+                SQL(", ").join(columns),
+                self.id,
+            )
+        )
+        self.invalidate_recordset(list(vals), flush=False)
+
+    @api.model
+    def _is_written_plainly(self):
+        """Say whether no other add-on and no automation rule takes part in writing."""
+        model = type(self)
+        return "write" not in vars(model) and all(
+            base.__module__.startswith(_KNOWN_SOURCES)
+            for base in model.mro()
+            if "write" in vars(base)
+        )
 
     @api.model
     def _is_plain(self):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from .customer_succession_mixin import HOLDER, MEMBER, STAND_IN
+from .customer_succession_mixin import HOLDER, LEADERS, MEMBER, STAND_IN
 
 
 class CustomerWorkMixin(models.AbstractModel):
@@ -30,6 +30,7 @@ class CustomerWorkMixin(models.AbstractModel):
             self._check_not_stood_in(vals)
         records = super().create(vals_list)
         records._check_worker()
+        records._pass_on_soon()
         return records
 
     def write(self, vals):
@@ -40,7 +41,14 @@ class CustomerWorkMixin(models.AbstractModel):
         result = super().write(vals)
         if vals.get("user_id") or ("company_id" in vals and not self._is_reassigned_by_company):
             self._check_worker()
+            self._pass_on_soon()
         return result
+
+    def _pass_on_soon(self):
+        """Have the scheduled action pass on what is new for users who are away."""
+        if self.user_id & self.env["customer.absence"]._away():
+            # Scheduled actions belong to the system; any user may trigger them.
+            self.env.ref("customer_followup.ir_cron_absence").sudo()._trigger()
 
     def _check_worker(self):
         """Raise if a user assigns work to a person outside its company, who could not open it."""
@@ -97,8 +105,11 @@ class CustomerWorkMixin(models.AbstractModel):
         return Domain.FALSE
 
     @api.model
-    def _due_work_domain(self, until):
-        """Return the domain of what is due until a moment, naive UTC."""
+    def _due_work_domain(self, until, zone):
+        """Return the domain of what is due until a moment, naive UTC.
+
+        :param zone: where it is which day, for what is due on a day
+        """
         return Domain.FALSE
 
     @api.model
@@ -122,7 +133,7 @@ class CustomerWorkMixin(models.AbstractModel):
         :param away: users who cannot act now
         """
         return self._find_successors(
-            levels=(HOLDER, STAND_IN, MEMBER), away=away, stand_ins=stand_ins
+            levels=(HOLDER, STAND_IN, MEMBER, LEADERS), away=away, stand_ins=stand_ins
         )
 
     def _give(self, receivers, is_meanwhile=False, team=None):

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ...tools import worktime
 
@@ -17,3 +18,16 @@ class ResCompany(models.Model):
         """Return which day a moment (naive UTC; now) is where the company is."""
         self.ensure_one()
         return worktime.local_day(moment or fields.Datetime.now(), self._customer_zone())
+
+    @api.model
+    def _by_day_domain(self, of_day):
+        """Return a domain on records of companies that depends on the company's day.
+
+        :param of_day: the domain for a day, a function
+        """
+        # Which day it is where a company works is not confidential.
+        companies = self.sudo().with_context(active_test=False).search(Domain.TRUE)
+        return Domain.OR(
+            Domain("company_id", "in", some.ids) & of_day(day)
+            for day, some in companies.grouped(lambda one: one._customer_day()).items()
+        )

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools import worktime
 from .groups import AGENT, AUDITOR, DATA_CONTACT, DATA_MASKED
 
 
@@ -38,6 +39,20 @@ class ResUsers(models.Model):
             raise UserError(
                 self.env._("Choose who belongs to a team on the team itself, not on the user.")
             )
+
+    def _customer_zone(self, company=None):
+        """Return the name of the user's time zone; without one, that of the company's hours.
+
+        :param company: the company of the work; else the one the user belongs to
+        """
+        self.ensure_one()
+        # When colleagues work is not confidential.
+        user = self.sudo()
+        return user.tz or (company or user.company_id)._customer_zone()
+
+    def _customer_day(self, moment=None, company=None):
+        """Return which day a moment (naive UTC; now) is where the user is."""
+        return worktime.local_day(moment or fields.Datetime.now(), self._customer_zone(company))
 
     @api.model
     def _is_customer_data_masked(self):

@@ -122,13 +122,20 @@ class CustomerComplaintTransfer(models.Model):
         """Notify the users who can accept the complaint."""
         for transfer in self:
             complaint = transfer.complaint_id
-            complaint._notify_users(
-                transfer.to_user_id or complaint._able(transfer.to_team_id),
-                self.env._("%s is offered to you. Accept or decline it.", complaint.name),
-                OFFER,
-                note=transfer.reason,
-                date_deadline=transfer.date_limit.date(),
-            )
+            users = transfer.to_user_id or complaint._able(transfer.to_team_id)
+            # The offer ends on a day of each receiver's own.
+            for day, asked in users.grouped(
+                lambda user, transfer=transfer: user._customer_day(
+                    transfer.date_limit, transfer.complaint_id.company_id
+                )
+            ).items():
+                complaint._notify_users(
+                    asked,
+                    self.env._("%s is offered to you. Accept or decline it.", complaint.name),
+                    OFFER,
+                    note=transfer.reason,
+                    date_deadline=day,
+                )
 
     def _offerers(self):
         """Return the users who offered the complaint."""

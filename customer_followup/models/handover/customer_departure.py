@@ -285,8 +285,12 @@ class CustomerDeparture(models.Model):
 
     def _pass_on(self, allocation):
         """Hand customers over at once, with the right of the manager, and all other work."""
-        by_receiver = {}
+        by_receiver, today = {}, self.company_id._customer_day()
         for row, user in allocation["customer.ownership"].items():
+            if row.date_from > today:
+                # It has not begun: the present owner stays until then.
+                row.user_id = user
+                continue
             by_receiver.setdefault(user, []).append(row.commercial_partner_id.id)
         for user, customer_ids in by_receiver.items():
             handover = self._hand_over(user, customer_ids)
@@ -298,7 +302,7 @@ class CustomerDeparture(models.Model):
                 self._give_work(receivers)
         self._pass_on_accountable(allocation[ACCOUNTABLE])
         ownership = self.env["customer.ownership"].sudo()
-        ownership._current_of(self.user_id, "backup")._end_before(fields.Date.context_today(self))
+        ownership._current_of(self.user_id, "backup")._end_before(today)
 
     def _pass_on_accountable(self, receivers):
         # No one writes transfers by hand.

@@ -165,10 +165,9 @@ class CustomerHandover(models.Model):
 
     @api.depends("state", "date_due", "date_decided")
     def _compute_is_late(self):
-        today = fields.Date.context_today(self)
         for handover in self:
-            ended = handover.date_decided
-            last = fields.Date.context_today(self, ended) if ended else today
+            company = handover.company_id or self.env.company
+            last = company._customer_day(handover.date_decided or None)
             late = (last - handover.date_due).days if handover.date_due else 0
             handover.late_days = max(late, 0)
             handover.is_late = handover.state == PROPOSED and late > 0
@@ -176,10 +175,15 @@ class CustomerHandover(models.Model):
     def _search_is_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        late = Domain("state", "=", PROPOSED) & Domain(
-            "date_due", "<", fields.Date.context_today(self)
-        )
+        late = self._late_domain()
         return late if True in value else ~late
+
+    @api.model
+    def _late_domain(self):
+        """Return the domain of handovers whose last day is over where their company is."""
+        return Domain("state", "=", PROPOSED) & self.env["res.company"]._by_day_domain(
+            lambda day: Domain("date_due", "<", day)
+        )
 
     @api.depends("state", "user_to_id", "team_to_id")
     @api.depends_context("uid")

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from ...tools import masking
 from ..ground.groups import MANAGER
-from .customer_handover import ACCEPTED, DECLINED, PROPOSED, WITHDRAWN
+from .customer_handover import ACCEPTED, DECLINED, WITHDRAWN
 from .customer_ownership import BATCH
 
 _logger = logging.getLogger(__name__)
@@ -146,16 +146,14 @@ class CustomerHandover(models.Model):
 
     @api.model
     def _warn_domain(self):
-        today = fields.Date.context_today(self)
-        late = Domain("state", "=", PROPOSED) & Domain("date_due", "<", today)
-        return late & Domain("date_warned", "=", False)
+        return self._late_domain() & Domain("date_warned", "=", False)
 
     def _warn(self):
         """Notify both sides once that the handover is late."""
         for handover in self:
             title = self.env._("Handover is late: %s", handover.display_name)
             handover._notify_users(handover.user_from_id | handover._asked(), title)
-        self.date_warned = fields.Date.context_today(self)
+        self.date_warned = self.company_id[:1]._customer_day()
 
     @api.model
     def _cron_handover(self):
@@ -171,5 +169,5 @@ class CustomerHandover(models.Model):
 
     def _park(self, error):
         # Listed as late all the same; a notification that fails is not tried each day.
-        self.date_warned = fields.Date.context_today(self)
+        self.date_warned = self.company_id[:1]._customer_day()
         _logger.warning("Handover %s: no notification: %s", self.id, masking.error(error))

@@ -3,6 +3,7 @@ import logging
 from dateutil.relativedelta import relativedelta
 
 from odoo import Command, api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import masking
@@ -30,17 +31,23 @@ class CustomerOwnership(models.Model):
 
     @api.model
     def _due_query(self):
+        # Which day it is where a company works is not confidential.
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
         return SQL(
             """SELECT owned.id
                  FROM customer_ownership AS owned
-                WHERE owned.role = 'owner' AND owned.date_to IS NULL AND owned.error IS NULL
+                 JOIN unnest(%s, %s::date[]) AS company(id, today)
+                   ON company.id = owned.company_id
+                WHERE owned.role = 'owner' AND owned.error IS NULL
+                  AND (owned.date_to IS NULL OR owned.date_to >= company.today)
                   AND EXISTS (
                       SELECT FROM customer_team_member_rel AS member
                         JOIN customer_team AS team
                           ON team.id = member.team_id AND team.company_id = owned.company_id
                        WHERE member.user_id = owned.user_id
                          AND team.active AND team.handover_months > 0
-                         AND owned.date_from + team.handover_months * interval '1 month' <= %s)
+                         AND owned.date_from + team.handover_months * interval '1 month'
+                             <= company.today)
                   AND NOT EXISTS (SELECT FROM customer_handover_line AS line
                                    WHERE line.ownership_id = owned.id)
                   AND NOT EXISTS (SELECT FROM customer_handover_line AS line
@@ -49,13 +56,14 @@ class CustomerOwnership(models.Model):
                                      AND line.state = 'proposed')
                 ORDER BY owned.id
                 LIMIT %s FOR NO KEY UPDATE OF owned SKIP LOCKED""",
-            fields.Date.context_today(self),
+            companies.ids,
+            [company._customer_day() for company in companies],
             BATCH,
         )
 
     def _team_due(self):
         """Return the first team of the owner by whose months the customer is handed over."""
-        today = fields.Date.context_today(self)
+        today = self.company_id._customer_day()
         return self.user_id.customer_team_ids.filtered(
             lambda team: (
                 team.active

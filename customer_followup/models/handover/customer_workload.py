@@ -67,7 +67,8 @@ class CustomerWorkload(models.TransientModel):
     @api.model
     def _moment(self, day):
         """Return when a day begins for the reader, naive UTC."""
-        return worktime.at_local(day, 0, self.env.context.get("tz") or self.env.user.tz or "UTC")
+        zone = self.env.context.get("tz") or self.env.user._customer_zone(self.env.company)
+        return worktime.at_local(day, 0, zone)
 
     @api.model
     def _contacts_domain(self, users, start):

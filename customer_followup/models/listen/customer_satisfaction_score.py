@@ -6,6 +6,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.misc import clean_context
 
 from ...tools import masking, scoring
@@ -244,12 +245,20 @@ class CustomerSatisfactionScore(models.Model):
         """Return each customer's last answer as text, like ``NPS 9/10``, by the customer's id."""
         readable = self._search(Domain("commercial_partner_id", "in", customers.ids))
         # Users may not read what hides an answer; the answers are those that they may read.
-        rows = self.sudo()._read_group(
+        query = self.sudo()._search(
             self._shown_domain() & Domain("id", "in", readable),
-            ["commercial_partner_id"],
-            ["id:max"],
+            order="commercial_partner_id.id, date desc, id desc",
         )
-        return {customer.id: self.browse(last)._text() for customer, last in rows}
+        customer, id_ = (
+            SQL.identifier(query.table, name) for name in ("commercial_partner_id", "id")
+        )
+        self.flush_model()
+        rows = self.env.execute_query(
+            query.select(SQL("DISTINCT ON (%s) %s", customer, customer), id_)
+        )
+        # Of one recordset, so that they are read together.
+        last = self.browse(id_ for _customer, id_ in rows)
+        return {row[0]: one._text() for row, one in zip(rows, last, strict=True)}
 
     @api.model
     def _shown_domain(self):

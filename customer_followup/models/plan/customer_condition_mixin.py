@@ -34,6 +34,16 @@ def _is_of_company(condition):
     return condition.field_expr.split(".")[-1] in {"company_id", "company_ids"}
 
 
+def _in_zone(domain, zone):
+    """Return a domain whose relative and typed days are those of a zone, for all users."""
+
+    def to_sql(model, alias, query):
+        there = model.with_context(tz=zone)
+        return domain.optimize_full(there)._to_sql(there, alias, query)
+
+    return Domain.custom(to_sql=to_sql)
+
+
 class CustomerConditionMixin(models.AbstractModel):
     """A record with a condition in its form that selects records of another model.
 
@@ -44,20 +54,63 @@ class CustomerConditionMixin(models.AbstractModel):
     _name = "customer.condition.mixin"
     _description = "Condition on Records"
 
-    def _condition(self, text, model):
+    def _condition(self, text, model, company=None):
         """Return the domain of the records a condition selects; raise if it is invalid.
 
-        Without confidential records: all users see what is made of a match.
+        Without confidential records: all users see what is made of a match. Days in it, such as
+        *today*, are those of the company of each record, for all users.
+
+        :param company: whose days count, for records of any company
         """
+        domain = self._in_company_zones(self._parse_domain(text, model), model, company)
         path = self._confidential(model)
         if not path:
-            return self._parse_domain(text, model)
+            return domain
         # Who is excluded is confidential; only that someone is leaves here.
         rows = model.sudo().with_context(active_test=False)
         known = rows._search(~Domain(path, "!=", False)).subselect()
-        return self._parse_domain(text, model) & Domain.custom(
+        return domain & Domain.custom(
             to_sql=lambda _model, alias, _query: SQL("%s IN %s", SQL.identifier(alias, "id"), known)
         )
+
+    def _in_company_zones(self, domain, model, company):
+        """Return a domain whose days are those of the company of each record."""
+        if not self._depends_on_zone(model, domain):
+            return domain
+        usual = company or self._condition_company() or self.env.company
+        if company or self._condition_company() or "company_id" not in model._fields:
+            return _in_zone(domain, usual._customer_zone())
+        # Where a company works is not confidential.
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
+        by_zone = companies.grouped(lambda one: one._customer_zone())
+        if len(by_zone) == 1:
+            return _in_zone(domain, usual._customer_zone())
+        return Domain.OR(
+            Domain("company_id", "in", [*some.ids, *([False] if usual in some else [])])
+            & _in_zone(domain, zone)
+            for zone, some in by_zone.items()
+        )
+
+    def _condition_company(self):
+        """Return the only company whose records the condition is about, if there is one."""
+        return self.env["res.company"]
+
+    def _depends_on_zone(self, model, domain):
+        """Say whether a condition asks for days or moments, however far its fields lead."""
+        for condition in domain.iter_conditions():
+            comodel = model
+            for name in condition.field_expr.split("."):
+                field = comodel._fields[name]
+                if field.type in ("date", "datetime"):
+                    return True
+                if not field.relational:
+                    break
+                comodel = self.env[field.comodel_name]
+            if "any" in condition.operator and self._depends_on_zone(
+                comodel, Domain(condition.value)
+            ):
+                return True
+        return False
 
     def _confidential(self, model):
         """Return the path to the users who are excluded from records of a model, if any."""

@@ -47,6 +47,7 @@ class CustomerFollowupEnrollment(models.Model):
             "delay_days",
             "error",
             "is_planned_out",
+            "is_stale",
             "is_unmatched",
             "partner_id",
             "pause_mode",

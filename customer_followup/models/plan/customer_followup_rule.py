@@ -45,7 +45,12 @@ class CustomerFollowupRule(models.Model):
         ondelete="restrict",
         help="Empty: records of every company.",
     )
-    domain = fields.Char(string="Matches", required=True, default="[]")
+    domain = fields.Char(
+        string="Matches",
+        required=True,
+        default="[]",
+        help="Days, such as today, are those of the company of the record.",
+    )
     partner_path = fields.Char(
         string="Its customer",
         required=True,
@@ -170,6 +175,9 @@ class CustomerFollowupRule(models.Model):
             lambda rule: rule.active and rule.scope == SINCE and not rule.date_from
         ).date_from = fields.Datetime.now()
 
+    def _condition_company(self):
+        return self.company_id or self.plan_id.company_id
+
     def _watched(self):
         return self.env[self.model_name]
 
@@ -180,7 +188,7 @@ class CustomerFollowupRule(models.Model):
             & Domain(self.partner_path, "!=", False)
             & Domain(self.anchor_path, "!=", False)
         )
-        company = self.company_id or self.plan_id.company_id
+        company = self._condition_company()
         if company and "company_id" in self._watched()._fields:
             domain &= Domain("company_id", "in", [False, company.id])
         return domain
@@ -278,7 +286,7 @@ class CustomerFollowupRule(models.Model):
         for step in path:
             model = self.env[model._fields[step].comodel_name]
         if model._fields[name].type == "date":
-            company = self.company_id or self.plan_id.company_id or self.env.company
+            company = self._condition_company() or self.env.company
             since = company._customer_day(since)
         return Domain(self.anchor_path, ">=", since)
 
@@ -298,6 +306,13 @@ class CustomerFollowupRule(models.Model):
 
     def action_matches(self):
         """Open the records that match."""
+        return self._action_records(self._match_domain())
+
+    def action_new(self):
+        """Open the records for which the customer would be enrolled."""
+        return self._action_records(self._new_domain())
+
+    def _action_records(self, domain):
         self.ensure_one()
         self._check_one_makes_sense()
         return {
@@ -305,5 +320,6 @@ class CustomerFollowupRule(models.Model):
             "name": self.name,
             "res_model": self.model_name,
             "view_mode": "list,form",
-            "domain": list(self._match_domain()),
+            # By ids: conditions that SQL decides cannot be sent to the browser.
+            "domain": [("id", "in", self._watched().search(domain).ids)],
         }

@@ -12,6 +12,7 @@ from .customer_followup_enrollment import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
 NOON = 12
+FOLLOWED_AT_ONCE = 200
 
 
 class CustomerFollowupRule(models.Model):
@@ -100,17 +101,41 @@ class CustomerFollowupRule(models.Model):
             return
         for rule in rules:
             rule._enroll_safely(is_full)
-            if not cron._commit_progress(1):
+            # What was enrolled stays, whatever becomes of the dates.
+            if not cron._commit_progress(1) or (is_full and not rule._follow_all_dates()):
                 break
 
     def _enroll_safely(self, is_full):
         """Enroll, unless another process does so; note on the rule what went wrong."""
-        self._run_one(lambda rule: rule._enroll_all(is_full))
+        self._run_one(lambda rule: rule._enroll_matches(is_full))
 
-    def _enroll_all(self, is_full):
-        self._enroll_matches(is_full)
-        if is_full:
-            self._follow_dates()
+    def _follow_all_dates(self):
+        """Follow the dates of all records, some at a time, and say whether time is left."""
+        cron, last = self.env["ir.cron"], 0
+        while rows := self._rows_to_follow(last, FOLLOWED_AT_ONCE):
+            self._run_one(lambda rule, rows=rows: rule._follow_dates(rows))
+            last = rows[-1:].id
+            if not cron._commit_progress():
+                return False
+        return True
+
+    def _rows_to_follow(self, last=0, limit=None):
+        """Return open rows of the rule after an id, the first by id."""
+        # The scheduled action works for all users.
+        return (
+            self.env["customer.followup.enrollment"]
+            .sudo()
+            .search(
+                [
+                    ("rule_id", "=", self.id),
+                    ("res_model", "=", self.model_name),
+                    ("state", "in", OPEN_STATES),
+                    ("id", ">", last),
+                ],
+                order="id",
+                limit=limit,
+            )
+        )
 
     def _park(self, error):
         if isinstance(error, psycopg2.errors.UniqueViolation):
@@ -169,20 +194,14 @@ class CustomerFollowupRule(models.Model):
             enrolled |= self._enroll_records(records.browse(ids), problems)
         return enrolled
 
-    def _follow_dates(self):
+    def _follow_dates(self, rows=None):
         """Update customers on the plan to the dates of their records; return the moved rows.
 
         Where the record or its date is gone, there is nothing left to follow up.
         """
         self._note_unmatched()
         moved = self.env["customer.followup.enrollment"].sudo()
-        rows = moved.search(
-            [
-                ("rule_id", "=", self.id),
-                ("res_model", "=", self.model_name),
-                ("state", "in", OPEN_STATES),
-            ]
-        )
+        rows = self._rows_to_follow() if rows is None else rows
         records = self._watched().sudo().browse(rows.mapped("res_id")).exists()
         by_id = {record.id: record for record in records}
         others = rows.filtered(

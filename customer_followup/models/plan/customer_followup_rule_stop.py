@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...tools import masking
 from .customer_followup_enrollment import OPEN_STATES, STOP_CODES
@@ -29,7 +30,12 @@ class CustomerFollowupRuleStop(models.Model):
         ondelete="cascade",
         domain="[('is_template', '=', False)]",
     )
-    domain = fields.Char(string="Matches", required=True, default="[]")
+    domain = fields.Char(
+        string="Matches",
+        required=True,
+        default="[]",
+        help="Days, such as today, are those of the company of the record.",
+    )
     partner_path = fields.Char(
         string="Its customer",
         help="Field that leads to the customer who leaves the plan; empty: the one for whom this"
@@ -70,9 +76,10 @@ class CustomerFollowupRuleStop(models.Model):
         if self.partner_path:
             return
         for rule in rules:
-            enrolls = rule._condition(rule.domain, rule._watched())
+            enrolls = rule._parse_domain(rule.domain, rule._watched())
+            stops = self._parse_domain(self.domain, rule._watched())
             both = rule._match_domain() & self._stop_domain()
-            if enrolls == self._stop_domain() or rule._watched().search_count(both, limit=1):
+            if enrolls == stops or rule._watched().search_count(both, limit=1):
                 raise ValidationError(
                     self.env._(
                         "%(stop)s would stop at once what %(rule)s starts. Change one of them.",
@@ -80,6 +87,9 @@ class CustomerFollowupRuleStop(models.Model):
                         rule=rule.name,
                     )
                 )
+
+    def _condition_company(self):
+        return self.plan_id.company_id
 
     def _stop_domain(self):
         return self._condition(self.domain, self.env[self.model_name])
@@ -109,7 +119,7 @@ class CustomerFollowupRuleStop(models.Model):
         rows = self.env["customer.followup.enrollment"].sudo()
         running = Domain("plan_id", "=", self.plan_id.id) & Domain("state", "in", OPEN_STATES)
         if self.partner_path:
-            stopped = self._of_customers(rows, running)
+            stopped = self._of_customers(rows)
         else:
             records = self.env[self.model_name].sudo()._search(self._stop_domain())
             stopped = rows.search(
@@ -124,17 +134,80 @@ class CustomerFollowupRuleStop(models.Model):
         stopped.action_stop(self.name, self.code)
         return stopped
 
-    def _of_customers(self, rows, running):
-        """Return the running enrollments of customers with a matching record since they started."""
-        on_plan = rows._search(running).subselect("partner_id")
-        domain = self._stop_domain() & Domain(self.partner_path, "in", on_plan)
-        found = self.env[self.model_name].sudo().search(domain)
-        latest = {}
-        for record in found:
-            person, moment = record.mapped(self.partner_path)[:1], record.mapped(self.date_path)[:1]
-            if person and moment:
-                day = fields.Datetime.to_datetime(moment[0])
-                latest[person.id] = max(latest.get(person.id, day), day)
-        return rows.search(running & Domain("partner_id", "in", list(latest))).filtered(
-            lambda row: latest[row.partner_id.id] >= row.date_anchor
+    def _of_customers(self, rows):
+        """Return running enrollments of customers with a matching record since they started.
+
+        Where the record has a day only, the whole day of the start counts, at the company.
+        """
+        model = self.env[self.model_name].sudo()
+        query = model._search(self._stop_domain())
+        person, _field = _path_to_sql(model, self.partner_path, query)
+        moment, field = _path_to_sql(model, self.date_path, query)
+        start = SQL("enrollment.date_anchor")
+        if field.type == "date":
+            start = SQL(
+                "(enrollment.date_anchor AT TIME ZONE 'UTC' AT TIME ZONE company.zone)::date"
+            )
+        # Where a company works is not confidential.
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
+        rows.flush_model()
+        found = self.env.execute_query(
+            SQL(
+                """SELECT enrollment.id
+                     FROM customer_followup_enrollment AS enrollment
+                     JOIN unnest(%s, %s) AS company(id, zone) ON company.id = enrollment.company_id
+                    WHERE enrollment.plan_id = %s AND enrollment.state = ANY(%s)
+                      AND EXISTS (SELECT FROM %s
+                                   WHERE %s AND %s = enrollment.partner_id AND %s >= %s)
+                    ORDER BY enrollment.id LIMIT %s""",
+                companies.ids,
+                [company._customer_zone() for company in companies],
+                self.plan_id.id,
+                list(OPEN_STATES),
+                query.from_clause,
+                query.where_clause or SQL("TRUE"),
+                person,
+                moment,
+                start,
+                BATCH,
+            )
         )
+        return rows.browse(id_ for (id_,) in found)
+
+
+def _path_to_sql(model, path, query):
+    """Return the SQL of the values a path of fields leads to, and the field at its end.
+
+    Of several records on the way, each counts.
+    """
+    alias = query.table
+    *steps, name = path.split(".")
+    for step in steps:
+        field = model._fields[step]
+        if field.related and not field.store:
+            model, field, alias = model._traverse_related_sql(alias, field, query)
+        if field.type == "many2one":
+            model, alias = field.join(model, alias, query)
+        else:
+            model, alias = _join_many(model, field, alias, query)
+    return model._field_to_sql(alias, name, query), model._fields[name]
+
+
+def _join_many(model, field, alias, query):
+    """Join the records of a field that holds several; return their model and alias."""
+    comodel, id_ = model.env[field.comodel_name], SQL.identifier(alias, "id")
+    to = query.make_alias(alias, field.name)
+    if field.type == "one2many":
+        inverse = comodel._field_to_sql(to, field.inverse_name, query)
+        query.add_join("LEFT JOIN", to, comodel._table, SQL("%s = %s", inverse, id_))
+        return comodel, to
+    between = query.make_alias(alias, f"{field.name}_rel")
+    query.add_join(
+        "LEFT JOIN",
+        between,
+        field.relation,
+        SQL("%s = %s", SQL.identifier(between, field.column1), id_),
+    )
+    other = SQL.identifier(between, field.column2)
+    query.add_join("LEFT JOIN", to, comodel._table, SQL("%s = %s", SQL.identifier(to, "id"), other))
+    return comodel, to

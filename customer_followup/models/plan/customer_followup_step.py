@@ -3,6 +3,8 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...tools import schedule
+
 UNITS = [
     ("minutes", "minutes"),
     ("hours", "hours"),
@@ -141,10 +143,21 @@ class CustomerFollowupStep(models.Model):
         help="Days off are those of the team's working hours, else the company's.",
     )
     is_expiring = fields.Boolean(
-        string="Expires when late", help="It is not made late, such as a greeting."
+        string="Expires when late",
+        compute="_compute_is_expiring",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="It is not made late, such as a greeting. Usual for messages some minutes or hours"
+        " after the start, and for those before the target date.",
     )
     expire_days = fields.Integer(
-        string="Days late at most", help="0: it expires when its last day is over."
+        string="Days late at most",
+        compute="_compute_is_expiring",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="0: it expires when its last day is over.",
     )
     is_statutory = fields.Boolean(
         string="Required by law", help="A pause does not put it off, and does not stop it."
@@ -189,10 +202,14 @@ class CustomerFollowupStep(models.Model):
         " the latest who may be contacted. The enrolled person where no one has it.",
     )
     condition = fields.Char(
-        string="Only if", help="Checked on the day; if it does not hold, the contact is left out."
+        string="Only if",
+        help="Checked on the day; if it does not hold, the contact is left out. Days in it, such as"
+        " today, are those of the company.",
     )
     stop_condition = fields.Char(
-        string="Until", help="Checked before each contact; once it holds, the series is over."
+        string="Until",
+        help="Checked before each contact; once it holds, the series is over. Days in it are"
+        " those of the company.",
     )
     model_name = fields.Char(related="plan_id.model_name")
     text = fields.Html(
@@ -204,6 +221,26 @@ class CustomerFollowupStep(models.Model):
     _hours = models.Constraint(
         "CHECK (hour >= 0 AND hour < 24)", "A step comes at an hour of the day, 0:00 to 23:59."
     )
+
+    @api.depends("anchor", "offset_count", "offset_unit", "channel_id")
+    def _compute_is_expiring(self):
+        for step in self:
+            days = step._usual_expire_days() if step.channel_id.is_automatic else None
+            step.expire_days = step.expire_days or (not step.is_expiring and days) or 0
+            step.is_expiring = step.is_expiring or days is not None
+
+    def _usual_expire_days(self):
+        """Return after how many days late a message makes no sense any more, or ``None``.
+
+        What comes half an hour after the start does not come the next morning; what comes 60 days
+        before the target date may come some days late.
+        """
+        span = schedule.Span(abs(self.offset_count), self.offset_unit)
+        if span.is_elapsed:
+            return schedule.whole_days(span)
+        if self.anchor == TARGET and self.offset_count < 0:
+            return schedule.whole_days(span) // 4
+        return None
 
     @api.depends("name")
     def _compute_display_name(self):

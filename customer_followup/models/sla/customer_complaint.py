@@ -108,9 +108,9 @@ class CustomerComplaint(models.Model):
         return result
 
     @api.model
-    def _due_work_domain(self, until):
+    def _due_work_domain(self, until, zone):
         # A first answer is due long before the complaint is closed.
-        return super()._due_work_domain(until) | Domain("date_next", "<=", until)
+        return super()._due_work_domain(until, zone) | Domain("date_next", "<=", until)
 
     def _park(self, error):
         self._park_reminder(error)
@@ -224,8 +224,8 @@ class CustomerComplaint(models.Model):
     def _rematch(self, received=None):
         """Match changed complaints with policies again and log what changes.
 
-        Kept and broken promises stay as they are, and pending ones keep their start. A new promise
-        is never broken from the beginning.
+        Kept and broken promises stay as they are, and pending ones keep their start. A promise
+        that is new or has another time is never broken from the beginning.
 
         :param received: previous dates of receipt, ``{complaint: date}``
         """
@@ -234,13 +234,16 @@ class CustomerComplaint(models.Model):
         running.invalidate_recordset(["tier_id"], flush=False)
         before = {one: one.date_deadline for one in running.promise_ids._pending()}
         missing, now = {}, fields.Datetime.now()
+        corrected = self.env["customer.complaint.promise"]
         for complaint, targets in running._targets().items():
             pending = complaint.promise_ids._pending()
-            old = (received or {}).get(complaint)
-            pending.filtered(
-                lambda one, old=old: one.date_start == old
-            ).date_start = complaint.date_received
+            old = (received or {}).get(complaint, complaint.date_received)
+            if old != complaint.date_received:
+                moved = pending.filtered(lambda one, old=old: one.date_start == old)
+                moved.date_start = complaint.date_received
+                corrected |= moved
             pending._apply_targets(targets)
+            complaint.promise_ids._follow_policies(targets)
             known = {*complaint.promise_ids.filtered(lambda one: one.state != VOID).mapped("kind")}
             known |= complaint._done_already()
             missing[complaint] = {
@@ -250,7 +253,7 @@ class CustomerComplaint(models.Model):
                 for kind, target in targets.items()
                 if kind not in known
             }
-        running.promise_ids._recompute_deadlines()
+        running.promise_ids._recompute_deadlines(corrected)
         made = running._make_promises(missing, now)
         running._note_changes(before, made)
 

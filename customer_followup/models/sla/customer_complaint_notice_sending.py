@@ -103,7 +103,7 @@ class CustomerComplaintNotice(models.Model):
     def _send(self):
         """Send these notices of one user as one message."""
         user = self.user_id
-        zone = user.tz or self.company_id[:1]._customer_zone()
+        zone = user._customer_zone(self.company_id[:1])
         notices = self.with_context(lang=user.lang, tz=zone)
         message = (
             self.env["mail.thread"]

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
 from ...tools import sla
@@ -39,6 +40,15 @@ class CustomerComplaintPromise(models.Model):
     state = fields.Selection(STATES, required=True, readonly=True, default=OPEN)
     policy_id = fields.Many2one(
         "customer.sla.policy", required=True, readonly=True, ondelete="restrict"
+    )
+    escalation_policy_id = fields.Many2one(
+        "customer.sla.policy",
+        string="Notices by",
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        help="The policy that holds now: it says who is notified. Empty: nothing is promised any"
+        " more, and the result stays on record.",
     )
     # Copied from the target, as the policy may change.
     count = fields.Integer(readonly=True)
@@ -195,17 +205,30 @@ class CustomerComplaintPromise(models.Model):
             "fallback": clock.fallback or False,
         }
 
-    def _recompute_deadlines(self):
+    def _recompute_deadlines(self, corrected=()):
         """Recompute the deadlines of pending promises from their times and pauses.
 
-        Kept and broken promises do not change.
+        Kept and broken promises do not change. A promise that a change would make overdue at once
+        counts from the change on.
+
+        :param corrected: promises whose start was corrected, which may be overdue by that
         """
         now = fields.Datetime.now()
         # Promises whose deadline was over before the working hours changed are broken.
         for moment, some in self._pending().grouped(lambda one: one.date_stale or now).items():
             some._note_broken(moment)
         moving = self._pending().filtered(lambda one: not one.is_agreed)
-        for promise, clock in moving._clocks().items():
+        clocks = moving._clocks()
+        over = moving.filtered(
+            lambda one: (
+                one not in corrected
+                and clocks[one].deadline
+                and clocks[one].deadline < (one.date_stale or now)
+            )
+        )
+        for promise in over:
+            promise.date_start = promise.date_stale or now
+        for promise, clock in (clocks | over._clocks()).items():
             timed = self._timed(clock, promise.warn_count, promise.warn_unit)
             promise.write(timed | promise._warn_again(timed["date_warn"]))
         self.date_stale = False
@@ -318,16 +341,10 @@ class CustomerComplaintPromise(models.Model):
             raise UserError(
                 self.env._("“%s” is already kept or broken. Choose an open promise.", kind)
             )
-        promise.write(
-            {
-                "is_agreed": True,
-                "state": OPEN,
-                "date_deadline": deadline,
-                "date_warn": now + (deadline - now) * 0.8,
-                **promise._warn_again(now + (deadline - now) * 0.8),
-                "fallback": False,
-            }
-        )
+        hours = promise.calendar_id._working_time(promise.company_id)
+        clock = sla.agreed_clock(now, deadline, promise.unit, hours)
+        timed = self._timed(clock, promise.warn_count, promise.warn_unit)
+        promise.write({"is_agreed": True, **timed, **promise._warn_again(timed["date_warn"])})
         promise._schedule_next_check()
         text = self.env._(
             "%(promise)s: the customer agreed to %(until)s, previously %(was)s. %(why)s",
@@ -339,27 +356,26 @@ class CustomerComplaintPromise(models.Model):
         complaint._message_log_batch({complaint.id: text})
 
     @api.model
-    def _note_stale(self, domain):
-        """Mark the promises of a domain for recomputation, with one statement.
-
-        :return: whether there are any
-        """
+    def _stale_query(self, domain):
+        """Return the statement that marks the promises of a domain for recomputation."""
         now = fields.Datetime.now()
         # A mark from an earlier change is kept until it is processed.
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE customer_complaint_promise SET date_stale = COALESCE(date_stale, %s),"
-                " date_check = %s WHERE id IN %s AND error IS NULL",
-                now,
-                now,
-                self._search(domain).subselect(),
-            )
+        return SQL(
+            "UPDATE customer_complaint_promise SET date_stale = COALESCE(date_stale, %s),"
+            " date_check = %s WHERE id IN %s AND error IS NULL RETURNING id",
+            now,
+            now,
+            self._search(domain).subselect(),
         )
-        if not self.env.cr.rowcount:
-            return False
-        self.invalidate_model(["date_stale", "date_check"])
-        return True
+
+    @api.model
+    def _check_soon(self, domain):
+        """Have the scheduled action look at the undecided promises of a domain again."""
+        now = fields.Datetime.now()
+        undecided = Domain("state", "in", (OPEN, MISSED)) & Domain("date_met", "=", False)
+        promises = self.search(domain & undecided & Domain("error", "=", False))
+        promises.date_check = now
+        self._trigger_tick([now] if promises else [])
 
     def _recompute_stale(self):
         """Recompute deadlines whose working hours have changed, and log the changes."""

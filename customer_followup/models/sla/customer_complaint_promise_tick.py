@@ -73,6 +73,8 @@ class CustomerComplaintPromise(models.Model):
         is_due = self.state == OPEN and not self.date_warned and self.date_warn
         if not is_due or self.date_warn > moment or self._is_over(moment):
             return []
+        if not self._holds():
+            return []
         self.date_warned = moment
         self.warned_count += 1
         return [(user, self, WARNING, self.warned_count) for user in self._handlers()]
@@ -99,12 +101,30 @@ class CustomerComplaintPromise(models.Model):
         return [(user, self, MISSED, 1) for user in self._handlers()]
 
     def _handlers(self):
-        """Return the handler of the complaint, else the first leader above."""
+        """Return the handler of the complaint, else the first leader above, while it holds."""
         complaint = self.complaint_id
         no_users = self.env["res.users"]
+        if not self._holds():
+            return no_users
         return complaint._filter_allowed(
             complaint.user_id or no_users.union(*complaint._levels()[:1])
         )
+
+    def _holds(self):
+        """Return whether the policy that says who is notified is still in use."""
+        return self.escalation_policy_id.active
+
+    def _follow_policies(self, targets):
+        """Notify of broken promises by the policies that hold now, ``{kind: target}``."""
+        broken = self.filtered(lambda one: one.state == MISSED and not one.date_met)
+        changed = self.browse()
+        for promise in broken:
+            target = targets.get(promise.kind)
+            policy = target.policy_id if target else promise.policy_id.browse()
+            if policy != promise.escalation_policy_id:
+                promise.escalation_policy_id = policy
+                changed |= promise
+        changed._schedule_next_check()
 
     def _escalate(self, moment, away):
         """Record the escalation levels that are due and return their notices.
@@ -125,7 +145,9 @@ class CustomerComplaintPromise(models.Model):
         """Return the remaining levels, ``[(moment, level, escalations)]``, in order."""
         if self.date_met or not self.date_deadline or self.state not in (OPEN, MISSED):
             return []
-        steps = self.policy_id.escalation_ids
+        if not self._holds():
+            return []
+        steps = self.escalation_policy_id.escalation_ids
         levels = steps._escalation_levels(
             self.kind, self.date_start, self.date_deadline, self.level
         )
@@ -163,7 +185,7 @@ class CustomerComplaintPromise(models.Model):
         return self._first_check(
             self._escalation_levels(),
             is_open and self.date_deadline,
-            is_open and not self.date_warned and self.date_warn,
+            is_open and self._holds() and not self.date_warned and self.date_warn,
         )
 
     @api.model
@@ -188,16 +210,7 @@ class CustomerComplaintPromise(models.Model):
 
     def _park(self, error):
         """Set the promise aside with the reason, until an administrator retries it."""
-        # By SQL, which works even if the ORM fails for this row.
-        self.env.execute_query(
-            SQL(
-                "UPDATE customer_complaint_promise SET date_check = NULL, error = %s WHERE id = %s"
-                " RETURNING id",
-                masking.error(error),
-                self.id,
-            )
-        )
-        self.invalidate_recordset(["date_check", "error"], flush=False)
+        self._set_aside({"date_check": None, "error": masking.error(error)})
         _logger.warning("Promise %s cannot be followed: %s", self.id, self.error)
 
     def action_retry(self):

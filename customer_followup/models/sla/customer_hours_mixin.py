@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
@@ -11,7 +12,7 @@ MAX_IMMEDIATE = 200
 
 
 class CustomerHoursMixin(models.AbstractModel):
-    """A record that defines working hours; promises are recomputed when it changes."""
+    """A record that defines working hours; promises and planned contacts follow its changes."""
 
     _name = "customer.hours.mixin"
     _description = "Working Hours of Promises"
@@ -54,29 +55,53 @@ class CustomerHoursMixin(models.AbstractModel):
             for day in self
         )
 
+    def _rows_domain(self):
+        """Return the domain of customers on plans whose steps use these hours."""
+        return Domain.OR(
+            (Domain("company_id", "=", day.company_id.id) if day.company_id else Domain.TRUE)
+            & (day.calendar_id._used_by_rows_domain() if day.calendar_id else Domain.TRUE)
+            for day in self
+        )
+
     def _note_hours(self):
-        """Recompute promises before the commit, once for all lines that change."""
+        """Recompute promises and contacts before the commit, once for all lines that change."""
         domain, precommit = self._promises_domain(), self.env.cr.precommit
         if domain.is_false():
             return
         if CHANGED not in precommit.data:
-            precommit.data[CHANGED] = []
+            precommit.data[CHANGED] = [], []
             precommit.add(self.env["customer.hours.mixin"]._follow_hours)
-        precommit.data[CHANGED].append(list(domain))
+        for known, more in zip(precommit.data[CHANGED], (domain, self._rows_domain()), strict=True):
+            known.append(list(more))
 
     @api.model
     def _follow_hours(self):
         """Recompute promises whose working hours have changed, and log it on their complaints.
 
         A few are recomputed immediately. If there are many, they are marked, and the scheduled
-        action processes them, so that the user does not wait.
+        action processes them, so that the user does not wait. So are planned contacts.
         """
-        domain = Domain.OR(map(Domain, self.env.cr.precommit.data.pop(CHANGED)))
-        domain &= Domain("state", "in", PENDING)
+        promised, rows = (
+            Domain.OR(map(Domain, some)) for some in self.env.cr.precommit.data.pop(CHANGED)
+        )
+        domain = promised & Domain("state", "in", PENDING)
         # Hours apply to all promises, including those the user may not read.
         promises = self.env["customer.complaint.promise"].sudo()
-        if not promises._note_stale(domain):
+        enrollments = self.env["customer.followup.enrollment"]
+        # One statement, as saving working hours must not become slow.
+        self.env.flush_all()
+        ((promise_count, row_count),) = self.env.execute_query(
+            SQL(
+                "WITH promises AS (%s), enrollments AS (%s) SELECT (SELECT count(*) FROM promises),"
+                " (SELECT count(*) FROM enrollments)",
+                promises._stale_query(domain),
+                enrollments._stale_query(rows),
+            )
+        )
+        enrollments._placed_again(row_count)
+        if not promise_count:
             return
+        promises.invalidate_model(["date_stale", "date_check"])
         stale = promises.search(domain, limit=MAX_IMMEDIATE + 1)
         if len(stale) <= MAX_IMMEDIATE:
             stale._recompute_stale()

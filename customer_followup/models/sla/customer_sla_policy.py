@@ -25,7 +25,11 @@ class CustomerSlaPolicy(models.Model):
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(
+        default=True,
+        help="Without a policy in use, no user is notified of its promises; those made before are"
+        " still recorded as kept or broken.",
+    )
     company_id = fields.Many2one(
         "res.company", index=True, ondelete="restrict", help="Empty: for all companies."
     )
@@ -65,6 +69,10 @@ class CustomerSlaPolicy(models.Model):
         if "calendar_id" in vals:
             promised = [("promise_ids.policy_id", "in", self.ids)]
             self.env["customer.complaint"]._rematch_open(promised)
+        if "active" in vals:
+            # Users have no write access to promises.
+            promises = self.env["customer.complaint.promise"].sudo()
+            promises._check_soon(Domain("escalation_policy_id", "in", self.ids))
         return result
 
     def _specificity(self):

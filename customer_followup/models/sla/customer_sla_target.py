@@ -119,6 +119,7 @@ class CustomerSlaTarget(models.Model):
         time = self._time(complaint)
         return {
             "policy_id": self.policy_id.id,
+            "escalation_policy_id": self.policy_id.id,
             "count": time.count,
             "unit": time.unit,
             "calendar_id": self._calendar(complaint).id,

@@ -10,4 +10,5 @@ class CustomerTeam(models.Model):
         result = super().write(vals)
         if "calendar_id" in vals:
             self.env["customer.complaint"]._rematch_open([("team_id", "in", self.ids)])
+            self.env["customer.followup.enrollment"]._place_again([("team_id", "in", self.ids)])
         return result

@@ -10,4 +10,5 @@ class ResCompany(models.Model):
         result = super().write(vals)
         if "resource_calendar_id" in vals:
             self.env["customer.complaint"]._rematch_open([("company_id", "in", self.ids)])
+            self.env["customer.followup.enrollment"]._place_again([("company_id", "in", self.ids)])
         return result

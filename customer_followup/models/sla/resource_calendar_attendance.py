@@ -9,3 +9,6 @@ class ResourceCalendarAttendance(models.Model):
 
     def _promises_domain(self):
         return self.calendar_id._promises_domain()
+
+    def _rows_domain(self):
+        return self.calendar_id._rows_domain()

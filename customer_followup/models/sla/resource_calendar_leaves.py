@@ -11,3 +11,7 @@ class ResourceCalendarLeaves(models.Model):
         # The time off of one employee does not pause clocks.
         shared = self.filtered(lambda leave: not leave.resource_id)
         return super(ResourceCalendarLeaves, shared)._promises_domain()
+
+    def _rows_domain(self):
+        shared = self.filtered(lambda leave: not leave.resource_id)
+        return super(ResourceCalendarLeaves, shared)._rows_domain()

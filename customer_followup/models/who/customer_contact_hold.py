@@ -44,7 +44,7 @@ class CustomerContactHold(models.Model):
     res_model = fields.Char(string="Source model", readonly=True)
     res_id = fields.Many2oneReference(string="Source", model_field="res_model", readonly=True)
 
-    # The gate: what holds a customer now.
+    # The gate: what holds a customer.
     _open_idx = models.Index("(commercial_partner_id) WHERE date_lifted IS NULL")
 
     @api.constrains("date_from", "date_to")
@@ -83,7 +83,10 @@ class CustomerContactHold(models.Model):
 
     @api.model
     def _open(self, customers, company):
-        """Return what holds customers now: ``{customer id: ((until, purpose ids), ...)}``."""
+        """Return what holds customers from now on, by customer id.
+
+        :return: ``{customer id: ((from, until or None, purpose ids), ...)}``
+        """
         now = fields.Datetime.now()
         # A hold applies to all users, also those who may not read it.
         rows = self.sudo().search(
@@ -94,7 +97,7 @@ class CustomerContactHold(models.Model):
         )
         return {
             customer.id: tuple(
-                (row.date_to or None, frozenset(row.purpose_ids.ids)) for row in some
+                (row.date_from, row.date_to or None, frozenset(row.purpose_ids.ids)) for row in some
             )
             for customer, some in rows.grouped("commercial_partner_id").items()
         }

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -6,7 +6,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..ground.system import serialize
-from .base_partner_merge import surplus
+
+# Identity, not a value: no caller from outside can put this object into a context.
+_MERGING = object()
+LAST = date.max
 
 
 class CustomerOwnership(models.Model):
@@ -31,7 +34,9 @@ class CustomerOwnership(models.Model):
     role = fields.Selection(
         [("owner", "Owner"), ("backup", "Backup")], required=True, default="owner"
     )
-    date_from = fields.Date(string="From", required=True, default=fields.Date.context_today)
+    date_from = fields.Date(
+        string="From", required=True, default=lambda self: self.env.company._customer_day()
+    )
     date_to = fields.Date(string="Until", help="Last day; empty while it lasts.")
     is_alone = fields.Boolean(
         string="Without a backup",
@@ -49,7 +54,7 @@ class CustomerOwnership(models.Model):
         "An ownership cannot end before it begins.",
     )
 
-    @api.depends("role", "date_to", "commercial_partner_id", "company_id")
+    @api.depends("role", "date_from", "date_to", "commercial_partner_id", "company_id")
     def _compute_is_alone(self):
         alone = self.search(self._alone_domain() & Domain("id", "in", self.ids))
         for row in self:
@@ -62,43 +67,93 @@ class CustomerOwnership(models.Model):
 
     @api.model
     def _alone_domain(self):
-        """Return the domain of owners whose customer has no backup."""
+        """Return the domain of present owners whose customer has no backup now."""
 
-        def to_sql(rows, alias, query):
-            # NOT EXISTS: PostgreSQL scans the whole list for each row of a NOT IN.
-            return SQL(
-                """NOT EXISTS (SELECT FROM customer_ownership AS backup
-                    WHERE backup.commercial_partner_id = %s AND backup.company_id = %s
-                      AND backup.role = 'backup' AND backup.date_to IS NULL)""",
-                rows._field_to_sql(alias, "commercial_partner_id", query),
-                rows._field_to_sql(alias, "company_id", query),
+        def alone_on(day):
+            def to_sql(rows, alias, query):
+                # NOT EXISTS: PostgreSQL scans the whole list for each row of a NOT IN.
+                return SQL(
+                    """NOT EXISTS (SELECT FROM customer_ownership AS backup
+                        WHERE backup.commercial_partner_id = %s AND backup.company_id = %s
+                          AND backup.role = 'backup' AND backup.date_from <= %s
+                          AND (backup.date_to IS NULL OR backup.date_to >= %s))""",
+                    rows._field_to_sql(alias, "commercial_partner_id", query),
+                    rows._field_to_sql(alias, "company_id", query),
+                    day,
+                    day,
+                )
+
+            return self._on_day_domain(day) & Domain.custom(to_sql=to_sql)
+
+        return Domain("role", "=", "owner") & self.env["res.company"]._by_day_domain(alone_on)
+
+    @api.model
+    def _on_day_domain(self, day):
+        """Return the domain of rows that hold on a day."""
+        return Domain("date_from", "<=", day) & self._until_domain(day)
+
+    @api.model
+    def _until_domain(self, day):
+        """Return the domain of rows that hold on a day or begin later."""
+        return Domain("date_to", "=", False) | Domain("date_to", ">=", day)
+
+    @api.model
+    def _unended_domain(self):
+        """Return the domain of rows that hold today or begin later, where their company is."""
+        return self.env["res.company"]._by_day_domain(self._until_domain)
+
+    @api.constrains(
+        "user_id", "role", "commercial_partner_id", "company_id", "date_from", "date_to"
+    )
+    def _check_holders(self):
+        """Raise if a customer has two holders of a role on a day, or one user in both roles."""
+        if self.env.context.get("customer_merging") is _MERGING:
+            return
+        # The other role may be given at the same time.
+        serialize(self.commercial_partner_id)
+        # All rows of the customer count, also those the user may not read.
+        rows = self.sudo().search(
+            [
+                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+                ("company_id", "in", self.company_id.ids),
+            ]
+        )
+        by_customer = rows.grouped(lambda row: (row.commercial_partner_id, row.company_id))
+        for row in self.sudo():
+            same = by_customer.get((row.commercial_partner_id, row.company_id), rows[:0]) - row
+            for other in same.filtered(row._overlaps):
+                row._check_beside(other)
+
+    def _check_beside(self, other):
+        """Raise unless this row may hold on the same days as another of the same customer."""
+        if self.role == other.role:
+            raise ValidationError(
+                self.env._(
+                    "%(customer)s has two holders of one role, %(one)s and %(other)s, on the same"
+                    " days: end the earlier period first.",
+                    customer=self.commercial_partner_id.display_name,
+                    one=self.user_id.name,
+                    other=other.user_id.name,
+                )
+            )
+        if self.user_id == other.user_id:
+            raise ValidationError(
+                self.env._(
+                    "%(user)s cannot be both owner and backup of %(customer)s.",
+                    user=self.user_id.name,
+                    customer=self.commercial_partner_id.display_name,
+                )
             )
 
-        owners = Domain("role", "=", "owner") & Domain("date_to", "=", False)
-        return owners & Domain.custom(to_sql=to_sql)
+    def _overlaps(self, other):
+        """Return whether two rows hold on the same day, other than one that ended as it began.
 
-    @api.constrains("user_id", "role", "commercial_partner_id", "date_to")
-    def _check_backup_differs(self):
-        current = self.filtered(lambda row: not row.date_to)
-        # The other role may be given at the same time.
-        serialize(current.commercial_partner_id)
-        for company, rows in current.grouped("company_id").items():
-            holders = self._holders(rows.commercial_partner_id, company, ("owner", "backup"))
-            rows._raise_if_alone(holders)
-
-    def _raise_if_alone(self, holders):
-        for row in self:
-            pair = [
-                holders.get((row.commercial_partner_id.id, role)) for role in ("owner", "backup")
-            ]
-            if pair[0] and pair[0] == pair[1]:
-                raise ValidationError(
-                    self.env._(
-                        "%(user)s cannot be both owner and backup of %(customer)s.",
-                        user=row.user_id.name,
-                        customer=row.commercial_partner_id.display_name,
-                    )
-                )
+        A customer may change hands twice a day.
+        """
+        first, second = sorted((self, other), key=lambda row: (row.date_from, row.date_to or LAST))
+        if first.date_to and first.date_to < second.date_from:
+            return False
+        return not (first.date_from == first.date_to == second.date_from)
 
     @api.model
     def _merged_into(self, sources, destination):
@@ -106,30 +161,47 @@ class CustomerOwnership(models.Model):
         customer = destination.commercial_partner_id
         merged = self.env["res.partner"]._customers_of(sources)
         rows = self.search([("commercial_partner_id", "in", (merged | customer).ids)])
-        current = rows.filtered(lambda row: not row.date_to)
-        ended = surplus(
-            current,
-            lambda row: (row.company_id, row.role),
-            lambda row: (row.commercial_partner_id != customer, -row.id),
-        )
-        owners = {row.company_id: row.user_id for row in current - ended if row.role == "owner"}
-        ended |= current.filtered(
-            lambda row: row.role == "backup" and owners.get(row.company_id) == row.user_id
-        )
-        today = fields.Date.context_today(self)
-        for row in ended:
-            row.date_to = max(row.date_from, today)
+        # What both had before is history, of which days may be twice.
+        rows = rows.with_context(customer_merging=_MERGING)
+        lasting = rows.filtered_domain(self._unended_domain())
+        kept, given_up = rows.browse(), rows.browse()
+        for row in lasting.sorted(
+            lambda one: (one.commercial_partner_id != customer, one.role != "owner", one.date_from)
+        ):
+            if kept.filtered(row._is_beside):
+                given_up |= row
+            else:
+                kept |= row
+        for row in given_up:
+            row._give_up()
+        ended = given_up.exists()
+        rows = rows.exists()
         # One holder at a time: the others must have ended in the database.
         self.flush_model()
         (rows - ended).commercial_partner_id = customer
         ended.commercial_partner_id = customer
         return super()._merged_into(sources, destination)
 
+    def _is_beside(self, other):
+        """Say whether two rows of one customer may not hold on the same days, but do."""
+        is_alike = self.role == other.role or self.user_id == other.user_id
+        return is_alike and self.company_id == other.company_id and self._overlaps(other)
+
+    def _give_up(self):
+        """End a row as of yesterday, or remove it if it has not begun."""
+        today = self.company_id._customer_day()
+        if self.date_from > today:
+            self.unlink()
+        else:
+            self.date_to = max(self.date_from, today - timedelta(days=1))
+
     @api.model
     def _current_of(self, users, role="owner"):
-        """Return the rows by which users are owners or backups now."""
+        """Return the rows by which users are owners or backups now, or will be."""
+        if not users:
+            return self.browse()
         return self.search(
-            [("user_id", "in", users.ids), ("role", "=", role), ("date_to", "=", False)]
+            Domain("user_id", "in", users.ids) & Domain("role", "=", role) & self._unended_domain()
         )
 
     @api.model
@@ -138,13 +210,12 @@ class CustomerOwnership(models.Model):
 
         Of two who did, as when a customer changes hands twice a day, the later.
         """
-        # As for `_holders`.
+        # Assignment needs every owner, also those the caller may not read; only users leave here.
         rows = self.sudo().search_fetch(
             Domain("commercial_partner_id", "in", partners.commercial_partner_id.ids)
             & Domain("company_id", "=", company.id)
             & Domain("role", "in", list(roles))
-            & Domain("date_from", "<=", day)
-            & (Domain("date_to", "=", False) | Domain("date_to", ">=", day)),
+            & self._on_day_domain(day),
             ["commercial_partner_id", "role", "user_id"],
             order="date_from, id",
         )
@@ -152,17 +223,19 @@ class CustomerOwnership(models.Model):
 
     @api.model
     def _hand_over(self, customers, company, receiver, backup=None):
-        """Make a user the owner of customers from today on.
+        """Make a user the owner of customers from today on, until another is to begin.
 
         :param backup: who becomes the backup where the receiver was it, if anyone
         """
-        today = fields.Date.context_today(self)
+        today = company._customer_day()
         # The receiver who accepts need not be allowed to appoint owners.
         rows = self.sudo().search(
             Domain("commercial_partner_id", "in", customers.ids)
             & Domain("company_id", "=", company.id)
-            & Domain("date_to", "=", False)
+            & self._until_domain(today)
         )
+        later = rows.filtered(lambda row: row.date_from > today)
+        rows -= later
         owners = rows.filtered(lambda row: row.role == "owner")
         moved_up = (rows - owners).filtered(lambda row: row.user_id == receiver)
         (owners | moved_up)._end_before(today)
@@ -171,7 +244,13 @@ class CustomerOwnership(models.Model):
         common = {"company_id": company.id, "date_from": today}
         self.sudo().create(
             [
-                {**common, "commercial_partner_id": customer.id, "user_id": user.id, "role": role}
+                {
+                    **common,
+                    "commercial_partner_id": customer.id,
+                    "user_id": user.id,
+                    "role": role,
+                    "date_to": later._last_day_before(customer, role),
+                }
                 for role, some, user in (
                     ("owner", customers, receiver),
                     ("backup", moved_up.commercial_partner_id if backup else (), backup),
@@ -180,24 +259,25 @@ class CustomerOwnership(models.Model):
             ]
         )
 
+    def _last_day_before(self, customer, role):
+        """Return the day before the first of these rows of a customer and a role begins, if any."""
+        days = self.filtered(
+            lambda row: row.commercial_partner_id == customer and row.role == role
+        ).mapped("date_from")
+        return bool(days) and min(days) - timedelta(days=1)
+
     def _end_before(self, day):
-        """End ownerships on the day before, or the same day where they began on it."""
-        begun = self.filtered(lambda row: row.date_from < day)
-        begun.date_to = day - timedelta(days=1)
-        for date_from, rows in (self - begun).grouped("date_from").items():
-            rows.date_to = date_from
+        """End ownerships on the day before; those of owners who began on it, the same day.
+
+        Others that begin on the day or later are removed: they have not counted yet.
+        """
+        self.filtered(lambda row: row.date_from < day).date_to = day - timedelta(days=1)
+        left = self.filtered(lambda row: row.date_from >= day)
+        owned = left.filtered(lambda row: row.role == "owner" and row.date_from == day)
+        owned.date_to = day
+        (left - owned).unlink()
 
     @api.model
     def _holders(self, partners, company, roles=("owner",)):
-        """Return who holds each role now: ``{(commercial partner id, role): user}``."""
-        # Assignment needs every owner, also those the caller may not read; only users leave here.
-        rows = self.sudo().search_fetch(
-            [
-                ("commercial_partner_id", "in", partners.commercial_partner_id.ids),
-                ("company_id", "=", company.id),
-                ("role", "in", list(roles)),
-                ("date_to", "=", False),
-            ],
-            ["commercial_partner_id", "role", "user_id"],
-        )
-        return {(row.commercial_partner_id.id, row.role): row.user_id for row in rows}
+        """Return who holds each role today: ``{(commercial partner id, role): user}``."""
+        return self._holders_on(company._customer_day(), partners, company, roles)

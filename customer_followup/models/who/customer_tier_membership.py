@@ -47,7 +47,7 @@ class CustomerTierMembership(models.Model):
 
     @api.model
     def _tiers(self, partners, company):
-        """Return the tier of each customer in the first scheme, by id of the commercial partner."""
+        """Return today's tier of each customer in the first scheme, by id of the customer."""
         # A card shows the tier to agents who cannot open the customer.
         scheme = self.env["customer.tier.scheme"].sudo().search([], limit=1)
         rows = self.sudo().search_fetch(
@@ -55,6 +55,7 @@ class CustomerTierMembership(models.Model):
                 ("commercial_partner_id", "in", partners.commercial_partner_id.ids),
                 ("company_id", "=", company.id),
                 ("scheme_id", "=", scheme.id),
+                ("date_since", "<=", company._customer_day()),
             ],
             ["commercial_partner_id", "tier_id"],
         )

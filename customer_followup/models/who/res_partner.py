@@ -108,12 +108,15 @@ class ResPartner(models.Model):
     def _search_customer_tier_id(self, operator, value):
         if operator not in ("in", "any"):
             return NotImplemented
-        return self._customer_domain("customer.tier.membership", "tier_id", operator, value)
+        # A tier that begins later does not count yet.
+        begun = Domain("date_since", "<=", self.env.company._customer_day())
+        return self._customer_domain("customer.tier.membership", "tier_id", operator, value, begun)
 
     def _search_customer_owner_id(self, operator, value):
         if operator not in ("in", "any"):
             return NotImplemented
-        domain = Domain("role", "=", "owner") & Domain("date_to", "=", False)
+        holds = self.env["customer.ownership"]._on_day_domain(self.env.company._customer_day())
+        domain = Domain("role", "=", "owner") & holds
         return self._customer_domain("customer.ownership", "user_id", operator, value, domain)
 
     @api.depends("customer_ownership_ids.is_alone")
@@ -132,7 +135,7 @@ class ResPartner(models.Model):
     def _search_customer_is_alone(self, operator, value):
         if operator != "in":
             return NotImplemented
-        domain = Domain("date_to", "=", False) & Domain("role", "=", "owner")
+        domain = Domain("role", "=", "owner")
         alone = self._customer_domain("customer.ownership", "is_alone", "in", [True], domain)
         return alone if True in value else ~alone
 

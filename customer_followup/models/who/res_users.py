@@ -1,9 +1,13 @@
-from odoo import models
+from datetime import timedelta
+
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..ground.groups import AGENT
+
+ONE_DAY = timedelta(days=1)
 
 
 class ResUsers(models.Model):
@@ -61,7 +65,12 @@ class ResUsers(models.Model):
         """Return where users are named whose leaving matters: a list of (model, field, domain)."""
         return [
             (self.env["customer.team"], "leader_id", Domain.TRUE),
-            (self.env["customer.ownership"], "user_id", Domain("date_to", "=", False)),
+            # The day before: which day it is at each company is asked of those found only.
+            (
+                self.env["customer.ownership"],
+                "user_id",
+                self.env["customer.ownership"]._until_domain(fields.Date.today() - ONE_DAY),
+            ),
             *(
                 (model, name, model._open_work_domain())
                 for model in self.env["customer.work.mixin"]._work_models()

@@ -102,12 +102,12 @@ class TestAnchorChange(FollowupCommon):
         enrollment = self.env["customer.followup.enrollment"].search([("rule_id", "=", rule.id)])
         self._write_date(deal, "2026-03-05 08:00:00")
         with freeze_time("2026-03-06 10:00"):
-            rule._enroll_safely(is_full=True)
+            rule._follow_dates()
         self.assertEqual(enrollment.date_anchor, datetime(2026, 3, 5, 8))
         with freeze_time("2026-03-06 11:00"):
             self.assertFalse(rule._follow_dates(), "Nothing has changed since.")
         deal.unlink()
-        rule._enroll_safely(is_full=True)
+        rule._follow_dates()
         self.assertEqual((enrollment.state, enrollment.stop_code), ("stopped", "anchor_removed"))
 
     def _write_date(self, record, moment):

@@ -177,7 +177,8 @@ class TestContact(FollowupCommon):
         for is_agreed in (False, True):
             for by, expected in {
                 "plan": (later, False),
-                "gate": (later, is_agreed),
+                "plan_hours": (later, is_agreed),
+                "gate": (due, is_agreed),
                 "customer": (later, True),
                 "attempt": (due, False),
                 "manager": (due, is_agreed),

@@ -77,6 +77,28 @@ class TestBudget(FollowupCommon):
         self.assertEqual(second.followup_ids.moved_reason, "apart")
         self.assertEqual(self._days(second.followup_ids, "date_deadline"), ["2026-02-12"])
 
+    def test_withholding_many_costs_as_many_queries_as_one(self):
+        marketing = self.env.ref("customer_followup.customer_purpose_marketing")
+        marketing.needs_consent = True
+
+        def queries(count):
+            plan = self._make_cadence({}, purpose_id=marketing.id)
+            customers = self.env["res.partner"].union(
+                *(self._make_customer(f"{count} {number}", phone=PHONE) for number in range(count))
+            )
+            rows = plan._enroll(customers)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            rows._plan()
+            self.env.flush_all()
+            used = self.env.cr.sql_log_count - before
+            self.assertEqual(rows.followup_ids.mapped("close_code"), ["no_consent"] * count)
+            return used
+
+        queries(1)
+        self.assertEqual(queries(20), queries(2))
+
     def test_a_plan_that_sells_nothing_has_no_marketing(self):
         marketing = self._purpose("marketing")
         plan = self._make_cadence({}, is_no_sales=True)
@@ -126,8 +148,8 @@ class TestHolds(FollowupCommon):
         person = self._make_customer("Son", parent_id=self.customer.id, phone=PHONE)
         marketing = self.env.ref("customer_followup.customer_purpose_marketing")
         marketing.needs_consent = False
-        self._hold(purpose_ids=[Command.link(marketing.id)])
         now = fields.Datetime.now().replace(hour=12)
+        self._hold(purpose_ids=[Command.link(marketing.id)], date_from=now)
         states = [
             person._contact_verdicts(purpose, self.phone, now)[person.id].reason
             for purpose in (marketing, self.service)
@@ -245,7 +267,11 @@ class TestHolds(FollowupCommon):
 
     def test_reasons_take_turns_and_come_to_an_end(self):
         facts = gate.Facts(
-            False, "UTC", None, None, holds=((_utc("2026-03-10T03:00"), frozenset()),)
+            False,
+            "UTC",
+            None,
+            None,
+            holds=((_utc("2026-01-01"), _utc("2026-03-10T03:00"), frozenset()),),
         )
         asked = gate.GateRequest(
             1, 1, "phone", (8, 21), budget=(1, 7), earliest=_utc("2026-03-04T12:00")

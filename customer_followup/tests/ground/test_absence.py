@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -102,7 +103,9 @@ class TestAbsence(HandoverCommon):
         self.assertEqual(call.user_id, self.agent)
 
     def test_without_anyone_to_stand_in_nothing_is_lost(self):
-        call = self._make_followup(team_id=False)
+        call = self._make_followup()
+        for user in self.team.member_ids.union(*self.team._chain()) - self.agent:
+            self._away(user=user)
         self._away()
         self.assertEqual((call.user_id, call.state), (self.agent, "planned"))
 
@@ -312,6 +315,62 @@ class TestAbsence(HandoverCommon):
         self.assertTrue(fine.date_begun)
         self.assertNotEqual(good.user_id, self.colleague)
         self.assertIn(poison, self.env["customer.absence"].search([("error", "!=", False)]))
+
+    def test_what_failed_is_tried_again_and_its_leader_is_notified_once(self):
+        call = self._make_followup(date_deadline="2026-03-09 10:00:00")
+        absence = self._away("2026-03-07")
+        with patch.object(type(call), "_give", side_effect=ValueError("No")), mute_logger(OWN_LOG):
+            self._keep_up_on("2026-03-07")
+            self._keep_up_on("2026-03-08")
+        notices = self.env["mail.message"].search(
+            [("subject", "=", f"The work of {self.agent.name} could not be passed on")]
+        )
+        self.assertEqual(len(notices), 1)
+        self.assertEqual(notices.notified_partner_ids, self.leader.partner_id)
+        self._keep_up_on("2026-03-09")
+        self.assertEqual((call.user_id, absence.error), (self.colleague, False))
+
+    def test_new_work_for_a_user_who_is_away_reaches_who_is_there(self):
+        self._away("2026-03-05", date_to="2026-03-10")
+        call = self._make_followup(date_deadline="2026-03-09 10:00:00")
+        action = self.env["customer.action"].create(
+            {
+                "name": "Correct the number",
+                "user_id": self.agent.id,
+                "team_id": self.team.id,
+                "date_deadline": "2026-03-09",
+            }
+        )
+        later = self._make_followup(date_deadline="2026-03-11 10:00:00")
+        given = self._make_followup(user=self.renewer, date_deadline="2026-03-09 10:00:00")
+        given.user_id = self.agent
+        self._keep_up_on("2026-03-06")
+        works = (call, action, later, given)
+        self.assertEqual(
+            [work.user_id for work in works],
+            [self.colleague, self.colleague, self.agent, self.colleague],
+        )
+        self._keep_up_on("2026-03-11")
+        self.assertEqual([work.user_id for work in works], [self.agent] * 4)
+
+    def test_new_work_for_a_user_who_is_away_is_passed_on_soon(self):
+        self._away("2026-03-05", date_to="2026-03-10")
+        cron = self.env.ref("customer_followup.ir_cron_absence")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self._make_followup(user=self.renewer)
+        found = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertEqual(found, triggers)
+        self._make_followup()
+        found = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertEqual(len(found - triggers), 1)
+
+    def test_while_the_whole_team_is_away_its_leader_takes_over(self):
+        call = self._make_followup(date_deadline="2026-03-09 10:00:00")
+        away = self.team.member_ids - self.agent
+        for user in away:
+            self._away("2026-03-05", date_to="2026-03-10", user=user)
+        self._away("2026-03-05", date_to="2026-03-10")
+        self.assertEqual((call.user_id, call.absent_user_id), (self.leader, self.agent))
 
     def test_a_crash_half_way_passes_the_rest_on_next_time(self):
         call = self._make_followup(date_deadline="2026-03-09 10:00:00")

@@ -1,3 +1,4 @@
+import json
 from datetime import datetime
 
 from freezegun import freeze_time
@@ -73,6 +74,18 @@ class TestRule(RuleCommon):
         self.rule.with_user(self.admin).action_run()
         self.rule.invalidate_recordset()
         self.assertEqual((self.rule.match_count, self.rule.new_count), (3, 1))
+
+    def test_each_button_opens_what_it_counts(self):
+        self._deal(5)
+        self.rule.limit_per_run = 2
+        self.rule.with_user(self.admin).action_run()
+        self.rule.domain = "[('login', 'like', 'cf_deal'), ('create_date', '>', 'today -1y')]"
+        rule = self.rule.with_user(self.admin)
+        rule.invalidate_recordset()
+        for action, count in ((rule.action_matches(), 5), (rule.action_new(), 3)):
+            domain = json.loads(json.dumps(action["domain"]))
+            self.assertEqual(self.env["res.users"].search_count(domain), count)
+        self.assertEqual((rule.match_count, rule.new_count), (5, 3))
 
     def test_a_cap_protects_from_a_wrong_condition(self):
         self._deal(5)
@@ -291,6 +304,30 @@ class TestRule(RuleCommon):
             self._run_cron("ir_cron_enroll_full")
         self._run_cron("ir_cron_enroll_full")
         self.assertEqual((len(self._rows()), len(self._rows(other))), (3, 3))
+
+    def test_dates_that_cannot_be_followed_undo_no_enrollment(self):
+        deal = self._deal()
+        self.patch(type(self.rule), "_follow_dates", lambda rule, rows: 1 / 0)
+        with mute_logger("odoo.addons.customer_followup.models.plan.customer_followup_rule_run"):
+            self._run_cron("ir_cron_enroll_full")
+            self.assertEqual(self._rows().partner_id, deal.partner_id)
+            self._run_cron("ir_cron_enroll_full")
+        self.assertEqual(self.rule.problem, "division by zero")
+
+    def test_dates_are_followed_some_at_a_time(self):
+        self._deal(5)
+        self._run_cron("ir_cron_enroll_full")
+        followed = []
+        follow = type(self.rule)._follow_dates
+
+        def count(rule, rows):
+            followed.append(len(rows))
+            return follow(rule, rows)
+
+        self.patch(type(self.rule), "_follow_dates", count)
+        self.patch(rules, "FOLLOWED_AT_ONCE", 2)
+        self._run_cron("ir_cron_enroll_full")
+        self.assertEqual(followed, [2, 2, 1])
 
     def test_rules_of_plans_that_do_not_run_rest(self):
         self._deal()

@@ -460,6 +460,44 @@ class TestPlanners(FollowupCommon):
         self.assertEqual(sorted(seen), sorted(enrollment.followup_ids.ids))
 
     @freeze_time("2026-02-01 10:00")
+    def test_an_automation_rule_sees_what_the_planner_writes(self):
+        rows = self.env["customer.followup.enrollment"]
+        enrollment = self.plan._enroll(self.customer, datetime(2026, 2, 1))
+        write, seen = type(rows).write, []
+
+        def write_and_run_rules(records, vals):
+            result = write(records, vals)
+            seen.extend((one.id, name) for one in records for name in vals)
+            return result
+
+        self.assertTrue(rows._is_written_plainly())
+        type(rows).write = write_and_run_rules
+        self.addCleanup(delattr, type(rows), "write")
+        self.assertFalse(rows._is_written_plainly())
+        enrollment._plan_safely()
+        self.assertEqual(seen, [(enrollment.id, "date_next"), (enrollment.id, "is_planned_out")])
+        del seen[:]
+        with mute_logger(
+            "odoo.addons.customer_followup.models.contact.customer_followup_enrollment"
+        ):
+            enrollment._park(ValueError("No"))
+        self.assertEqual(seen, [(enrollment.id, "state"), (enrollment.id, "error")])
+        self.assertEqual((enrollment.state, enrollment.error), ("stuck", "No"))
+
+    @freeze_time("2026-02-01 10:00")
+    def test_what_is_set_aside_is_so_even_if_an_automation_rule_fails(self):
+        enrollment = self.plan._enroll(self.customer, datetime(2026, 2, 1))
+        self.env.flush_all()
+        rows = type(enrollment)
+        rows.write = lambda records, vals: 1 / 0
+        self.addCleanup(delattr, rows, "write")
+        with mute_logger(
+            "odoo.addons.customer_followup.models.contact.customer_followup_enrollment"
+        ):
+            enrollment._park(ValueError("No"))
+        self.assertEqual((enrollment.state, enrollment.error), ("stuck", "No"))
+
+    @freeze_time("2026-02-01 10:00")
     def test_where_another_add_on_takes_part_contacts_are_made_by_create(self):
         followups = self.env["customer.followup"]
         self.assertTrue(followups._is_plain())

@@ -388,7 +388,11 @@ class TestPromise(PromiseCommon):
         policy = self._make_policy(("closure", 2, "hours"), tier_id=tier.id, **wanted)
         self.assertNotEqual(self._promises(self._complain(**wanted)).policy_id, policy)
         self.env["customer.tier.membership"].create(
-            {"commercial_partner_id": self.customer.id, "tier_id": tier.id}
+            {
+                "commercial_partner_id": self.customer.id,
+                "tier_id": tier.id,
+                "date_since": "2026-01-01",
+            }
         )
         self.assertEqual(self._promises(self._complain(**wanted)).policy_id, policy)
         other = self.env["customer.complaint.category"].create({"name": "Other"})
@@ -433,7 +437,11 @@ class TestPromise(PromiseCommon):
         complaint = self._complain()
         with freeze_time("2026-05-01 15:00"):
             self.env["customer.tier.membership"].create(
-                {"commercial_partner_id": self.customer.id, "tier_id": tier.id}
+                {
+                    "commercial_partner_id": self.customer.id,
+                    "tier_id": tier.id,
+                    "date_since": "2026-01-01",
+                }
             )
         self.assertEqual(str(complaint.date_deadline), "2026-05-01 18:00:00")
 

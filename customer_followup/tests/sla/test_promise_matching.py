@@ -127,7 +127,11 @@ class TestPromiseMatching(PromiseCommon):
         self._make_policy(("closure", 72, "hours"))
         self._make_policy(("closure", 4, "hours"), tier_id=tier.id)
         membership = self.env["customer.tier.membership"].create(
-            {"commercial_partner_id": self.customer.id, "tier_id": tier.id}
+            {
+                "commercial_partner_id": self.customer.id,
+                "tier_id": tier.id,
+                "date_since": "2026-05-01",
+            }
         )
         complaint = self._complain()
         self.assertEqual(str(complaint.date_deadline), "2026-05-01 18:00:00")

@@ -19,7 +19,7 @@ from .pattern import (
     Season,
     Span,
 )
-from .offsets import period_slots, period_start, shift, slot
+from .offsets import period_slots, period_start, shift, slot, whole_days
 from .series import last_day, nominal, number_from, occurrence, occurrences, placed
 from .chain import (
     band_every,

@@ -40,6 +40,19 @@ def shift(start, span, times=1, is_month_end=False):
         return never
 
 
+def whole_days(span):
+    """Return how many whole days a span is, counting 30 for a month.
+
+    >>> whole_days(Span(90, "minutes")), whole_days(Span(36, "hours")), whole_days(Span(2, "weeks"))
+    (0, 1, 14)
+    """
+    if span.unit in ELAPSED:
+        return span.count * ELAPSED[span.unit] // DAY
+    if span.unit in IN_DAYS:
+        return span.count * IN_DAYS[span.unit]
+    return span.count * IN_MONTHS[span.unit] * 30
+
+
 def _elapsed(minutes, is_exact):
     return timedelta(minutes=minutes) if is_exact else timedelta(days=int(minutes / DAY))
 

@@ -156,12 +156,15 @@ def _latest(pattern, context, moment):
 
 
 def _inward(context, pattern, edge, step, day):
-    """Return the working day of a window nearest to its edge, or the edge if there is none."""
+    """Return the working day of a window nearest to its edge.
+
+    Without one, a contact keeps its day, and its window the last day.
+    """
     if pattern.policy == "none":
         return edge
     found = context.workdays.nearby(edge, step)
     if found is None or (found - day).days * step > 0:
-        return day
+        return day if step > 0 else edge
     return found
 
 

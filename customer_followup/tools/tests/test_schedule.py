@@ -230,6 +230,18 @@ class TestWindows(unittest.TestCase):
         closed = within._replace(early=Span(1), offset=Span(5))
         one = schedule.occurrence(closed, Context(day("2026-02-13"), workdays=SPRING), 1)
         self.assertEqual((one.planned.day, one.deadline.day, one.reason), (18, 18, "kept"))
+        off = worktime.Workdays(
+            holidays=frozenset(day(f"2026-02-{number}") for number in range(15, 24))
+        )
+        for pattern, last in (
+            (Pattern(Span(0), late=Span(3), policy="next"), 18),
+            (Pattern(Span(0), late=Span(3), policy="previous"), 18),
+            (Pattern(Span(0), late=Span(3)), 18),
+            (Pattern(Span(0), early=Span(0), late=Span(0), policy="next"), 24),
+        ):
+            context = Context(day("2026-02-15"), workdays=off)
+            one = schedule.placed(pattern, context, 1, day("2026-02-15"))
+            self.assertEqual(one.deadline.day, last)
 
     def test_no_day_off_moves_a_contact_over_the_end_of_its_series(self):
         for pattern, context in (

@@ -208,3 +208,13 @@ class TestSla(unittest.TestCase):
         self.assertEqual(
             self._deadline("2026-03-05 08:00", 1, "working_days", office), "2026-03-06 18:00:00"
         )
+
+    def test_hours_to_23_59_last_to_the_end_of_the_day(self):
+        for close in (24, 23 + 59 / 60, 23.98):
+            around_the_clock = sla.week(((0, close),), weekdays=range(7))
+            clock = sla.clock(START, Target(48, "business_hours"), around_the_clock)
+            self.assertEqual(clock.deadline, START + timedelta(hours=48))
+            self.assertEqual(
+                worktime.next_opening(datetime(2026, 3, 5, 23, 59, 30), "UTC", (0, close)),
+                datetime(2026, 3, 5, 23, 59, 30),
+            )
