@@ -89,6 +89,7 @@
         "views/plan/customer_followup_enrollment_views.xml",
         "views/plan/res_config_settings_views.xml",
         "views/contact/customer_followup_close_views.xml",
+        "views/contact/customer_correction_views.xml",
         "views/contact/customer_followup_override_views.xml",
         "views/contact/customer_followup_views.xml",
         "views/contact/customer_followup_outcome_views.xml",

@@ -1,8 +1,8 @@
 from odoo import http
 from odoo.http import request
-from odoo.tools.mail import email_normalize
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
+from ..tools import identity
 from .leave import HEADERS
 from .portal import as_text, posted_files
 
@@ -54,7 +54,8 @@ class ComplaintForm(http.Controller):
         problem = self._problem(company, visitor, values, given)
         if problem:
             return self._form(company, values, problem=problem)
-        sender = email_normalize(values["email"]) or values["phone"] or visitor.id
+        known = identity.emails(values["email"]) or identity.numbers(values["phone"])
+        sender = " ".join(known) or values["phone"] or visitor.id
         counter = request.env["customer.intake.counter"].sudo()
         # Counted for strangers, who may write nothing themselves.
         if counter._is_too_often(company, request.httprequest.remote_addr, sender):
@@ -73,7 +74,7 @@ class ComplaintForm(http.Controller):
             return request.env._(
                 "Please enter an e-mail address or a phone number, so that we can answer."
             )
-        if values["email"] and not email_normalize(values["email"]):
+        if values["email"] and not identity.emails(values["email"]):
             return request.env._("The e-mail address is not complete.")
         if company.customer_consent_text and not given.get("consent"):
             return request.env._("Please agree to the use of your data.")

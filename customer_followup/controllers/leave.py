@@ -1,6 +1,7 @@
 from odoo import http
 from odoo.http import request
 
+SCOPES = ("purpose", "all")
 HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -22,8 +23,11 @@ class Leave(http.Controller):
         save_session=False,
         sitemap=False,
     )
-    def leave(self, followup_id, purpose_id, token, scope=None, **_ignored):
-        """Ask on GET, which changes nothing; record on POST. A wrong link gets no information."""
+    def leave(self, followup_id, purpose_id, token, **_ignored):
+        """Ask on GET, which changes nothing; record what a POST says.
+
+        A wrong link gets no information.
+        """
         followup = request.env["customer.followup"]._by_unsubscribe_link(
             followup_id, purpose_id, token
         )
@@ -31,7 +35,10 @@ class Leave(http.Controller):
             raise request.not_found()
         request.update_context(lang=followup.partner_id.lang or followup.env.lang)
         purpose = followup.env["customer.purpose"].browse(purpose_id)
-        is_done = request.httprequest.method == "POST"
+        # Scanners of links post as well, but choose nothing.
+        chosen = request.httprequest.form
+        scope = chosen.get("scope")
+        is_done = scope in SCOPES or chosen.get("List-Unsubscribe") == "One-Click"
         if is_done:
             followup._leave("page", None if scope == "all" else purpose)
         # Plain words only: the page cannot show what it was not given.

@@ -5,11 +5,12 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import Command, fields
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import HttpCase, TransactionCase, new_test_user
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
+from odoo.addons.sms.tools.sms_api import SmsApi
 
 AGENT = "customer_followup.group_followup_user"
 LEADER = "customer_followup.group_followup_leader"
@@ -30,6 +31,9 @@ class FollowupCommon(TransactionCase):
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
         cls.company = cls.env.company
         cls.company.resource_calendar_id.tz = "UTC"
+        # Only what a test sends is in the queues.
+        for queue, cancelled in (("mail.mail", "cancel"), ("sms.sms", "canceled")):
+            cls.env[queue].search([("state", "=", "outgoing")]).state = cancelled
         cls._make_people()
         cls.customer = cls._make_customer("Li Na", phone=PHONE, email=EMAIL)
         cls.phone = cls.env.ref("customer_followup.customer_channel_phone")
@@ -135,6 +139,10 @@ class FollowupCommon(TransactionCase):
             }
         )
 
+    def _talks(self, complaint):
+        """Return what the contact log of a complaint has beside letters."""
+        return complaint.contact_ids.filtered(lambda one: not one.delivery)
+
     @contextmanager
     def _serving(self, **answer):
         """Patch the mail server so that it answers like this."""
@@ -177,6 +185,36 @@ class FollowupCommon(TransactionCase):
             self.env.ref(f"customer_followup.{xmlid}").method_direct_trigger()
         self.env.invalidate_all()
 
+    def _send_due(self):
+        """Queue the messages that are due, and send what is in the queues."""
+        self._run_cron("ir_cron_send")
+        self._empty_queues()
+
+    def _empty_queues(self, sms_state="success", smtp_error=None):
+        """Send the e-mails and text messages in the queues to servers that take all of them.
+
+        :param sms_state: what the provider answers instead
+        :param smtp_error: what the mail server raises instead
+        :return: the e-mails that left, as Python's e-mail messages
+        """
+        left = []
+
+        def send(_server, message, *_args, **_kwargs):
+            if smtp_error:
+                raise smtp_error
+            left.append(message)
+            return message["Message-Id"]
+
+        def contact(_api, _endpoint, params, **_kwargs):
+            numbers = [one for text in params["messages"] for one in text["numbers"]]
+            return [{"uuid": one["uuid"], "state": sms_state, "credit": 1} for one in numbers]
+
+        with self._serving(new=send), patch.object(SmsApi, "_contact_iap", contact):
+            self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
+            self.env["sms.sms"].search([("state", "=", "outgoing")]).send()
+        self.env.invalidate_all()
+        return left
+
     @contextmanager
     def _dying_before_commit(self, turn):
         """Stop the server when a scheduled action commits for the time numbered ``turn``."""
@@ -195,6 +233,16 @@ class FollowupCommon(TransactionCase):
         ):
             yield
         self.assertGreater(next(turns), turn, "The server did not stop.")
+
+    def assertUnchangeable(self, record, vals):
+        """Check that the user of a record may write none of these values to it."""
+        before = record.sudo().read(vals)
+        for name, value in vals.items():
+            with self.subTest(name=name), self.assertRaises(UserError):
+                record.write({name: value})
+                self.env.flush_all()
+        self.env.invalidate_all(flush=False)
+        self.assertEqual(record.sudo().read(vals), before)
 
     @staticmethod
     def _utc(text):

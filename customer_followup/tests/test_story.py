@@ -93,9 +93,10 @@ class TestStory(FollowupCommon):
         mine.date_planned = fields.Datetime.now()
         self._run_cron("ir_cron_send")
         invitation = mine.invitation_ids
-        self.assertEqual(invitation.state, "sent")
         mail = self.env["mail.mail"].search([("recipient_ids", "=", partner.id)], limit=1)
         self.assertIn(invitation.user_input_id.access_token, mail.body_html)
+        self._empty_queues()
+        self.assertEqual(invitation.state, "sent")
 
         answer = invitation.user_input_id
         question = answer.survey_id.question_ids.filtered("customer_metric_id")

@@ -58,7 +58,7 @@ class TestTour(TourCommon):
             lambda contact: contact.channel_id == self.survey_channel
         )
         survey.date_planned = fields.Datetime.now()
-        self._run_cron("ir_cron_send")
+        self._send_due()
         invitation = survey.invitation_ids
         self.assertEqual(invitation.user_input_id.email, EMAIL)
         self.start_tour(invitation.user_input_id.get_start_url(), "customer_followup_customer")

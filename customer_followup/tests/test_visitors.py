@@ -194,7 +194,7 @@ class TestVisitors(IntakeCommon, HttpCase):
         self.authenticate(None, None)
         url = contact._unsubscribe_url()
         path = url[url.index("/followup") :]
-        self.assertEqual(self.url_open(path, data={"scope": "one"}).status_code, 200)
+        self.assertEqual(self.url_open(path, data={"scope": "purpose"}).status_code, 200)
         wish = self.env["customer.consent"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual((wish.user_id, wish.create_uid), (self.env.ref("base.user_root"),) * 2)
         self.assertEqual(wish.how, "page")

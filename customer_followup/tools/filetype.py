@@ -29,6 +29,28 @@ _PARTS = {
 }
 
 
+_PROGRAM_STARTS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe")
+_WORDS = """
+    ade app appx bat bin chm cmd com cpl dll exe gadget hta img inf ins iso jar js
+    jse lnk mde msc msi msp mst pif ps1 psm1 reg scf scr sct sh sys url vb vbe vbs
+    vhd vxd wsc wsf wsh xll
+"""
+_PROGRAM_NAMES = frozenset(_WORDS.split())
+BLOCKED = ".blocked"
+
+
+def is_program(name, content):
+    """Say whether a computer would run a file instead of showing it.
+
+    >>> is_program("photo.png", b"MZ\\x90"), is_program("Invoice.pdf.js", b"x")
+    (True, True)
+    >>> is_program("form.docx", b"PK"), is_program("photo.png", b"\\x89PNG"), is_program("", b"")
+    (False, False, False)
+    """
+    ending = name.rsplit(".", 1)[-1].strip().lower()
+    return ending in _PROGRAM_NAMES or content.startswith(_PROGRAM_STARTS)
+
+
 def media_type(content):
     """Return the media type of a file by its content, or ``None`` if it is none of these.
 

@@ -26,9 +26,10 @@ class Facts(NamedTuple):
 
     :param no_phone: why there is no number to use, or ``None``; likewise ``no_email``
     :param channel_id: the channel the person prefers
-    :param standing: consents and objections in force: ``(((purpose id, channel id), kind), ...)``
+    :param standing: what was said: ``(((purpose id, channel id), (kind, (moment, id))), ...)``
     :param windows: hours in which the person wants contact, as in :func:`worktime.openings`
     :param holds: ``((from, until or None, ids of purposes), ...)``, moments in naive UTC
+    :param blocked_since: when a number or address was blocked by a wish, or ``None``
     """
 
     is_archived: bool
@@ -41,6 +42,7 @@ class Facts(NamedTuple):
     standing: tuple = ()
     windows: tuple = ()
     holds: tuple = ()
+    blocked_since: object = None
 
 
 class GateRequest(NamedTuple):
@@ -74,7 +76,7 @@ def prepare_request(purpose, channel, **others):
     return GateRequest(
         purpose.id,
         channel.id,
-        channel.needs or None,
+        channel._needed(),
         (channel.hour_from, channel.hour_to),
         purpose.is_requested,
         purpose.is_marketing,
@@ -134,26 +136,47 @@ def _refusal(facts, request):
     if facts.is_archived:
         return "archived"
     missing = {"phone": facts.no_phone, "email": facts.no_email}.get(request.needs)
-    if missing and not (request.is_requested and missing in ("blocked", "blacklisted")):
+    is_wish = missing in ("blocked", "blacklisted")
+    if missing and not (request.is_requested and is_wish) and not _is_back(missing, facts, request):
         return missing
     if request.is_requested:
         return None
     if facts.is_minor and (request.is_marketing or not facts.guardian_agreed):
         return "minor"
-    return _missing_consent(facts, request)
-
-
-def _missing_consent(facts, request):
-    standing = dict(facts.standing)
-    places = [
-        (purpose_id, channel_id)
-        for purpose_id in (request.purpose_id, None)
-        for channel_id in (request.channel_id, None)
-    ]
-    said = [standing[place] for place in places if place in standing]
-    if "withdrawn" in said:
+    said = _last_said(facts, request)
+    if said and said[0] == "withdrawn":
         return "withdrawn"
     return "no_consent" if request.needs_consent and not said else None
+
+
+def _is_back(missing, facts, request):
+    """Say whether a person who wished to be left alone has allowed this since then."""
+    if missing != "blocked" or not facts.blocked_since:
+        return False
+    said = _last_said(facts, request)
+    return bool(said) and said[0] == "given" and said[1][0] >= facts.blocked_since
+
+
+def _last_said(facts, request):
+    """Return what was said last that covers purpose and channel: ``(kind, when)`` or ``None``.
+
+    >>> no, yes, later = ("withdrawn", 1), ("given", 2), ("withdrawn", 3)
+    >>> said = ((None, None), no), ((7, None), yes), ((7, 3), later)
+    >>> facts = Facts(False, "UTC", None, None, standing=said)
+    >>> [
+    ...     _last_said(facts, GateRequest(purpose, channel, None, (0, 24)))
+    ...     for purpose, channel in ((7, 2), (7, 3), (8, 2))
+    ... ]
+    [('given', 2), ('withdrawn', 3), ('withdrawn', 1)]
+    """
+    covering = [
+        said
+        for (purpose_id, channel_id), said in facts.standing
+        if purpose_id in (request.purpose_id, None)
+        and channel_id in (request.channel_id, None)
+        and said[0] != "none"
+    ]
+    return max(covering, key=lambda said: said[1], default=None)
 
 
 def _put_off(facts, request, moment, made):

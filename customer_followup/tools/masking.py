@@ -2,9 +2,29 @@
 
 import re
 
+from .folding import fold, fold_with_places
+
+# A name with one of these may be an address.
+AT_SIGNS = ("@", "\uff20", "\ufe6b")
+_MAX_PROBED_DIGITS = 2
 _STARS = "***"
-_EMAIL = re.compile(r"[^\s<>,;@]+@[^\s<>,;@]+")
-_NUMBER = re.compile(r"\+?\d[\d\s().-]{5,}\d")
+_AT = r"(?:\s?[\[({]\s?at\s?[\])}]\s?|@)"
+_EMAIL = re.compile(
+    rf"[^\s<>,;@]+{_AT}[^\s<>,;@]+|[^\s<>,;@]+\s?@\s?[^\s<>,;@]+\.[^\s<>,;@]+", re.IGNORECASE
+)
+_AROUND_AT = re.compile(rf"\s?{_AT}\s?", re.IGNORECASE)
+# Whatever parts the digits, if it is short and no letter.
+_GAP = r"(?:[^\w]|_)"
+_NUMBER = re.compile(rf"\+?\d(?:{_GAP}{{0,4}}\d){{6,}}")
+_TIME = r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?"
+_DAY = r"(?:(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d\d)"
+# A date with or without a time, or an address or a version: parts of one to three digits, of
+# which numbers in pairs, as people write them, are none.
+_NO_NUMBER = re.compile(
+    rf"{_DAY}(?:[ T]{_TIME})?|(?!\d\d(?:\.\d\d)+$)\d{{1,3}}(?:\.\d{{1,3}}){{3,}}"
+)
+# The number of a complaint.
+_OURS = re.compile(r"W\d{8}-\d{3,}")
 _CN_MOBILE = re.compile(r"(\+?86)?(1[3-9]\d{9})")
 MANY = 5
 
@@ -22,7 +42,7 @@ def phone(value):
     """
     if not value:
         return None
-    digits = re.sub(r"[^\d+]", "", value)
+    digits = re.sub(r"[^\d+]", "", fold(value))
     if mobile := _CN_MOBILE.fullmatch(digits):
         prefix = f"{mobile[1]} " if mobile[1] else ""
         return f"{prefix}{mobile[2][:3]}****{mobile[2][-4:]}"
@@ -42,7 +62,7 @@ def email(value):
     """
     if not value:
         return None
-    local, at, domain = value.strip().rpartition("@")
+    local, at, domain = _AROUND_AT.sub("@", fold(value).strip()).rpartition("@")
     if not at or not local or not domain:
         return _STARS
     first = local[0] if len(local) > 1 else ""
@@ -54,13 +74,50 @@ def text(value):
 
     >>> text("Mrs Li <li.na@example.com>, 13812345678")
     'Mrs Li <l***@example.com>, 138****5678'
-    >>> text("Row 12, seat 7")
-    'Row 12, seat 7'
+    >>> text("Li Na 138–1234–5678"), text("Li Na 138/1234/5678"), text("li.na＠example.com")
+    ('Li Na 138****5678', 'Li Na 138****5678', 'l***@example.com')
+    >>> text("Row 12, seat 7"), text("on 2026-03-05 10:30"), text("W20260305-001")
+    ('Row 12, seat 7', 'on 2026-03-05 10:30', 'W20260305-001')
     """
     if not value:
         return value
-    hidden = _EMAIL.sub(lambda match: email(match[0]), value)
-    return _NUMBER.sub(lambda match: phone(match[0]), hidden)
+    return _replace(_NUMBER, _hidden_number, _replace(_EMAIL, lambda one, _text: email(one), value))
+
+
+def _replace(pattern, hide, value):
+    """Replace what a pattern finds in a folded text, and keep the rest as it is written."""
+    folded, places = fold_with_places(value)
+    parts, last = [], 0
+    for match in pattern.finditer(folded):
+        hidden = hide(match[0], folded[: match.start()])
+        if hidden is not None:
+            start, end = places[match.start()], places[match.end() - 1] + 1
+            parts += [value[last:start], hidden]
+            last = _end_of_sign(value, end)
+    return "".join([*parts, value[last:]])
+
+
+def _end_of_sign(value, place):
+    """Return where what belongs to the last replaced character ends, such as marks upon it."""
+    while place < len(value) and not fold(value[place]):
+        place += 1
+    return place
+
+
+def _hidden_number(found, before):
+    if _NO_NUMBER.fullmatch(found) or _OURS.fullmatch(before[-1:] + found):
+        return None
+    return phone(found)
+
+
+def may_probe(searched):
+    """Say whether a search could find out a hidden number or address by trying.
+
+    >>> may_probe("138\u20131"), may_probe("li.na\uff20"), may_probe("Li 24"), may_probe(None)
+    (True, True, False, False)
+    """
+    plain = fold(searched)
+    return "@" in plain or sum(char.isdigit() for char in plain) > _MAX_PROBED_DIGITS
 
 
 def error(problem):

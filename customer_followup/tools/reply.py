@@ -1,4 +1,4 @@
-"""What a customer's answer to a message asks for, by its text and its headers."""
+"""What a customer's answer to a message asks for, by its text."""
 
 import re
 
@@ -53,40 +53,3 @@ def wish(text):
         return LEAVE
     is_short = 0 < len(words) <= _MAX_WORDS
     return LEAVE if is_short and words[0] in _WORDS - _ALONE else None
-
-
-def is_machine(headers):
-    """Say whether a machine wrote and no person, such as an out-of-office notice.
-
-    >>> is_machine({"Auto-Submitted": "auto-replied"}), is_machine({"Auto-Submitted": "no"})
-    (True, False)
-    >>> is_machine({"Precedence": "bulk"}), is_machine({"Return-Path": "<>"})
-    (True, True)
-    >>> is_machine({"List-Id": "<complaints.example.com>"})
-    False
-    """
-    submitted = (headers.get("Auto-Submitted") or "no").strip().lower()
-    marks = ("X-Autoreply", "X-Autorespond", "X-Auto-Response")
-    return (
-        submitted != "no"
-        or _precedence(headers) in ("bulk", "junk", "auto_reply")
-        or (headers.get("Return-Path") or "").strip() == "<>"
-        or any(headers.get(name) for name in marks)
-    )
-
-
-def is_automatic(headers):
-    """Say whether a machine or a mailing list sent the message.
-
-    >>> is_automatic({"Auto-Submitted": "auto-replied"}), is_automatic({"Auto-Submitted": "no"})
-    (True, False)
-    >>> is_automatic({"Precedence": "bulk"}), is_automatic({"X-Autoreply": "yes"})
-    (True, True)
-    >>> is_automatic({"List-Id": "<complaints.example.com>"})
-    True
-    """
-    return is_machine(headers) or _precedence(headers) == "list" or bool(headers.get("List-Id"))
-
-
-def _precedence(headers):
-    return (headers.get("Precedence") or "").strip().lower()

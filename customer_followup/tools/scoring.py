@@ -10,6 +10,26 @@ def to_hundred(value, low, high):
     return (value - low) / (high - low) * 100
 
 
+def percent(value, high):
+    """Return ``value`` as a share of the highest number of its scale, 0 to 100.
+
+    >>> percent(3, 5), percent(0, 10), percent(0, 0)
+    (60.0, 0.0, 0.0)
+    """
+    return value / high * 100 if high else 0.0
+
+
+def on_scale(value, scale, other):
+    """Return the number on another scale that lies where ``value`` lies on its own.
+
+    >>> on_scale(5, (1, 5), (0, 10)), on_scale(3, (1, 5), (0, 10)), on_scale(3, (0, 10), (0, 10))
+    (10.0, 5.0, 3)
+    """
+    if scale == other:
+        return value
+    return other[0] + to_hundred(value, *scale) * (other[1] - other[0]) / 100
+
+
 def net_promoter(values):
     """Return the Net Promoter Score, -100 to 100, of answers on 0 to 10; ``None`` without answers.
 

@@ -1,3 +1,4 @@
+from . import customer_once_mixin
 from . import customer_complaint_dialog_mixin
 from . import customer_followup_close
 from . import customer_followup_enroll
@@ -6,6 +7,7 @@ from . import customer_followup_rule_start
 from . import customer_followup_stop
 from . import customer_reveal
 from . import customer_followup_override
+from . import customer_correction
 from . import customer_consent_note
 from . import customer_complaint_handover
 from . import customer_complaint_contact_log

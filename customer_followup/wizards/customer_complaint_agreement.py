@@ -27,5 +27,6 @@ class CustomerComplaintAgreement(models.TransientModel):
     def action_agree(self):
         """Set the agreed deadline of the promise."""
         self.ensure_one()
-        self.promise_id._agree(self.date_deadline, self.how, self.why)
+        if self._use():
+            self.promise_id._agree(self.date_deadline, self.how, self.why)
         return {"type": "ir.actions.act_window_close"}

@@ -12,6 +12,7 @@ class CustomerComplaintContactLog(models.TransientModel):
         [
             ("informed", "Was informed"),
             ("asked", "Was asked, waiting for answer"),
+            ("replied", "Answered"),
             ("tried", "Was not reached"),
             ("confirmed", "Confirms the solution"),
             ("rejected", "Is not satisfied"),
@@ -32,19 +33,27 @@ class CustomerComplaintContactLog(models.TransientModel):
     def action_note(self):
         """Record the contact and its consequences."""
         self.ensure_one()
-        complaint = self.complaint_id
-        if self.result == "informed":
-            complaint._customer_informed(self.how, self.note)
-        elif self.result == "asked":
-            complaint._customer_asked(self.how, self.note)
-        elif self.result == "tried":
-            complaint._customer_not_reached(self.how, self.note)
-        elif self.result == "confirmed":
-            complaint._customer_confirms(self.how, self.note, self.satisfaction)
-        elif self.result == "rejected":
-            complaint._customer_rejects(self.how, self.note, self.satisfaction)
-        elif self.result == "silent":
-            complaint._customer_silent(self.note)
-        else:
-            complaint._customer_withdraws(self.how, self.note)
-        return {"type": "ir.actions.act_window_close"}
+        close = {"type": "ir.actions.act_window_close"}
+        if not self._use():
+            return close
+        complaint, how, note = self.complaint_id, self.how, self.note
+        verbs = {
+            "informed": lambda: complaint._customer_informed(how, note),
+            "asked": lambda: complaint._customer_asked(how, note),
+            "replied": lambda: complaint._customer_replies(note, how),
+            "tried": lambda: complaint._customer_not_reached(how, note),
+            "confirmed": lambda: complaint._customer_confirms(how, note, self.satisfaction),
+            "rejected": lambda: complaint._customer_rejects(how, note, self.satisfaction),
+            "silent": lambda: complaint._customer_silent(note),
+            "withdrawn": lambda: complaint._customer_withdraws(how, note),
+        }
+        continued = verbs[self.result]()
+        if self.result != "replied" or continued == complaint:
+            return close
+        # It was closed too long ago: a new complaint continues it.
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": continued._name,
+            "res_id": continued.id,
+            "view_mode": "form",
+        }

@@ -6,6 +6,7 @@ class CustomerComplaintDialogMixin(models.AbstractModel):
 
     _name = "customer.complaint.dialog.mixin"
     _description = "Dialog about a Complaint"
+    _inherit = ["customer.once.mixin"]
 
     complaint_id = fields.Many2one("customer.complaint", required=True, ondelete="cascade")
 

@@ -41,6 +41,8 @@ class CustomerComplaintLetter(models.TransientModel):
             raise UserError(
                 self.env._("%s: enter a message to the customer.", self.complaint_id.name)
             )
+        if not self._use():
+            return {"type": "ir.actions.act_window_close"}
         files = self.attachment_ids.filtered(
             # Only files that the user uploaded in this dialog.
             lambda file: file.res_model == self._name and file.create_uid == self.env.user

@@ -7,6 +7,7 @@ class CustomerConsentNote(models.TransientModel):
 
     _name = "customer.consent.note"
     _description = "Record a Customer's Wish"
+    _inherit = ["customer.once.mixin"]
 
     res_model = fields.Char(required=True, readonly=True)
     res_id = fields.Integer(required=True, readonly=True)
@@ -25,15 +26,15 @@ class CustomerConsentNote(models.TransientModel):
 
     def action_note(self):
         """Record the wish, which takes effect at once and is never changed."""
-        if self.kind == "given" and not (self.purpose_id and self.notice):
+        if self.kind == "given" and not self.notice:
             raise UserError(
-                self.env._(
-                    "Choose the purpose the customer allows, and enter the wording they agreed to."
-                )
+                self.env._("Enter what the customer allows: the wording they agreed to.")
             )
-        self._partner()._note_consent(
-            self.purpose_id, self.kind, self.how, self.channel_id, self.note, self.notice
-        )
+        person = self._partner()
+        if self._use():
+            person._note_consent(
+                self.purpose_id, self.kind, self.how, self.channel_id, self.note, self.notice
+            )
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _partner(self):

@@ -11,6 +11,7 @@ class CustomerFollowupClose(models.TransientModel):
 
     _name = "customer.followup.close"
     _description = "End of a Contact"
+    _inherit = ["customer.once.mixin"]
 
     followup_id = fields.Many2one("customer.followup", required=True, ondelete="cascade")
     allowed_outcome_ids = fields.Many2many(
@@ -51,14 +52,14 @@ class CustomerFollowupClose(models.TransientModel):
 
     def action_close(self):
         """Record the outcome, and do what follows from it."""
-        self.ensure_one()
-        self.followup_id._record_outcome_by_hand(
-            self.outcome_id,
-            self.summary,
-            until=self.date_until,
-            refused=self.refused,
-            colleague=self.colleague_id,
-        )
+        if self._use():
+            self.followup_id._record_outcome_by_hand(
+                self.outcome_id,
+                self.summary,
+                until=self.date_until,
+                refused=self.refused,
+                colleague=self.colleague_id,
+            )
         infos = {
             "outcome": self.outcome_id.name,
             "is_gone": not self.followup_id.has_access("read"),

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..ground.system import serialize
+
 COMPLAINT = "customer.complaint"
 
 
@@ -12,4 +14,7 @@ class CustomerAction(models.Model):
     def _check_complaint_is_open(self):
         begun = self.filtered(lambda one: one.res_model == COMPLAINT and one.state == "open")
         # The complaint is checked even if the user of the action may not read it.
-        self.env[COMPLAINT].sudo().browse(begun.mapped("res_id"))._check_stage_needs()
+        complaints = self.env[COMPLAINT].sudo().browse(begun.mapped("res_id"))
+        # It may be closed at the same time.
+        serialize(complaints)
+        complaints._check_stage_needs()

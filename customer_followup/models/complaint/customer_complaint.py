@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ...tools import masking
 from ..ground.customer_succession_mixin import DEPUTY
 
 CLOSED = "closed"
@@ -26,6 +27,7 @@ class CustomerComplaint(models.Model):
     ]
     _order = "priority desc, date_deadline, id desc"
     _check_company_auto = True
+    _is_reassigned_by_company = True
     # The number only: users who may not read a record can see its display name.
     _rec_name = "name"
     _rec_names_search = ["name", "title"]
@@ -38,6 +40,7 @@ class CustomerComplaint(models.Model):
             "date_closed",
             "date_confirmation",
             "date_escalated",
+            "date_last_answer",
             "date_recorded",
             "date_verdict",
             "accountable_user_id",
@@ -51,7 +54,15 @@ class CustomerComplaint(models.Model):
     )
 
     _followed_fields = frozenset(
-        {"feedback_id", "followup_id", "partner_id", "solution", "stage_id", "verdict"}
+        {
+            "company_id",
+            "feedback_id",
+            "followup_id",
+            "partner_id",
+            "solution",
+            "stage_id",
+            "verdict",
+        }
     )
 
     name = fields.Char(string="Number", readonly=True, copy=False, index=True)
@@ -206,16 +217,44 @@ class CustomerComplaint(models.Model):
             [("company_id", "in", (False, company))], limit=1
         )
 
+    @api.depends("complainant_name")
+    def _compute_customer_name(self):
+        result = super()._compute_customer_name()
+        for complaint in self.filtered(lambda one: not one.partner_id):
+            complaint.customer_name = complaint.complainant_name
+        return result
+
+    def _search_customer_name(self, operator, value):
+        found = super()._search_customer_name(operator, value)
+        if found is NotImplemented:
+            return found
+        named = Domain("complainant_name", operator, value)
+        return found | Domain("partner_id", "=", False) & named
+
+    @api.depends("complainant_phone", "complainant_email")
+    def _compute_card(self):
+        result = super()._compute_card()
+        for complaint in self.filtered(lambda one: not one.partner_id):
+            complaint.phone_masked = masking.phone(complaint.complainant_phone)
+            complaint.email_masked = masking.email(complaint.complainant_email)
+        return result
+
     @api.model_create_multi
     def create(self, vals_list):
-        context = {**self.env.context}
+        context = {
+            **self.env.context,
+            **self.env["customer.complaint.part.mixin"]._defer_checks(),
+        }
         # The calendar view proposes the clicked day as the deadline, which is computed.
         context.pop("default_date_deadline", None)
         proposing = self.with_env(self.env(context=context))
         for vals in vals_list:
             proposing._check_create(vals)
         verdict = self._default_verdict_vals()
-        complete = [self._prepare_verdict_vals({**verdict, **vals}) for vals in vals_list]
+        complete = [
+            self._prepare_history_vals(self._prepare_verdict_vals({**verdict, **vals}))
+            for vals in vals_list
+        ]
         split = [self._split_late(vals) for vals in self._assign_numbers(complete)]
         complaints = super(CustomerComplaint, proposing).create([now for now, _late in split])
         complaints = complaints.with_env(self.env)
@@ -263,10 +302,11 @@ class CustomerComplaint(models.Model):
     def _check_write(self, vals):
         super()._check_write(vals)
         self._check_protected(vals)
+        if not self._reopens(vals):
+            self._check_ended(vals)
         if "name" in vals and not self.env.su:
             raise UserError(self.env._("The number of a complaint cannot be changed."))
-        if "stage_id" in vals:
-            self._check_may_reopen(vals["stage_id"])
+        self._check_may_reopen(vals)
         if "date_received" in vals:
             self._check_may_backdate(fields.Datetime.to_datetime(vals["date_received"]))
 
@@ -284,6 +324,7 @@ class CustomerComplaint(models.Model):
             self._assign_accountable()
         self._record_stage(before)
         self._request_new_confirmation(before)
+        self._follow_customer(before)
         self._update_holds(before)
 
     # Does not depend on the handler: a complaint keeps its team when a member takes it.

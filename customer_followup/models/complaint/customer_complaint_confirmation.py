@@ -2,12 +2,14 @@ from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from .customer_complaint import CLOSED
+from .customer_complaint_contact import QUEUED
 
 MAX_ROUNDS = 3
 # Results of contacts whose note is written from our side, not by the customer.
-OURS = ("informed", "asked", "agreed", "tried", "silent")
+OURS = ("acknowledged", "informed", "asked", "agreed", "tried", "silent")
 
 
 class CustomerComplaint(models.Model):
@@ -151,15 +153,15 @@ class CustomerComplaint(models.Model):
     def _customer_informed(self, how, note=None, message=None):
         """Log that the customer was informed about the state of the complaint.
 
-        :param message: the message that informed them, if it was sent in writing
+        :param message: the message that informs them as soon as it is sent, if in writing
         """
         self._note_contact("informed", how, note, message=message)
 
-    def _customer_replies(self, text):
+    def _customer_replies(self, text, how=None):
         """Log a message of the customer; return the complaint that is continued."""
         self.ensure_one()
         complaint = self._reopen(text)
-        complaint._note_contact("replied", None, text)
+        complaint._note_contact("replied", how, text)
         return complaint
 
     def _log_answer(self, word, how, note, satisfaction=None):
@@ -185,11 +187,30 @@ class CustomerComplaint(models.Model):
                     "note": note,
                     "satisfaction": satisfaction,
                     "message_id": message and message.id,
+                    "delivery": message and QUEUED,
                     "round": complaint.round_count,
                     "user_id": self.env.uid,
                 }
                 for complaint in self
             ]
+        )
+
+    def _message_left(self, entry):
+        """Do what follows when a message to the customer has left; later chapters add to it.
+
+        :param entry: the entry of the message in the contact log
+        """
+
+    def _message_failed(self, entry):
+        """Notify the handler of a message that the customer did not receive.
+
+        :param entry: as for :meth:`_message_left`
+        """
+        self._notify_handler(
+            self.env._(
+                "The message of %s was not delivered: call the customer, or correct the address.",
+                format_date(self.env, self.company_id._customer_day(entry.date)),
+            )
         )
 
     def _has_enough_attempts(self):

@@ -1,5 +1,9 @@
 from odoo import fields, models
 
+QUEUED, SENT, FAILED = "queued", "sent", "failed"
+# The result of a letter that confirms the receipt of the complaint.
+ACKNOWLEDGED = "acknowledged"
+
 
 class CustomerComplaintContact(models.Model):
     """A contact with the customer about the handling of a complaint."""
@@ -24,6 +28,7 @@ class CustomerComplaintContact(models.Model):
             ("silent", "No answer"),
             ("withdrawn", "Withdraws"),
             ("replied", "Replied"),
+            (ACKNOWLEDGED, "Receipt confirmed"),
         ],
         required=True,
     )
@@ -40,4 +45,25 @@ class CustomerComplaintContact(models.Model):
         ondelete="set null",
         help="The message that was sent to the customer.",
     )
+    delivery = fields.Selection(
+        [(QUEUED, "In the queue"), (SENT, "Sent"), (FAILED, "Not delivered")],
+        readonly=True,
+        help="What became of the message. The customer was informed once it is sent.",
+    )
     round = fields.Integer(help="Number of solutions the customer had rejected before.")
+
+    def _record_sent(self):
+        """Record that messages have left: their customers are informed from now on."""
+        for entry in self.filtered(lambda one: one.delivery == QUEUED):
+            entry.write({"delivery": SENT, "date": fields.Datetime.now()})
+            entry.complaint_id._message_left(entry)
+
+    def _record_failed(self):
+        """Record that messages did not reach their customers, once each."""
+        for entry in self.filtered(lambda one: one.delivery in (QUEUED, SENT)):
+            entry.delivery = FAILED
+            entry.complaint_id._message_failed(entry)
+
+    def _has_reached(self):
+        """Return the entries of contacts that reached the customer, as far as is known."""
+        return self.filtered(lambda one: one.delivery not in (QUEUED, FAILED))

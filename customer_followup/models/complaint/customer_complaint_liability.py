@@ -8,6 +8,7 @@ class CustomerComplaintLiability(models.Model):
     _description = "Responsibility for a Complaint"
     _inherit = ["customer.complaint.part.mixin"]
     _order = "share desc, id"
+    _is_checked_together = True
     _check_company_auto = True
 
     party = fields.Selection(

@@ -1,9 +1,11 @@
+import re
 from collections import defaultdict
 
 from odoo import api, models
 from odoo.tools import SQL
 
 CODE = "customer.complaint"
+_NUMBER = re.compile(r"(?<!\w)W\d{8}-\d{3,9}(?!\d)", re.IGNORECASE)
 
 
 class CustomerComplaint(models.Model):
@@ -29,6 +31,13 @@ class CustomerComplaint(models.Model):
             for vals, number in zip(group, numbers, strict=True):
                 numbered[id(vals)] = {**vals, "name": number}
         return [numbered[id(vals)] for vals in vals_list]
+
+    @api.model
+    def _named_in(self, text, company):
+        """Return the complaints of a company whose numbers a text names."""
+        names = [name.upper() for name in _NUMBER.findall(text or "")]
+        domain = [("name", "in", names), ("company_id", "=", company.id)]
+        return self.search(domain, order="id desc") if names else self.browse()
 
     @api.model
     def _next_numbers(self, company, count):

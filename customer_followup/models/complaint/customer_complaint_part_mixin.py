@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..ground.system import serialize
+
 # An RPC call cannot pass this object, so only the complaint itself can skip the checks.
 _DEFER_CHECKS = object()
 
@@ -12,6 +14,8 @@ class CustomerComplaintPartMixin(models.AbstractModel):
     _name = "customer.complaint.part.mixin"
     _description = "Part of a Complaint"
     _customer_confidential = "complaint_id.excluded_user_ids"
+    # Whether the complaint looks at these parts as a whole, such as at their total.
+    _is_checked_together = False
 
     complaint_id = fields.Many2one(
         "customer.complaint", required=True, index=True, ondelete="cascade", readonly=True
@@ -30,20 +34,36 @@ class CustomerComplaintPartMixin(models.AbstractModel):
         context.pop("default_company_id", None)
         plain = self.with_env(self.env(context=context))
         parts = super(CustomerComplaintPartMixin, plain).create(vals_list).with_env(self.env)
+        parts._check_complaint_is_open()
+        parts._serialize()
         parts._check_complaint()
         return parts
 
     def write(self, vals):
         self._check_belongs(vals)
+        self._check_complaint_is_open()
+        self._serialize()
         result = super().write(vals)
         self._check_complaint()
         return result
 
     def unlink(self):
+        self._check_complaint_is_open()
+        self._serialize()
         complaints = self.complaint_id
         result = super().unlink()
         self._check_complaint(complaints)
         return result
+
+    def _check_complaint_is_open(self):
+        """Raise if the current user would change a part of a closed complaint."""
+        # The complaint has checked what is written to it together with its parts.
+        if self.env.context.get("customer_complaint_parts") is not _DEFER_CHECKS:
+            self.complaint_id._check_ended({"parts"})
+
+    def _serialize(self):
+        if self._is_checked_together:
+            serialize(self.complaint_id)
 
     def _check_belongs(self, names):
         """Raise if a part would move to another complaint or company."""

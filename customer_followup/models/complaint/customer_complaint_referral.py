@@ -12,6 +12,7 @@ class CustomerComplaintReferral(models.Model):
     _description = "Referral to an Outside Body"
     _inherit = ["customer.complaint.part.mixin"]
     _order = "date_referred desc, id desc"
+    _is_checked_together = True
     _rec_name = "body"
 
     body = fields.Char(required=True)

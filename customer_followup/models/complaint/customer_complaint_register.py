@@ -2,15 +2,24 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools import masking
+from .customer_complaint import CLOSED
 
 CONTACT = "customer_followup.group_data_contact"
 OVERSIGHT = "customer_followup.group_followup_leader,customer_followup.group_followup_auditor"
+
+# What the complainant gave of themselves, and the field by which users enter it.
+GIVEN = {
+    "complainant_name": "complainant_name",
+    "complainant_phone": "unknown_phone",
+    "complainant_email": "unknown_email",
+}
 
 
 class CustomerComplaint(models.Model):
     """Registration of a complaint: complainant, subject, place and time of the event."""
 
     _inherit = "customer.complaint"
+    _followed_fields = frozenset({"complainant_id", *GIVEN, *GIVEN.values()})
 
     date_recorded = fields.Datetime(
         string="Recorded on", readonly=True, copy=False, default=fields.Datetime.now
@@ -166,6 +175,57 @@ class CustomerComplaint(models.Model):
             if "*" not in (complaint[shown] or ""):
                 # Any user may enter it, including those who may not read it afterwards.
                 complaint.sudo()[name] = complaint[shown]
+
+    def _follow_customer(self, before=None):
+        """Log that complaints have another contact, and end what the former customer had.
+
+        :param before: as for :meth:`_follow`
+        """
+        if before is None:
+            return
+        # The change may have ended the user's access to the complaint.
+        for complaint in self._changed(before, "partner_id", "complainant_id").sudo():
+            text = complaint._changed_links_text(before[complaint], "partner_id", "complainant_id")
+            complaint._message_log(body=text)
+        changed = self._of_another_customer(before)
+        for complaint in changed:
+            complaint._forget_customer(before[complaint])
+        moved = changed | self._changed(before, "company_id").sudo()
+        self.env["customer.followup.enrollment"]._stop_about(moved)
+
+    def _of_another_customer(self, before=None):
+        """Return, in sudo, the complaints that were those of another customer.
+
+        :param before: as for :meth:`_follow`
+        """
+        return (
+            (self._changed(before, "partner_id") if before else self.browse())
+            .sudo()
+            .filtered(
+                lambda one: (
+                    before[one]["partner_id"]
+                    and before[one]["partner_id"].commercial_partner_id != one.commercial_partner_id
+                )
+            )
+        )
+
+    def _forget_customer(self, before):
+        """Remove what a former customer gave and answered, unless it was entered just now.
+
+        :param before: the former values of the fields that were written
+        """
+        vals = {
+            name: False for name, entered in GIVEN.items() if not {name, entered} & before.keys()
+        }
+        if self.complainant_id.commercial_partner_id != self.commercial_partner_id:
+            vals |= {} if "complainant_id" in before else {"complainant_id": False}
+        if self.state != CLOSED:
+            # The present customer has neither been answered nor asked.
+            vals |= dict.fromkeys(("confirmation", "date_confirmation", "satisfaction"), False)
+            vals |= {"date_answered": False, "date_last_answer": False}
+            if self.state == "awaiting" or self.stage_id.is_answer_needed:
+                vals["stage_id"] = self._stage_to_try_again().id
+        self._record(vals)
 
     def _contact_person(self):
         return self.complainant_id or self.partner_id

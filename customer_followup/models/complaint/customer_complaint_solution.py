@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..ground.system import serialize
+
 LEADER = "customer_followup.group_followup_leader"
 MANAGER = "customer_followup.group_followup_manager"
 # The states from which each state can be reached.
@@ -23,6 +25,7 @@ class CustomerComplaintSolution(models.Model):
     _description = "Remedy"
     _inherit = ["customer.complaint.part.mixin", "customer.bulk.mixin"]
     _order = "id"
+    _is_checked_together = True
     _protected_fields = frozenset(
         {"state", "approver_id", "date_approved", "date_done", "proposer_id"}
     )
@@ -117,6 +120,8 @@ class CustomerComplaintSolution(models.Model):
 
     def _check_limit(self):
         """Raise if the total cost of a complaint exceeds the limit of the current user."""
+        # Approvals at the same time would not count each other.
+        serialize(self.complaint_id)
         for complaint, remedies in self.grouped("complaint_id").items():
             for remedy in remedies:
                 if remedy.kind in MONEY and not remedy.amount:

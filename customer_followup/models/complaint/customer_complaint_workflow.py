@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..ground.system import serialize
 from .customer_complaint import CLOSED
 from .customer_complaint_solution import PENDING
 
@@ -21,10 +22,18 @@ class CustomerComplaint(models.Model):
     """Workflow of a complaint: stages, their requirements, closing and reopening."""
 
     _inherit = "customer.complaint"
+    # Reopening it, and what an analysis of many complaints adds.
+    _lasting_fields = frozenset({"stage_id", "tag_ids"})
 
     reopen_count = fields.Integer(string="Reopened", readonly=True, copy=False)
     date_awaiting = fields.Datetime(string="Waiting since", readonly=True, copy=False)
     date_answered = fields.Datetime(string="Answered on", readonly=True, copy=False)
+    date_last_answer = fields.Datetime(
+        string="Last answer",
+        readonly=True,
+        copy=False,
+        help="Closing requires an answer after the verdict, and after the complaint was reopened.",
+    )
     date_escalated = fields.Datetime(string="Escalated on", readonly=True, copy=False)
     duplicate_of_id = fields.Many2one(
         "customer.complaint",
@@ -82,6 +91,8 @@ class CustomerComplaint(models.Model):
     def _check_duplicate(self):
         for complaint in self.filtered("duplicate_of_id"):
             original = complaint.duplicate_of_id
+            # It may become a duplicate itself at the same time.
+            serialize(original)
             # Odoo runs constraints with sudo; an error would reveal the other complaint.
             original.sudo(False).check_access("read")
             customers = (complaint | original).commercial_partner_id
@@ -148,6 +159,8 @@ class CustomerComplaint(models.Model):
         elif was == CLOSED:
             vals |= {"date_closed": False, "close_kind": False, "confirmation": False}
             vals |= {"duplicate_of_id": False, "reopen_count": self.reopen_count + 1}
+            # These were about the closing.
+            vals |= {"date_confirmation": False, "date_last_answer": False, "satisfaction": False}
         if state == "awaiting":
             vals |= {"date_awaiting": now, "confirmation": False}
         return vals
@@ -160,8 +173,20 @@ class CustomerComplaint(models.Model):
         for duplicate in self.sudo().duplicate_ids:
             duplicate._message_log(body=self.env._("%s is closed.", self.name))
 
-    def _check_may_reopen(self, stage_id):
-        if self.env["customer.complaint.stage"].browse(stage_id).meaning == CLOSED:
+    def _filter_ended(self):
+        return self.filtered(lambda complaint: complaint.state == CLOSED)
+
+    def _ended_text(self):
+        return self.env._("%s is closed. Reopen it first.", self.name)
+
+    @api.model
+    def _reopens(self, vals):
+        """Return whether these values open complaints that are closed."""
+        stage = self.env["customer.complaint.stage"].browse(vals.get("stage_id"))
+        return bool(stage) and stage.meaning != CLOSED
+
+    def _check_may_reopen(self, vals):
+        if not self._reopens(vals):
             return
         for complaint in self.filtered(lambda one: one.state == CLOSED):
             if not complaint._is_reopenable():
@@ -212,8 +237,25 @@ class CustomerComplaint(models.Model):
         """Take over the data of another complaint that :meth:`copy` leaves out."""
 
     def _record_answer(self, moment):
-        """Record when the customer first received an answer (naive UTC)."""
+        """Record when the customer received an answer, the first and the last (naive UTC)."""
         self.filtered(lambda one: not one.date_answered)._record({"date_answered": moment})
+        self._record({"date_last_answer": moment})
+
+    def _prepare_history_vals(self, vals):
+        """Return the values of a new complaint, which may be recorded with its answer.
+
+        The answer contained the verdict, if there was one.
+        """
+        answered = vals.get("date_answered")
+        if not answered:
+            return vals
+        given = {"date_verdict": answered} if vals.get("verdict") else {}
+        return {"date_last_answer": answered, **vals, **given}
+
+    def _is_answered(self):
+        """Return whether the customer was informed since the present verdict was given."""
+        last, verdict = self.date_last_answer, self.date_verdict
+        return bool(last) and (not verdict or last >= verdict)
 
     def _escalate(self, why):
         """Notify the leaders and mark the complaint as escalated."""
@@ -222,7 +264,7 @@ class CustomerComplaint(models.Model):
             complaint._notify_leaders(why)
 
     @api.depends(
-        *("cause", "cause_id", "confirmation", "date_answered"),
+        *("cause", "cause_id", "confirmation", "date_last_answer", "date_verdict"),
         *("duplicate_of_id", "solution", "stage_id", "verdict", "verdict_second_user_id"),
         *("action_ids.state", "liability_ids.share", "referral_ids.outcome", "solution_ids.state"),
     )
@@ -237,7 +279,7 @@ class CustomerComplaint(models.Model):
             ]
 
     @api.constrains(
-        *("cause", "cause_id", "confirmation", "date_answered", "duplicate_of_id"),
+        *("cause", "cause_id", "confirmation", "date_last_answer", "duplicate_of_id"),
         *("liability_ids", "referral_ids", "solution", "solution_ids", "stage_id"),
         *("verdict", "verdict_second_user_id"),
     )
@@ -271,9 +313,9 @@ class CustomerComplaint(models.Model):
         needs = [known[name] for name in stage._needed() if name not in waived]
         if stage.meaning == "external":
             needs.append((self.env._("the outside body"), bool(self.referral_ids)))
-        if self.liability_ids and stage.meaning not in ("new", "assessing"):
-            whole = round(sum(self.liability_ids.mapped("share")), 2) == 100
-            needs.append((self.env._("shares with a total of 100 %"), whole))
+        total = round(sum(self.liability_ids.mapped("share")), 2)
+        if total > 100 or (total and stage.meaning not in ("new", "assessing")):
+            needs.append((self.env._("shares with a total of 100 %"), total == 100))
         if stage.meaning == CLOSED:
             needs += self._open_ends(open_actions.get(self.id, ()))
         return needs
@@ -293,7 +335,7 @@ class CustomerComplaint(models.Model):
                 self.env._("the solution"),
                 bool(remedies or (self.solution or "").strip()),
             ),
-            "answer": (self.env._("an answer to the customer"), bool(self.date_answered)),
+            "answer": (self.env._("an answer to the customer"), self._is_answered()),
             "confirmation": (self.env._("the customer's confirmation"), is_confirmed),
         }
 
@@ -334,7 +376,7 @@ class CustomerComplaint(models.Model):
 
         :param before: as for :meth:`_follow`
         """
-        complaints = self._changed(before, "stage_id", "partner_id")
+        complaints = self._changed(before, "stage_id", "partner_id", "company_id")
         if complaints:
             complaints._set_holds()
 
@@ -352,8 +394,11 @@ class CustomerComplaint(models.Model):
             is_open = complaint.state != CLOSED
             partner = complaint.partner_id if is_open else self.env["res.partner"]
             known = found.get(complaint.id, holds)
-            known.filtered(lambda hold, partner=partner: hold.partner_id != partner).action_lift()
-            if partner and purposes and partner not in known.partner_id:
+            right = known.filtered_domain(
+                [("partner_id", "=", partner.id), ("company_id", "=", complaint.company_id.id)]
+            )
+            (known - right).action_lift()
+            if partner and purposes and not right:
                 needed.append(complaint._prepare_hold_vals(purposes))
         holds.create(needed)
 

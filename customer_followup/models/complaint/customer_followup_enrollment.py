@@ -1,4 +1,6 @@
-from odoo import models
+from odoo import api, models
+
+from ..plan.customer_followup_enrollment import OPEN_STATES
 
 COMPLAINT = "customer.complaint"
 
@@ -16,3 +18,15 @@ class CustomerFollowupEnrollment(models.Model):
         # Users who may read the plan may know its complaint.
         about = self.sudo().filtered(lambda one: one.res_model == COMPLAINT)
         return self.env[COMPLAINT].sudo().browse(about.mapped("res_id"))
+
+    @api.model
+    def _stop_about(self, complaints):
+        """Stop the plans that run for complaints, which now have another customer or company."""
+        about = [
+            ("res_model", "=", COMPLAINT),
+            ("res_id", "in", complaints.ids),
+            ("state", "in", OPEN_STATES),
+        ]
+        # A handler who corrects the customer need not be allowed to change plans.
+        rows = self.sudo().search(about) if complaints else self.sudo()
+        rows.action_stop(code="customer")

@@ -3,6 +3,7 @@ from . import customer_followup_outcome
 from . import customer_followup
 from . import customer_followup_recording
 from . import customer_followup_ending
+from . import customer_followup_correction
 from . import customer_followup_gate
 from . import customer_followup_desk
 from . import customer_followup_card

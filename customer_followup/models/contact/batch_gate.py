@@ -1,5 +1,6 @@
 from datetime import timedelta
 from functools import cache, cached_property
+from itertools import chain
 
 from odoo import fields
 from odoo.fields import Domain
@@ -37,7 +38,7 @@ class BatchGate:
         self.workdays = cache(_workdays)
 
     def _read_people(self, steps):
-        """Return the person of each customer with a tag of the steps, by (customer, tag) ids."""
+        """Return the people of each customer with a tag of the steps, by (customer, tag) ids."""
         tags = steps.role_ids
         if not tags:
             return {}
@@ -46,16 +47,16 @@ class BatchGate:
             & Domain("category_id", "in", tags.ids),
             order="id desc",
         )
-        return {
-            (person.commercial_partner_id.id, tag.id): person.id
-            for person in people
-            for tag in person.category_id & tags
-        }
+        found = {}
+        for person in people:
+            for tag in person.category_id & tags:
+                found.setdefault((person.commercial_partner_id.id, tag.id), []).append(person.id)
+        return found
 
     def _read_facts(self, facts):
         """Return what the gate knows of all people concerned, by (company, person) ids."""
         known = {(row.company_id.id, row.partner_id.id): facts[row] for row in self.rows}
-        others = self.env["res.partner"].browse(set(self.people.values()))
+        others = self.env["res.partner"].browse({*chain.from_iterable(self.people.values())})
         for company in self.rows.company_id if others else ():
             found = others._contact_facts(company)
             known |= {(company.id, id_): fact for id_, fact in found.items()}
@@ -74,11 +75,27 @@ class BatchGate:
 
     def pass_through(self, vals, row, step):
         """Change the values of a contact as the gate decides: postponed, withheld, or neither."""
+        people = [vals["partner_id"]]
         if vals["role_id"]:
-            key = vals["commercial_partner_id"], vals["role_id"]
-            vals["partner_id"] = self.people.get(key, vals["partner_id"])
+            people = self.people.get((vals["commercial_partner_id"], vals["role_id"]), people)
+        vals["partner_id"] = people[0]
         if vals["state"] != PLANNED:
             return
+        refused = []
+        for vals["partner_id"] in people:
+            reason = self._refuse(vals, row, step)
+            if not reason:
+                return
+            refused.append(reason)
+        vals.update(
+            partner_id=people[0],
+            state=WITHHELD,
+            close_code=refused[0],
+            date_done=fields.Datetime.now(),
+        )
+
+    def _refuse(self, vals, row, step):
+        """Plan the contact with its person, or return why it must not be made with them."""
         known = self.facts[vals["company_id"], vals["partner_id"]]
         if vals["date_deadline"] - vals["date_planned"] > ONE_DAY and not step.is_statutory:
             self._keep_apart(vals, row, known)
@@ -93,9 +110,9 @@ class BatchGate:
             if found.state != gate.BLOCKED and is_in_time:
                 vals["channel_id"] = channel_id
                 self._admit(vals, found, asked, known.zone)
-                return
+                return None
             first = first or found
-        vals.update(state=WITHHELD, close_code=first.reason, date_done=fields.Datetime.now())
+        return first.reason
 
     def _ask(self, known, asked, vals, row, step):
         if self.cooling[step]:

@@ -21,6 +21,8 @@ class CustomerAction(models.Model):
     _check_company_auto = True
     _followed_fields = frozenset({"feedback_id"})
     _protected_fields = frozenset({"date_done"})
+    # Opening it again, which the chatter shows.
+    _lasting_fields = frozenset({"state"})
 
     name = fields.Char(string="Action", required=True)
     user_id = fields.Many2one(
@@ -99,7 +101,12 @@ class CustomerAction(models.Model):
     def _check_write(self, vals):
         result = super()._check_write(vals)
         self._check_protected(vals)
+        if vals.get("state") != "open":
+            self._check_ended(vals)
         return result
+
+    def _filter_ended(self):
+        return self.filtered(lambda action: action.state != "open")
 
     def _prepare_vals(self, vals):
         """Return the values with the date that follows from the state."""

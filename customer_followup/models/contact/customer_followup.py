@@ -15,6 +15,8 @@ FAILED_STATES = (MISSED, NOT_APPLICABLE, WITHHELD, CANCELLED)
 # Who or what sets the dates of a contact, see `_schedule`.
 PLAN, GATE, CUSTOMER, ATTEMPT = "plan", "gate", "customer", "attempt"
 MANAGER, AGENT, PLAN_HOURS = "manager", "agent", "plan_hours"
+# How users end a contact: both together, see `_split_outcome`.
+ENDING = frozenset({"state", "outcome_id"})
 # Identity, not a value: no caller from outside can put this object into a context.
 UNDOING = object()
 _logger = logging.getLogger(__name__)
@@ -36,9 +38,10 @@ class CustomerFollowup(models.Model):
     ]
     _order = "date_deadline, priority desc, id"
     _check_company_auto = True
-    _followed_fields = frozenset({"state"})
+    _followed_fields = frozenset({"partner_id", "state", "user_id"})
     _protected_fields = frozenset(
         {
+            "close_code",
             "covered_count",
             "date_done",
             "date_due",
@@ -46,12 +49,15 @@ class CustomerFollowup(models.Model):
             "date_nominal",
             "enrollment_id",
             "error",
+            "is_agreed",
             "is_paused",
             "moved_reason",
             "occurrence",
+            "outcome_id",
             "paused_days",
             "plan_id",
             "role_id",
+            "state",
             "step_id",
         }
     )
@@ -164,6 +170,7 @@ class CustomerFollowup(models.Model):
     )
     is_agreed = fields.Boolean(
         string="Date agreed",
+        readonly=True,
         copy=False,
         help="The date was set by hand or agreed with the customer. It stays when the plan moves.",
     )
@@ -203,6 +210,7 @@ class CustomerFollowup(models.Model):
             *REASONS,
         ],
         string="Reason not done",
+        readonly=True,
         copy=False,
     )
     summary = fields.Text(string="Key points", copy=False)
@@ -244,22 +252,6 @@ class CustomerFollowup(models.Model):
             followup._check_outcome_is_given()
             followup._check_problems_are_handled()
 
-    def _check_outcome_is_given(self):
-        if self.state == DONE and not self.outcome_id:
-            raise ValidationError(self.env._("%(contact)s: choose an outcome.", contact=self.name))
-        if self.state == DONE and not self.outcome_id._ends():
-            raise ValidationError(
-                self.env._(
-                    "%(contact)s: “%(outcome)s” does not end a contact. Choose another one.",
-                    contact=self.name,
-                    outcome=self.outcome_id.name,
-                )
-            )
-        if self.state in FAILED_STATES and not self.close_code:
-            raise ValidationError(
-                self.env._("%(contact)s: give a reason why it was not done.", contact=self.name)
-            )
-
     @api.constrains("date_planned", "date_deadline")
     def _check_window(self):
         for followup in self:
@@ -291,20 +283,27 @@ class CustomerFollowup(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_create(vals)
-        followups = super().create([self._prepare_create(vals) for vals in vals_list])
+        split = [self._split_outcome(vals) for vals in vals_list]
+        followups = super().create([self._prepare_create(vals) for vals, _outcome in split])
         followups._follow()
+        for followup, (_vals, outcome) in zip(followups, split, strict=True):
+            followup._record_outcomes(outcome)
         return followups
 
     def write(self, vals):
         self._check_write(vals)
+        vals, outcome = self._split_outcome(vals)
         before = self._snapshot(vals)
         result = super().write(self._prepare_write(vals))
         self._follow(before)
+        self._record_outcomes(outcome)
         return result
 
     def _check_create(self, vals):
         result = super()._check_create(vals)
-        self._check_protected({name for name, value in vals.items() if value}, with_defaults=True)
+        self._check_end_by_hand(vals)
+        given = {name for name, value in vals.items() if value} - ENDING
+        self._check_protected(given, with_defaults=True)
         return result
 
     def _check_write(self, vals):
@@ -313,7 +312,11 @@ class CustomerFollowup(models.Model):
             raise UserError(self.env._("The first planned date of a contact cannot be changed."))
         if "state" in vals:
             self._check_history(vals["state"])
-        self._check_protected(vals)
+        self._check_ended(vals)
+        self._check_end_by_hand(vals)
+        self._check_protected(vals.keys() - ENDING)
+        self._check_given_by_plan(vals)
+        self._check_may_assign(vals)
         return result
 
     def _prepare_create(self, vals):
@@ -327,7 +330,7 @@ class CustomerFollowup(models.Model):
             "date_original": planned,
             "date_due": deadline,
         }
-        if vals.get("state") not in (None, *OPEN_STATES):
+        if vals.get("state", self.env.context.get("default_state")) not in (None, *OPEN_STATES):
             dates["date_done"] = now
         return {**dates, **vals}
 
@@ -349,25 +352,16 @@ class CustomerFollowup(models.Model):
         ended = self.browse(changed.filtered(lambda one: one.state not in OPEN_STATES).ids)
         # First, because the next contact of a plan depends on what was tried.
         ended._record_missing_attempts()
-        if before is not None and ended:
-            ended._ended()
+        if before is not None:
+            if ended:
+                ended._ended()
+            self._log_reassigned(before)
         return result
 
     def _ended(self):
         """Continue the plans of contacts that have ended."""
         self._cover_others()
         self.enrollment_id._contact_ended()
-
-    def _check_history(self, state):
-        """Raise if a contact that has ended would change; a withheld one can be reopened."""
-        for followup in self:
-            if followup.state not in (*OPEN_STATES, WITHHELD, state):
-                raise UserError(
-                    self.env._(
-                        "%(contact)s has ended. Plan a new contact instead.",
-                        contact=followup.display_name,
-                    )
-                )
 
     def _extend_deadline(self, planned):
         """Move deadlines that lie before a new start (naive UTC) to it."""
@@ -425,7 +419,7 @@ class CustomerFollowup(models.Model):
 
     def _end(self, state, code):
         """Close contacts that are not made, for a reason."""
-        self.write({"state": state, "close_code": code})
+        self._record({"state": state, "close_code": code})
 
     def _park(self, error):
         """Set a contact aside that a scheduled action cannot process, with the reason."""

@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...tools import gate
 from ..plan.customer_followup_enrollment import OPEN_STATES as ENROLLMENT_OPEN_STATES
@@ -32,10 +33,10 @@ class CustomerFollowup(models.Model):
     )
 
     def _after_close(self, outcome, _details):
-        self.write({"state": DONE, "outcome_id": outcome.id})
+        self._record({"state": DONE, "outcome_id": outcome.id})
 
     def _after_retry(self, outcome, _details):
-        self.outcome_id = outcome
+        self._record({"outcome_id": outcome.id})
         if self._failed_attempts() >= outcome.attempts_max:
             self._give_up()
         else:
@@ -134,7 +135,7 @@ class CustomerFollowup(models.Model):
                     hours=self.channel_id._hours_text(),
                 )
             )
-        self.outcome_id = outcome
+        self._record({"outcome_id": outcome.id})
         self._schedule(until, by=CUSTOMER, state=WAITING)
 
     def _after_pass_on(self, outcome, details):
@@ -147,42 +148,46 @@ class CustomerFollowup(models.Model):
                     company=self.company_id.name,
                 )
             )
-        self.write({"outcome_id": outcome.id, "user_id": colleague.id})
+        self._record({"outcome_id": outcome.id, "user_id": colleague.id})
 
     def _after_wrong_number(self, outcome, _details):
-        self.outcome_id = outcome
-        needs = self.channel_id.needs or "phone"
+        self._record({"outcome_id": outcome.id})
+        needed = self.channel_id._needed()
+        self._request_correction()
         # Agents may not read the number, but it is wrong for every user.
-        person = self.sudo().partner_id
-        person._block_contact(outcome.name, [needs], kind=WRONG)
-        self._request_action(self._correction_text())
-        pending = [
-            ("partner_id", "=", person.id),
-            ("state", "in", OPEN_STATES),
-            ("channel_id.needs", "=", needs),
-        ]
-        (self.sudo().search(pending) | self.sudo())._withhold("wrong_number")
+        wrong = contact = self.sudo()
+        if needed:
+            contact.partner_id._block_contact(outcome.name, [needed], kind=WRONG)
+            wrong |= contact.search(
+                Domain("partner_id", "=", contact.partner_id.id)
+                & Domain("state", "in", OPEN_STATES)
+                & Domain("channel_id", "in", self.env["customer.channel"]._using(needed).ids)
+            )
+        wrong._withhold("wrong_number")
 
     def _after_refuse(self, outcome, details):
         if details.refused not in dict(REFUSED):
             raise UserError(
                 self.env._("%s: choose what the customer does not want.", self.display_name)
             )
-        self.write({"state": DONE, "outcome_id": outcome.id})
+        self._record({"state": DONE, "outcome_id": outcome.id})
         if details.refused != "contact":
             purpose = self.purpose_id if details.refused == "purpose" else None
             # The customer leaves all plans, also those the agent may not edit.
             self.sudo()._leave("spoken", purpose)
 
     def _after_stop(self, outcome, _details):
-        self.write({"state": DONE, "outcome_id": outcome.id})
+        self._record({"state": DONE, "outcome_id": outcome.id})
         # The agent stops the plan by the outcome, without access to edit enrollments.
         row = self.sudo().enrollment_id
         if row.state in ("active", "paused"):
             row.action_stop(self.summary, code="asked")
 
     def _after_block(self, outcome, _details):
-        self.write({"state": DONE, "outcome_id": outcome.id})
+        self._record({"state": DONE, "outcome_id": outcome.id})
+        # Not of the number only: the wish of the person holds for the next one as well, and the
+        # gate withholds what is planned when it is due.
+        self.partner_id._record_wish(None, WITHDRAWN, "spoken", note=f"{self._name},{self.id}")
         self.partner_id._block_contact(outcome.name)
 
     def _leave(self, how, purpose=None):
@@ -195,17 +200,13 @@ class CustomerFollowup(models.Model):
         self.ensure_one()
         contact = self.with_company(self.company_id)
         person = contact.partner_id
-        key = purpose.id if purpose else None, None
-        standing = self.env["customer.consent"]._standing(person).get(person.id, {})
-        is_new = standing.get(key) != WITHDRAWN
+        is_new = not self.env["customer.consent"]._is_refused(person, purpose)
         # First: what the wish withholds would count as the end of a plan that still runs.
         contact._stop_plans(purpose)
         if is_new:
             person._note_consent(purpose, WITHDRAWN, how, note=f"{self._name},{self.id}")
         else:
             contact._record_repeated_wish(how, purpose)
-        if not purpose:
-            person._block_contact(self.env._("The customer asked for it"))
         return is_new
 
     def _record_repeated_wish(self, how, purpose):
@@ -231,8 +232,11 @@ class CustomerFollowup(models.Model):
             )
         rows.action_stop(code="asked")
 
-    def _request_action(self, name):
-        """Create an action for the agent of this contact or the team leader, once while open."""
+    def _request_action(self, name, user=None):
+        """Create an action for a user, the agent of this contact or the team leader.
+
+        It is created once while open.
+        """
         known = [
             ("name", "=", name),
             ("res_model", "=", self._name),
@@ -242,20 +246,25 @@ class CustomerFollowup(models.Model):
         actions = self.env["customer.action"]
         if actions.search_count(known, limit=1):
             return
-        user = self.user_id or self.enrollment_id.user_id or self.team_id.leader_id
+        user = user or self._user_to_ask() or self.env.ref("base.user_root")
         actions.create(
             {
                 "name": name,
                 "res_model": self._name,
                 "res_id": self.id,
-                "user_id": user.id or self.env.ref("base.user_root").id,
+                "user_id": user.id,
                 "company_id": self.company_id.id,
                 "team_id": self.team_id.id,
             }
         )
 
-    def _correction_text(self):
-        """Return the name of the action to correct the customer's number or address."""
-        if self.channel_id.needs == "phone":
-            return self.env._("Correct the number of %s", self._customer_name())
-        return self.env._("Correct the address of %s", self._customer_name())
+    def _user_to_ask(self):
+        """Return who does what this contact needs: its agent, a leader or a manager, who work."""
+        # Who leads the team does not depend on what the agent may read.
+        contact = self.sudo()
+        users = contact.user_id | contact.enrollment_id.user_id | contact.team_id.leader_id
+        users |= contact.team_id.overseer_ids
+        if not any(user.active for user in users):
+            users = contact.env.ref("customer_followup.group_followup_manager").all_user_ids
+            users = users.filtered(lambda user: self.company_id in user.company_ids).sorted("id")
+        return users.filtered("active")[:1]

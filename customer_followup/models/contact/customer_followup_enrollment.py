@@ -340,6 +340,11 @@ class CustomerFollowupEnrollment(models.Model):
         """Return the open contacts."""
         return self.followup_ids.filtered(lambda followup: followup.state in OPEN_STATES)
 
+    def _progress(self):
+        ended = ("enrollment_id", "in", self.ids), ("state", "not in", OPEN_STATES)
+        counts = self.env["customer.followup"]._read_group(ended, ["enrollment_id"], ["__count"])
+        return super()._progress() | dict(counts)
+
     def _stop(self, code, note=None):
         result = super()._stop(code, note)
         # Contacts that other users make stop with the plan.

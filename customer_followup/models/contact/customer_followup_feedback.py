@@ -31,6 +31,18 @@ class CustomerFollowupFeedback(models.Model):
     text = fields.Char(required=True)
     action_ids = fields.One2many("customer.action", "feedback_id", string="Actions")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.followup_id._check_ended({"feedback_ids"})
+        return lines
+
+    def write(self, vals):
+        (self.followup_id | self.followup_id.browse(vals.get("followup_id")))._check_ended(
+            {"feedback_ids"}
+        )
+        return super().write(vals)
+
     @api.constrains("kind", "text", "followup_id")
     def _check_problem_is_answered(self):
         self.followup_id._check_end()

@@ -9,6 +9,7 @@ class CustomerFollowupOutcome(models.Model):
 
     _name = "customer.followup.outcome"
     _description = "Outcome of a Contact"
+    _inherit = ["customer.needed.mixin"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

@@ -6,10 +6,18 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...tools import worktime
+from ..ground.groups import LEADER
 from ..plan.customer_followup_enrollment import OPEN_STATES as ENROLLMENT_OPEN_STATES
-from .customer_followup import DONE, OPEN_STATES
+from .customer_followup import DONE, ENDING, FAILED_STATES, OPEN_STATES, PLANNED, WITHHELD
 from .customer_followup_enrollment import PLANNER
 from .customer_followup_undo import BLOCK, CONSENT, ENROLLMENT, FOLLOWUP, UNDO_MINUTES
+
+# What a contact of a plan has from its plan.
+FIXED_BY_PLAN = frozenset(
+    {"channel_id", "company_id", "name", "partner_id", "priority", "purpose_id"}
+)
+# The fields that say whose contact it is; a change by a user is logged.
+REASSIGNED = ("partner_id", "user_id")
 
 
 class OutcomeDetails(NamedTuple):
@@ -70,6 +78,128 @@ class CustomerFollowup(models.Model):
         available = self.env["customer.followup.undo"]._available(self)
         for contact in self:
             contact.can_undo = contact._origin.id in available
+
+    def _check_outcome_is_given(self):
+        if self.state == DONE and not self.outcome_id:
+            raise ValidationError(self.env._("%(contact)s: choose an outcome.", contact=self.name))
+        if self.state == DONE and not self.outcome_id._ends():
+            raise ValidationError(
+                self.env._(
+                    "%(contact)s: “%(outcome)s” does not end a contact. Choose another one.",
+                    contact=self.name,
+                    outcome=self.outcome_id.name,
+                )
+            )
+        if self.state in FAILED_STATES and not self.close_code:
+            raise ValidationError(
+                self.env._("%(contact)s: give a reason why it was not done.", contact=self.name)
+            )
+
+    def _check_history(self, state):
+        """Raise if a contact that has ended would change; a withheld one can be reopened."""
+        for followup in self:
+            if followup.state not in (*OPEN_STATES, WITHHELD, state):
+                raise UserError(
+                    self.env._(
+                        "%(contact)s has ended. Plan a new contact instead.",
+                        contact=followup.display_name,
+                    )
+                )
+
+    def _filter_ended(self):
+        return self.filtered(lambda contact: contact.state not in OPEN_STATES)
+
+    def _ended_text(self):
+        return self.env._(
+            "%(contact)s has ended. Write a note in the chatter, or plan a new contact.",
+            contact=self.display_name,
+        )
+
+    def _check_end_by_hand(self, vals):
+        """Raise if the current user would end contacts other than by an outcome."""
+        given = {name: vals[name] for name in ENDING & vals.keys() if vals[name]}
+        if self.env.su or not ENDING & vals.keys() or (not self and given == {"state": PLANNED}):
+            return
+        if given.get("state") != DONE or "outcome_id" not in given:
+            raise ValidationError(
+                self.env._("A contact ends by its outcome: choose an outcome that ends it.")
+            )
+        outcome = self.env["customer.followup.outcome"].browse(given["outcome_id"])
+        if not outcome._ends():
+            raise ValidationError(
+                self.env._("“%s” does not end a contact. Choose another one.", outcome.name)
+            )
+
+    @api.model
+    def _split_outcome(self, vals):
+        """Return the values to write, and the outcome by which a user ends contacts, if any.
+
+        What a list, a drop or an import enters has the same effects as the buttons.
+        """
+        outcome = self.env["customer.followup.outcome"]
+        if self.env.su or not vals.get("outcome_id"):
+            return vals, outcome
+        rest = {name: value for name, value in vals.items() if name not in ENDING}
+        return rest, outcome.browse(vals["outcome_id"])
+
+    def _record_outcomes(self, outcome):
+        """Record an outcome, if there is one, for each contact."""
+        for contact in self if outcome else ():
+            contact._record_outcome(outcome)
+
+    def _check_given_by_plan(self, names):
+        """Raise if the current user would change what the plan, or the work done, has fixed."""
+        if self.env.su or not FIXED_BY_PLAN & set(names):
+            return
+        for contact in self.sudo():
+            if contact.enrollment_id or contact.fallback_of_id:
+                raise UserError(
+                    self.env._(
+                        "%(contact)s belongs to a plan, which gives its customer, occasion,"
+                        " purpose, channel, stars and company.",
+                        contact=contact.display_name,
+                    )
+                )
+            if {"partner_id", "company_id"} & set(names) and contact._is_worked_on():
+                raise UserError(
+                    self.env._(
+                        "%(contact)s: work on it has begun, so its customer and company stay."
+                        " Plan a new contact instead.",
+                        contact=contact.display_name,
+                    )
+                )
+
+    def _check_may_assign(self, vals):
+        """Raise if the current user may not assign these contacts to this agent or team.
+
+        Agents take contacts without an agent; leaders may assign any.
+        """
+        if self.env.su or self.env.user.has_group(LEADER):
+            return
+        for contact in self:
+            user_id, team_id = contact.user_id.id, contact.team_id.id
+            takes = not user_id and vals.get("user_id") == self.env.uid
+            stays = vals.get("user_id", user_id) == user_id
+            if not (takes or stays) or vals.get("team_id", team_id) != team_id:
+                raise UserError(
+                    self.env._(
+                        "%(contact)s: choose the outcome “Pass on to a colleague”, or ask a team"
+                        " leader to reassign it.",
+                        contact=contact.display_name,
+                    )
+                )
+
+    def _log_reassigned(self, before):
+        """Log in the chatter which customer or agent a user has changed.
+
+        :param before: as for :meth:`_follow`
+        """
+        # The user may have lost access to the contact by the change.
+        changed = self._changed(before, *REASSIGNED).sudo()
+        # The verbs of the system leave records of their own.
+        if changed and not self.env.su:
+            bodies = {one.id: one._changed_links_text(before[one], *REASSIGNED) for one in changed}
+            changed._message_log_batch(bodies)
 
     def _check_problems_are_handled(self):
         open_problems = self._open_problems()
@@ -189,7 +319,8 @@ class CustomerFollowup(models.Model):
         )
         own = Domain("partner_id", "=", person.id) & Domain("state", "in", ENROLLMENT_OPEN_STATES)
         blocks = self.env[BLOCK]
-        digests = [blocks._digest(value) for value in person._reach().values() if value]
+        values = [value for some in person._reach().values() for value in some]
+        digests = [blocks._digest(form) for value in values for form in value.kept]
         return {
             FOLLOWUP: Domain("id", "in", contacts.ids),
             ENROLLMENT: own | Domain("id", "in", contacts.enrollment_id.ids),

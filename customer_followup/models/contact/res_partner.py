@@ -4,16 +4,23 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools import gate, masking
+from ...tools import gate
 from ..who.customer_consent import WITHDRAWN
-from ..who.customer_contact_block import WISH, WRONG
+from ..who.customer_contact_block import WISH
+from ..who.res_partner_identity import IDENTIFIED_BY
 from .customer_followup import DONE, OPEN_STATES, WITHHELD
 
 # A contact that waited longer for a corrected number is not reopened.
 CORRECTED_DAYS = 30
 # Which people were changed in this transaction.
 CHANGED = "customer_followup.contacts"
-CORRECTED, ARCHIVED, MOVED = "corrected", "archived", "moved"
+KINDS = CORRECTED, MOVED, IDENTIFIED, ARCHIVED, ZONED = (
+    "corrected",
+    "moved",
+    "identified",
+    "archived",
+    "zoned",
+)
 # What says in which zone a person's day runs.
 ZONE_FIELDS = {"customer_tz", "country_id", "tz"}
 _GROUP = "customer_followup.group_followup_user"
@@ -67,48 +74,81 @@ class ResPartner(models.Model):
         result = super().write(vals)
         if vals.keys() & {"phone", "email"}:
             self._mark_changed(CORRECTED)
+        if vals.keys() & {"street", "street2", "zip", "city"}:
+            self._mark_changed(MOVED)
+        if vals.keys() & IDENTIFIED_BY:
+            self._mark_changed(IDENTIFIED)
         if "active" in vals and not vals["active"]:
             self._mark_changed(ARCHIVED)
         if vals.keys() & ZONE_FIELDS:
-            self._mark_changed(MOVED)
+            self._mark_changed(ZONED)
         return result
+
+    def _identity_changed(self):
+        self._mark_changed(IDENTIFIED)
 
     def _mark_changed(self, kind):
         """Update follow-ups once before the commit, because imports write people one by one."""
         precommit = self.env.cr.precommit
         if CHANGED not in precommit.data:
-            precommit.data[CHANGED] = {CORRECTED: set(), ARCHIVED: set(), MOVED: set()}
+            precommit.data[CHANGED] = {kind: set() for kind in KINDS}
             precommit.add(self.browse()._update_followups)
         precommit.data[CHANGED][kind].update(self.ids)
 
     @api.model
     def _update_followups(self):
-        """Follow what changed: people who were archived, corrected, or moved to another zone."""
+        """Follow what changed: people who were archived, corrected, or moved to another zone.
+
+        What people who wished no contact have become known by is blocked as well.
+        """
         changed = self.env.cr.precommit.data.pop(CHANGED)
-        if changed[MOVED]:
+        if changed[ZONED]:
             self.env["customer.followup.enrollment"]._place_again(
-                Domain("partner_id", "in", changed[MOVED])
+                Domain("partner_id", "in", changed[ZONED])
             )
-        if not changed[ARCHIVED] | changed[CORRECTED]:
+        if not any(changed[kind] for kind in KINDS if kind != ZONED):
             return
-        since = fields.Datetime.now() - timedelta(days=CORRECTED_DAYS)
-        pending = Domain("partner_id", "in", changed[ARCHIVED]) & Domain("state", "in", OPEN_STATES)
-        waiting = (
-            Domain("partner_id", "in", changed[CORRECTED])
-            & Domain("state", "=", WITHHELD)
-            & Domain("close_code", "=", "wrong_number")
-            & Domain("date_done", ">=", since)
-        )
-        # Users who may edit people need not see these follow-ups.
-        found = self.env["customer.followup"].sudo().search(pending | waiting)
+        found, is_blocked = self._followups_to_update(changed)
+        if is_blocked:
+            self.browse(changed[IDENTIFIED])._block_changed()
         if not found:
             return
         corrected = found.filtered(lambda one: one.state == WITHHELD)
         # A person may have been restored since.
         (found - corrected).filtered(lambda one: not one.partner_id.active)._withhold("archived")
+        corrected = corrected.filtered(
+            lambda one: (
+                one.partner_id.id in changed[CORRECTED if one.channel_id._needed() else MOVED]
+            )
+        )
         verdicts = corrected._gate()
         corrected.filtered(lambda one: verdicts[one.id].state != gate.BLOCKED)._reopen()
         self.env.flush_all()
+
+    @api.model
+    def _followups_to_update(self, changed):
+        """Return the follow-ups that changes may concern, and whether blocks are. One query."""
+        since = fields.Datetime.now() - timedelta(days=CORRECTED_DAYS)
+        pending = Domain("partner_id", "in", changed[ARCHIVED]) & Domain("state", "in", OPEN_STATES)
+        waiting = (
+            Domain("partner_id", "in", changed[CORRECTED] | changed[MOVED])
+            & Domain("state", "=", WITHHELD)
+            & Domain("close_code", "=", "wrong_number")
+            & Domain("date_done", ">=", since)
+        )
+        # Users who may edit people need not see these follow-ups, nor what is blocked.
+        followups = self.env["customer.followup"].sudo()
+        blocks = self.env["customer.contact.block"].sudo()
+        wishes = blocks._of_people(changed[IDENTIFIED])
+        queries = (followups._search(pending | waiting), False), (blocks._search(wishes), True)
+        selects = [
+            SQL("(%s)", query.select(SQL.identifier(query.table, "id"), SQL("%s", is_block)))
+            for query, is_block in queries
+            if not query.is_empty()
+        ]
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(selects)) if selects else []
+        ids = [id_ for id_, is_block in rows if not is_block]
+        return followups.browse(ids), len(ids) < len(rows)
 
     def _note_consent(self, purpose, kind, how, channel=None, note=None, notice=None):
         """Record the wish, and withhold open contacts that it forbids."""
@@ -117,8 +157,10 @@ class ResPartner(models.Model):
             domain = [("partner_id", "in", self.ids), ("state", "in", OPEN_STATES)]
             # The wish counts for contacts of all users.
             pending = self.env["customer.followup"].sudo().search(domain)
+            # Of a wish for everything, the number is blocked as well.
+            reasons = {"withdrawn"} if purpose or channel else {"withdrawn", "blocked"}
             for contact_id, verdict in pending._gate().items():
-                if verdict.reason == "withdrawn":
+                if verdict.reason in reasons:
                     pending.browse(contact_id)._withhold("withdrawn")
         return rows
 
@@ -154,13 +196,16 @@ class ResPartner(models.Model):
         # The gate reads people that the user may not open; it returns none of it.
         people = self.sudo()
         reach = {person.id: person._reach() for person in people}
-        phones = {id_: one["phone"] for id_, one in reach.items()}
-        emails = {id_: one["email"] for id_, one in reach.items()}
-        blocked = self.env["customer.contact.block"]._blocked({*phones.values(), *emails.values()})
+        values = [value for one in reach.values() for some in one.values() for value in some]
+        blocked = self.env["customer.contact.block"]._blocked_since(
+            {form for value in values for form in value.asked}
+        )
+        phones = {value.plain for one in reach.values() for value in one["phone"]}
+        emails = {value.plain for one in reach.values() for value in one["email"]}
         listed = self._blacklisted("phone.blacklist", "number", phones)
         listed |= self._blacklisted("mail.blacklist", "email", emails)
         zones = people._customer_zones(company)
-        standing = self.env["customer.consent"]._standing(people)
+        standing = self.env["customer.consent"]._statements(people)
         windows = self._wished_hours()
         holds = self.env["customer.contact.hold"]._open(
             people.commercial_partner_id, company or self.env.company
@@ -172,14 +217,15 @@ class ResPartner(models.Model):
             facts[id_] = gate.Facts(
                 not person.active,
                 zones[id_],
-                _unusable(phones[id_], "no_phone", blocked, listed),
-                _unusable(emails[id_], "no_email", blocked, listed),
+                _unusable(reach[id_]["phone"], "no_phone", blocked, listed),
+                _unusable(reach[id_]["email"], "no_email", blocked, listed),
                 person.customer_channel_id.id or None,
                 person.customer_is_minor,
                 person.customer_guardian_agreed,
                 tuple(said.items()) if said else (),
                 windows.get(id_, ()),
                 holds.get(person.commercial_partner_id.id, ()) if holds else (),
+                _blocked_since(reach[id_], blocked) if blocked else None,
             )
         return facts
 
@@ -227,30 +273,25 @@ class ResPartner(models.Model):
         blacklist = self.env[model].sudo()
         query = blacklist._search([])
         column = blacklist._field_to_sql(blacklist._table, field, query)
-        query.add_where(SQL("%s = ANY(%s)", column, [*filter(None, values.values())]))
+        query.add_where(SQL("%s = ANY(%s)", column, list(values)))
         return {value for (value,) in self.env.execute_query(query.select(column))}
 
-    def _reach(self):
-        """Return the number and the address of a person in the form in which they are blocked."""
-        return {"phone": self.phone_sanitized or self.phone, "email": self.email_normalized}
 
-    def _block_contact(self, reason, needs=("phone", "email"), kind=WISH):
-        """Never use this person's number and address again.
+def _unusable(values, missing, blocked, listed):
+    """Return why none of a person's numbers, or addresses, may be used, or ``None``.
 
-        :param needs: which of the two
-        :param kind: whether the customer wishes it or the value is wrong
-        """
-        # Users who record the wish need not be allowed to read the values.
-        for person in self.sudo():
-            reach = person._reach()
-            hints = {"phone": masking.phone(person.phone), "email": masking.email(person.email)}
-            known = {hints[name]: reach[name] for name in needs if reach[name]}
-            self.env["customer.contact.block"]._block(known, reason, kind)
-
-
-def _unusable(value, missing, blocked, listed):
-    if not value:
+    A message goes to all addresses of a field, so that each of them must be usable.
+    """
+    if not values:
         return missing
-    if value in blocked:
-        return "wrong_number" if blocked[value] == WRONG else "blocked"
-    return "blacklisted" if value in listed else None
+    reasons = {blocked[form][0] for value in values for form in value.asked if form in blocked}
+    if reasons:
+        return "blocked" if WISH in reasons else "wrong_number"
+    return "blacklisted" if any(value.plain in listed for value in values) else None
+
+
+def _blocked_since(reach, blocked):
+    """Return when a person last wished that a number or address is not used, or ``None``."""
+    forms = (form for some in reach.values() for value in some for form in value.asked)
+    found = (blocked[form] for form in forms if form in blocked)
+    return max((since for kind, since in found if kind == WISH), default=None)

@@ -25,6 +25,8 @@ class CustomerComplaint(models.Model):
     _is_name_confidential = True
     _protected_fields = frozenset({"decision_maker_id"})
     _followed_fields = frozenset({"accused_user_ids", *TIES, "category_id", "kind"})
+    # Whom a complaint is about may become known later.
+    _lasting_fields = frozenset(NAMING)
 
     excluded_user_ids = fields.Many2many(
         "res.users",

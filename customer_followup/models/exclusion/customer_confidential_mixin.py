@@ -60,8 +60,14 @@ class CustomerConfidentialMixin(models.AbstractModel):
         """Return the query of the records hidden from the current user."""
         # Only a query; no data are read.
         rows = self.sudo().with_context(active_test=False)
-        is_any = self.env.user.has_hidden_complaints
-        return rows._search(self._hidden_domain() if is_any else Domain.FALSE)
+        return rows._search(self._hidden_domain())
+
+    @api.model
+    def _may_hide(self):
+        """Say whether there may be records hidden from the current user."""
+        # Odoo searches its own models also where it does not read the user, which costs a query.
+        is_ours = self._original_module == "customer_followup"
+        return not is_ours or self.env.user.has_hidden_complaints
 
     def _maybe_hidden(self):
         """Return the records that may be hidden, judging by their own fields."""
@@ -97,7 +103,7 @@ class CustomerConfidentialMixin(models.AbstractModel):
             if self._confidential_lists():
                 # For ids and emptiness of a list, Odoo searches the table without record rules.
                 domain = Domain(domain).optimize_full(self).map_conditions(self._visible_only)
-            if not self._is_hidden_by_rule and self.env.user.has_hidden_complaints:
+            if not self._is_hidden_by_rule and self._may_hide():
                 domain = Domain(domain) & ~self._hidden_domain()
         return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
@@ -121,15 +127,13 @@ class CustomerConfidentialMixin(models.AbstractModel):
         refused = super()._check_access(operation)
         if self.env.su or self._is_hidden_by_rule or not any(self._ids):
             return refused
-        if not self.env.user.has_hidden_complaints:
-            return refused
         # Only reads which of them are hidden.
         rows = self.sudo().with_context(active_test=False)
         # Odoo checks messages of all apps very often, so only records that may be hidden are
         # queried. Deleted records are not found.
         with suppress(MissingError):
             rows = rows._maybe_hidden()
-        if not rows:
+        if not rows or not self.env.user.has_hidden_complaints:
             return refused
         hidden = self.browse(rows._search(Domain("id", "in", rows.ids) & self._hidden_domain()))
         if not hidden:

@@ -3,6 +3,9 @@ from . import customer_protected_mixin
 from . import customer_change_mixin
 from . import customer_bulk_mixin
 from . import customer_batch_mixin
+from . import customer_merge
+from . import customer_needed_mixin
+from . import ir_cron
 from . import customer_access_log
 from . import customer_succession_mixin
 from . import customer_work_mixin

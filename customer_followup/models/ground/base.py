@@ -1,4 +1,8 @@
-from odoo import models
+from odoo import api, models, tools
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+OURS = "customer_followup"
 
 
 class Base(models.AbstractModel):
@@ -13,3 +17,80 @@ class Base(models.AbstractModel):
     def _excluded_users(self):
         """Return the users who must not know of these records."""
         return self.env["res.users"]
+
+    @api.model
+    def _merged_into(self, sources, destination):
+        """Prepare for a merge of contacts, whose rows Odoo moves by SQL after this.
+
+        A model of which a customer may have one row only, or whose rows take precedence over each
+        other, overrides it, in sudo and without access checks.
+
+        :param sources: contacts that will be deleted
+        :param destination: the contact that stays
+        """
+
+    # The last by name, in whose order Odoo asks: models say it better where they know more.
+    @api.ondelete(at_uninstall=False)
+    def _unlink_without_breaking_links(self):
+        """Name what must stay, instead of the constraint that PostgreSQL would name."""
+        self._check_kept()
+
+    def _check_kept(self):
+        """Raise a sentence if one of our rows keeps one of these records."""
+        fields = self._restricting_fields()
+        if not fields or not self.ids:
+            return
+        found = self.env.execute_query(
+            SQL(" UNION ALL ").join(
+                SQL("(%s LIMIT 1)", self._kept_query(model, name)) for model, name in fields
+            )
+        )
+        if found:
+            id_, model = found[0]
+            raise UserError(self.browse(id_)._kept_text(model))
+
+    def _kept_query(self, model, name):
+        """Return the query of which of these records a field keeps, and the name of its model."""
+        return SQL(
+            "SELECT %s, %s FROM %s WHERE %s = ANY(%s) AND NOT (%s AND id = ANY(%s))",
+            SQL.identifier(name),
+            model,
+            SQL.identifier(self.env[model]._table),
+            SQL.identifier(name),
+            self.ids,
+            # What is deleted together keeps nothing.
+            model == self._name,
+            self.ids,
+            to_flush=self.env[model]._fields[name],
+        )
+
+    def _kept_text(self, model):
+        # The name of a model may be known to all.
+        label = self.env["ir.model"].sudo()._get(model).name
+        values = {"record": self.display_name, "model": label}
+        if "active" in self._fields:
+            return self.env._(
+                "“%(record)s” cannot be deleted: %(model)s refers to it and must stay."
+                " Archive it instead.",
+                **values,
+            )
+        return self.env._(
+            "“%(record)s” cannot be deleted: %(model)s refers to it. Change or delete that first.",
+            **values,
+        )
+
+    @api.model
+    @tools.ormcache()
+    def _restricting_fields(self):
+        """Return our fields that keep records of this model: ``((model, field), ...)``."""
+        return tuple(
+            (model._name, field.name)
+            for model in self.env.registry.values()
+            if model._auto and not model._abstract
+            for field in model._fields.values()
+            if field.type == "many2one"
+            and field.store
+            and field.comodel_name == self._name
+            and field.ondelete == "restrict"
+            and (field._module or "").startswith(OURS)
+        )

@@ -2,6 +2,7 @@ from itertools import islice
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 BATCH = 1000
 
@@ -47,8 +48,11 @@ class CustomerAccessLog(models.Model):
     @api.depends("partner_res_id")
     def _compute_customer_name(self):
         # The reader of the log may not read contacts; it shows names, never contact details.
-        partners = self.env["res.partner"].sudo().browse(self.mapped("partner_res_id")).exists()
-        names = {partner.id: partner.name for partner in partners}
+        ids = {row.partner_res_id for row in self if row.partner_res_id}
+        present = {id_: id_ for id_ in ids} | self.env["customer.merge"]._targets(ids)
+        partners = self.env["res.partner"].sudo().browse(set(present.values())).exists()
+        known = {partner.id: partner.name for partner in partners}
+        names = {id_: known.get(other) for id_, other in present.items()}
         for row in self:
             if not row.partner_res_id:
                 row.customer_name = self.env._("Not among the contacts")
@@ -56,6 +60,20 @@ class CustomerAccessLog(models.Model):
             row.customer_name = names.get(row.partner_res_id) or self.env._(
                 "Customer %s, deleted", row.partner_res_id
             )
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Find the rows of contacts that became part of the one that is asked about."""
+        domain = Domain(domain).map_conditions(self._with_merged)
+        return super()._search(domain, *args, **kwargs)
+
+    def _with_merged(self, condition):
+        if condition.field_expr != "partner_res_id" or condition.operator not in ("=", "in"):
+            return condition
+        value = condition.value
+        ids = {value} if condition.operator == "=" else {*value}
+        merged = self.env["customer.merge"]._sources(id_ for id_ in ids if id_)
+        return Domain("partner_res_id", "in", [*ids, *merged]) if merged else condition
 
     def write(self, vals):  # pylint: disable=method-required-super
         raise AccessError(self.env._("The access log cannot be changed."))
@@ -76,7 +94,6 @@ class CustomerAccessLog(models.Model):
             "action": action,
             "user_res_id": self.env.uid,
             "user_login": self.env.user.login,
-            "company_res_id": self.env.company.id,
             "reason": reason,
             "subject": subject,
         }
@@ -86,6 +103,7 @@ class CustomerAccessLog(models.Model):
         while some := [
             {
                 **common,
+                "company_res_id": self._company_of(document).id,
                 "partner_res_id": partner.id,
                 "res_model": document._name,
                 "res_id": document.id,
@@ -99,3 +117,10 @@ class CustomerAccessLog(models.Model):
                 rows.flush_recordset()
                 rows.invalidate_recordset(flush=False)
         return self.sudo().browse(ids)
+
+    @api.model
+    def _company_of(self, document):
+        """Return the company of a record that was opened; of a shared one, the reader's."""
+        # Only the company is read, of a record that the user has opened.
+        own = document.sudo()["company_id"] if "company_id" in document._fields else None
+        return own or self.env.company

@@ -58,5 +58,21 @@ class CustomerChangeMixin(models.AbstractModel):
         )
         return self.browse(changed.ids)
 
+    def _changed_links_text(self, before, *names):
+        """Return which of some links of this record have changed, as a line of the chatter.
+
+        :param before: what the written fields held, ``{name: value}``
+        """
+        return ", ".join(
+            self.env._(
+                "%(field)s: %(now)s, previously %(was)s",
+                field=self._fields[name]._description_string(self.env),
+                now=self[name].name or self.env._("none"),
+                was=before[name].name or self.env._("none"),
+            )
+            for name in names
+            if before.get(name, self[name]) != self[name]
+        )
+
     def _follow(self, before=None):
         """Do what follows from a creation, or from changes since ``before``, in this order."""

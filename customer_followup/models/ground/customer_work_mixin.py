@@ -11,6 +11,8 @@ class CustomerWorkMixin(models.AbstractModel):
     _name = "customer.work.mixin"
     _description = "Work of a User"
     _inherit = ["customer.succession.mixin"]
+    # Whether a record finds another user itself when it moves to another company.
+    _is_reassigned_by_company = False
 
     absent_user_id = fields.Many2one(
         "res.users",
@@ -37,7 +39,7 @@ class CustomerWorkMixin(models.AbstractModel):
             # A permanent change of the user.
             vals = {**vals, "absent_user_id": False}
         result = super().write(vals)
-        if vals.get("user_id"):
+        if vals.get("user_id") or ("company_id" in vals and not self._is_reassigned_by_company):
             self._check_worker()
             self._pass_on_soon()
         return result

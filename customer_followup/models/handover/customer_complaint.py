@@ -82,6 +82,7 @@ class CustomerComplaint(models.Model):
     def _follow(self, before=None):
         super()._follow(before)
         if before is not None:
+            self._follow_company(before)
             moved = self._changed(before, "user_id")
             closed = (
                 self._changed(before, "stage_id").sudo().filtered(lambda one: one.state == CLOSED)
@@ -89,6 +90,28 @@ class CustomerComplaint(models.Model):
             (moved.sudo() | closed)._settle_offers()
             if not self.env.su:
                 moved._announce()
+
+    def _follow_company(self, before):
+        """Give complaints that moved to another company to users who work there."""
+        # Only users who work for the new company take over; none of it is shown.
+        moved = self._changed(before, "company_id").sudo()
+        moved._settle_offers()
+        lost = moved.filtered(lambda one: one.user_id and not one.user_id._may_work_on(one))
+        for complaint, user in lost._reassignments(is_passed_on=True).items():
+            complaint.user_id = user
+        moved.filtered(
+            lambda one: one.accountable_user_id and not one.accountable_user_id._may_work_on(one)
+        )._reassign_accountable(self.env._("The complaint moved to another company"))
+        for complaint in moved:
+            complaint._move_actions()
+        moved._announce()
+
+    def _move_actions(self):
+        """Move the open actions to the company and team of the complaint."""
+        actions = self._open_actions().get(self.id, self.env["customer.action"])
+        actions.write({"company_id": self.company_id.id, "team_id": self.team_id.id})
+        for action in actions.filtered(lambda one: not one.user_id._may_work_on(self)):
+            action.user_id = self._contact_user()
 
     def _settle_offers(self):
         """Withdraw outdated offers, and reminders of the previous handler."""
@@ -236,17 +259,22 @@ class CustomerComplaint(models.Model):
         levels = (HOLDER, LEADERS, GENERAL, DEPUTY, ANY_MANAGER)
         return dict.fromkeys(self, no_one) | self._find_successors(replaced, levels)
 
-    def _reassign_accountable(self):
-        """Make others accountable for complaints whose accountable user has left."""
+    def _reassign_accountable(self, why=None):
+        """Make others accountable for complaints whose accountable user has left.
+
+        :param why: another reason, for which the present user does not stay accountable
+        """
         transfers = self.env["customer.complaint.transfer"]
         replaced = {one: one.accountable_user_id for one in self}
         found = self._find_successors(replaced, (HOLDER, LEADERS))
         for complaint in self.filtered(lambda one: one not in found):
             complaint._notify_leaders(self.env._("No one is accountable for %s", complaint.name))
+            if why:
+                complaint._record({"accountable_user_id": False})
         vals_list = []
         for complaint, user in found.items():
             left = replaced[complaint]
             complaint._record({"accountable_user_id": user.id})
-            reason = self.env._("%s has left", left.name)
+            reason = why or self.env._("%s has left", left.name)
             vals_list.append(transfers._prepare_accountable_vals(complaint, left, user, reason))
         return transfers.create(vals_list)

@@ -3,8 +3,12 @@ from . import ir_attachment
 from . import customer_intake_counter
 from . import mail_thread
 from . import customer_complaint
+from . import customer_complaint_customer
 from . import customer_complaint_letter
 from . import customer_complaint_mail
+from . import customer_complaint_contact
+from . import mail_message
+from . import mail_notification
 from . import customer_complaint_portal
 from . import customer_team
 from . import res_company

@@ -8,13 +8,14 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools.mail import email_normalize
 
-from ...tools import masking
+from ...tools import identity, masking
+from ...tools.mail.charset import clean
+from ...tools.mail.kind import PERSON
+from ..complaint.customer_complaint_contact import ACKNOWLEDGED
 from ..ground.system import as_system
 from ..message.mail_thread import plain_text
 from .customer_complaint_evidence import media_type
-from .mail_thread import MACHINE
 
 MAX_TITLE = 200
 # About twelve pages of text.
@@ -63,6 +64,10 @@ class CustomerComplaint(models.Model):
             kwargs["share_token"] = False
         return super()._get_share_url(*args, **kwargs)
 
+    def _follow(self, before=None):
+        super()._follow(before)
+        self._follow_receiver(before)
+
     def _record_stage(self, before=None):
         super()._record_stage(before)
         self._changed(before, "stage_id").filtered(
@@ -73,35 +78,48 @@ class CustomerComplaint(models.Model):
     @api.model
     def message_new(self, msg_dict, custom_values=None):
         """Create a complaint from an e-mail; its alias decides only the team."""
-        team = self.env["customer.team"].browse((custom_values or {}).get("team_id")).exists()
+        team = self._mail_team(custom_values)
         company = team.company_id or self.env.company
         intake = as_system(self).with_company(company)
         partner = intake._sender(msg_dict, company)
+        intake._replace_guessed_author(msg_dict, partner)
         vals = intake._prepare_mail_vals(msg_dict, partner)
         vals = intake._prepare_intake_vals(company, team, partner, vals)
         complaint = super(CustomerComplaint, intake).message_new(msg_dict, vals)
+        complaint._note_context(msg_dict, intake._answered_followup(msg_dict, company))
         refused = complaint._take_attachments(msg_dict)
-        if not self.env.context.get("customer_sender"):
+        self._block_programs(msg_dict)
+        if self._mail_kind().name == PERSON and not complaint._is_repeated(msg_dict):
             complaint._acknowledge(refused)
         return complaint
 
     @api.private
     def message_update(self, msg_dict, update_vals=None):
         result = super().message_update(msg_dict, update_vals)
-        is_machine = self.env.context.get("customer_sender") is MACHINE
+        is_written = self._mail_kind().is_written
         for complaint in as_system(self):
-            if not is_machine and complaint._is_from_customer(msg_dict):
+            if is_written and complaint._is_from_customer(msg_dict):
                 complaint._process_customer_message(
                     plain_text(msg_dict.get("body"))
                 )._take_attachments(msg_dict)
-            else:
-                complaint._note_refused(complaint._sorted_attachments(msg_dict)[1])
+            elif not is_written:
+                complaint._keep_as_note(msg_dict)
+            elif not complaint._is_from_colleague(msg_dict):
+                complaint._process_other_message(msg_dict)
+        self._block_programs(msg_dict)
+        return result
+
+    def _message_failed(self, entry):
+        result = super()._message_failed(entry)
+        if entry.result == ACKNOWLEDGED:
+            self._record({"date_acknowledged": False})
         return result
 
     @api.model
     def _detect_loop_sender_domain(self, email_from_normalized):
+        people = self.env["res.partner"]._address_domain(email_from_normalized)
         return Domain("complainant_email", "=ilike", email_from_normalized) | Domain(
-            "partner_id.email_normalized", "=", email_from_normalized
+            "partner_id", "any", people
         )
 
     def _notify_get_reply_to_batch(self, defaults=None, author_ids=None):
@@ -144,19 +162,22 @@ class CustomerComplaint(models.Model):
 
     @api.model
     def _known_partner(self, address, company):
-        """Return the contact with an address, if it belongs to one customer of the company."""
-        normal = email_normalize(address)
-        if not normal:
-            return self.env["res.partner"]
-        found = self.env["res.partner"].search(
-            [("email_normalized", "=", normal), ("company_id", "in", (False, company.id))]
+        """Return the contact with an address, if it belongs to one customer of the company.
+
+        If several people of a customer share it, that is the customer: the person is not guessed.
+        """
+        people = self.env["res.partner"]
+        found = people.search(
+            people._address_domain(address) & Domain("company_id", "in", (False, company.id))
         )
         # A colleague writes for a customer, who is selected later.
         is_colleague = found.user_ids.filtered(lambda user: not user.share)
-        if is_colleague or len(found.commercial_partner_id) != 1:
-            return self.env["res.partner"]
+        customer = found.commercial_partner_id
+        if is_colleague or len(customer) != 1:
+            return people
         # If a person and their company share an address, the person is the sender.
-        return found.sorted("is_company")[:1]
+        persons = found - customer.filtered("is_company") if len(found) > 1 else found
+        return persons if len(persons) == 1 else customer
 
     @api.model
     def _record_intake(self, company, team, partner, vals, files=()):
@@ -192,7 +213,7 @@ class CustomerComplaint(models.Model):
             "remedy_asked": values["wish"] if values["wish"] in wishes else False,
             "complainant_name": masking.text(_clean(values["name"])),
             "complainant_phone": _clean(values["phone"]),
-            "complainant_email": email_normalize(values["email"]),
+            "complainant_email": next(iter(identity.emails(values["email"])), False),
             "consent_version": company.customer_consent_version,
             "consent_text": company.customer_consent_text,
         }
@@ -214,11 +235,13 @@ class CustomerComplaint(models.Model):
         self._note_refused(refused)
         return refused
 
-    def _sorted_files(self, files):
+    def _sorted_files(self, files, is_from_other=False):
         """Return the accepted files, and the reason for each refused one."""
         self.ensure_one()
         most = self.company_id.sudo().customer_files_most
-        room = FILES_IN_ALL - len(self.sudo().evidence_ids)
+        # Files of other people leave the room of the customer.
+        known = self.sudo().evidence_ids.filtered(lambda one: one.is_from_other == is_from_other)
+        room = FILES_IN_ALL - len(known)
         taken, refused = [], []
         for file in files:
             why = self._why_refused(*file[:2])
@@ -244,15 +267,24 @@ class CustomerComplaint(models.Model):
             return str(error)
         return None
 
-    def _keep_files(self, files):
+    def _keep_files(self, files, **facts):
         self.env["customer.complaint.evidence"].create(
-            [{"complaint_id": self.id, **_evidence_vals(*file[:2])} for file in files]
+            [{"complaint_id": self.id, **_evidence_vals(*file[:2]), **facts} for file in files]
         )
 
     def _note_refused(self, refused):
         if refused:
-            lines = Markup("<br/>").join([self.env._("Files not accepted:"), *refused])
+            lines = Markup("<br/>").join([self.env._("Files not accepted as evidence:"), *refused])
             self._message_log(body=lines)
+
+    def _process_other_message(self, msg_dict):
+        """Keep the message of another person for the handler, who decides what follows from it.
+
+        The customer does not see it, as it is not theirs.
+        """
+        self._keep_as_note(msg_dict)
+        self._take_attachments(msg_dict, is_from_other=True)
+        self._notify_handler(self.env._("Another person wrote about %s: decide", self.name))
 
     def _process_customer_message(self, text, summary=None):
         """Process a message of the customer, notify the handler, and return the complaint.
@@ -267,7 +299,7 @@ class CustomerComplaint(models.Model):
             # Copies leave out the contact details of the complainant.
             complaint.sudo().complainant_email = self.sudo().complainant_email
             complaint.sudo().complainant_phone = self.sudo().complainant_phone
-            if not self.env.context.get("customer_sender"):
+            if self._mail_kind().name == PERSON:
                 complaint._acknowledge()
         summary = summary or self.env._("The customer wrote about %s")
         complaint._notify_handler(summary % complaint.name)
@@ -333,11 +365,11 @@ class CustomerComplaint(models.Model):
 
 def _clean(text):
     """Return text on one line, without characters that the database refuses."""
-    return " ".join((text or "").replace("\x00", "").split())
+    return " ".join(clean(text).split())
 
 
 def _evidence_vals(name, content):
-    content = _as_bytes(content)
+    content = as_bytes(content)
     kind = media_type(content).split("/")[0] if content else ""
     return {
         "name": PurePath(_clean(name) or "file").name[:MAX_TITLE],
@@ -346,8 +378,8 @@ def _evidence_vals(name, content):
     }
 
 
-def _as_bytes(content):
+def as_bytes(content):
     """Return the content of an attachment as bytes; it may be text or another e-mail."""
     if isinstance(content, str):
         return content.encode(errors="replace")
-    return content.as_bytes() if isinstance(content, EmailMessage) else content or b""
+    return bytes(content) if isinstance(content, EmailMessage) else content or b""

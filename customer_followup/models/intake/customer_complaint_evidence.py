@@ -29,6 +29,12 @@ class CustomerComplaintEvidence(models.Model):
     )
     datas = fields.Binary(string="File", attachment=True, required=True)
     note = fields.Char(string="Description")
+    is_from_other = fields.Boolean(
+        string="Sent by another person",
+        readonly=True,
+        copy=False,
+        help="The sender was not recognised as the customer, who does not see this file.",
+    )
 
     def write(self, vals):
         if "datas" in vals and not self.env.su:

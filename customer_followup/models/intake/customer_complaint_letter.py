@@ -2,7 +2,12 @@ from markupsafe import Markup
 
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.mail import email_normalize, formataddr
+from odoo.fields import Domain
+from odoo.tools.mail import formataddr
+
+from ...tools import identity
+from ..complaint.customer_complaint_contact import ACKNOWLEDGED
+from ..ground.system import as_system
 
 # Longer headers are folded, which some mail servers cannot read (RFC 5322, 2.1.1).
 MAX_REPLY_TO = 68
@@ -25,12 +30,12 @@ class CustomerComplaint(models.Model):
         """
         fresh = self.filtered(lambda one: not one.date_acknowledged)
         for complaint in fresh.with_context(customer_refused=refused):
-            if complaint._send_letter(
+            if mail := complaint._send_letter(
                 "customer_followup.mail_template_complaint_received",
                 self.env._("Receipt of the complaint was confirmed to the customer."),
             ):
                 complaint._record({"date_acknowledged": fields.Datetime.now()})
-                complaint._contacted(is_automatic=True)
+                complaint._note_letter(ACKNOWLEDGED, mail)
 
     def _ask_customer(self):
         """Ask customers by e-mail whether the solution solved their complaint."""
@@ -41,12 +46,23 @@ class CustomerComplaint(models.Model):
             # A company setting, which users who handle complaints may not read.
             if not complaint.company_id.sudo().customer_ask_by_mail:
                 continue
-            if complaint._send_letter(
+            answer = complaint._customer_answer()
+            if not answer:
+                complaint._notify_handler(
+                    self.env._("The customer was not asked by e-mail: there is no solution yet.")
+                )
+            elif mail := complaint._send_letter(
                 "customer_followup.mail_template_complaint_solved",
                 self.env._("The customer was asked to confirm the solution."),
             ):
                 # The letter describes the solution, so it is an answer.
-                complaint._contacted()
+                complaint._note_letter("informed", mail, answer)
+
+    def _note_letter(self, result, mail, text=None):
+        """Log a queued letter, which informs the customer when it has left."""
+        # Visitors' complaints are acknowledged, too; the system logs that.
+        complaint = as_system(self.sudo())
+        complaint._note_contact(result, self.env._("By e-mail"), text, message=mail.mail_message_id)
 
     def action_write(self):
         """Open the dialog to write to the customer."""
@@ -79,8 +95,9 @@ class CustomerComplaint(models.Model):
             message_type="comment",
             subtype_id=self.env.ref("mail.mt_comment").id,
         )
-        self._expect_delivery(mail)
-        self._customer_informed(self.env._("By e-mail"), text.strip(), mail.mail_message_id)
+        self._note_letter("informed", mail, text.strip())
+        # At once, so that the handler sees whether it has left.
+        mail.send_after_commit()
 
     def _check_has_address(self):
         # Users of the complaint may know whether there is an address.
@@ -93,7 +110,7 @@ class CustomerComplaint(models.Model):
             )
 
     def _expect_delivery(self, mail):
-        """Queue a letter so that the chatter shows a delivery failure."""
+        """Have Odoo say what becomes of a queued letter."""
         # The user may not have access to the address and the mail queue.
         self.env["mail.notification"].sudo().create(
             {
@@ -106,6 +123,19 @@ class CustomerComplaint(models.Model):
             }
         )
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def _is_letter_addressed(self, message):
+        """Say whether a queued letter still goes to the customer of the complaint."""
+        receiver = self._letter_receiver()
+        row = message.notification_ids[:1]
+        if not receiver:
+            return False
+        person = self._letter_person()
+        return (
+            row.res_partner_id == person
+            if person
+            else row.mail_email_address == (receiver["email_to"])
+        )
 
     def _send_letter(self, template, note, **values):
         """Queue an e-mail to the customer and return it, or none without an address.
@@ -139,6 +169,7 @@ class CustomerComplaint(models.Model):
             )
         )
         mail.mail_message_id.body = note
+        self._expect_delivery(mail)
         return mail
 
     def _letter_person(self):
@@ -148,16 +179,22 @@ class CustomerComplaint(models.Model):
     def _letter_receiver(self):
         """Return the recipient of a letter as values of an e-mail, or ``None``."""
         person = self._letter_person()
-        address = email_normalize(person.email if person else self.complainant_email)
-        if not address or address.split("@")[0].lower() in _AUTOMATIC:
+        known = identity.emails(person.email if person else self.complainant_email)
+        # Odoo writes to all addresses of a contact; one that must not be written to is enough.
+        if not known or any(self._is_no_receiver(address) for address in known):
             return None
+        return {"recipient_ids": [(4, person.id)]} if person else {"email_to": known[0]}
+
+    def _is_no_receiver(self, address):
+        """Say whether letters must not go to an address: a machine, an alias or a colleague."""
+        if address.split("@")[0] in _AUTOMATIC:
+            return True
         if self.env["mail.alias.domain"]._find_aliases([address]):
-            return None
+            return True
         # A colleague who forwarded a message does not represent the customer.
-        colleague = [("email_normalized", "=", address), ("partner_share", "=", False)]
-        if self.env["res.partner"].search_count(colleague, limit=1):
-            return None
-        return {"recipient_ids": [(4, person.id)]} if person else {"email_to": address}
+        people = self.env["res.partner"]
+        colleague = people._address_domain(address) & Domain("partner_share", "=", False)
+        return bool(people.search_count(colleague, limit=1))
 
     def _letter_lang(self):
         return self._letter_person().lang or self.company_id.partner_id.lang

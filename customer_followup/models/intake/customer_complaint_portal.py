@@ -41,12 +41,15 @@ class CustomerComplaint(models.Model):
         own |= Domain("complainant_id", "=", user.partner_id.id)
         if user.share:
             own |= Domain("commercial_partner_id", "=", user.commercial_partner_id.id)
-        return own & Domain("company_id", "in", user.company_ids.ids)
+        # Of every company that the customer complained to, whatever company their login is of.
+        return own
 
     def _customer_status(self):
         """Return the state of the complaint in words for the customer."""
         if self.date_asked:
             return self.env._("Waiting for your answer")
+        if self.date_replied:
+            return self.env._("We are looking into your answer")
         return {
             "new": self.env._("Received"),
             "assessing": self.env._("We are looking into it"),
@@ -58,7 +61,7 @@ class CustomerComplaint(models.Model):
 
     def _customer_promises(self):
         """Return the open promises, the next first: ``[(label, day), ...]``."""
-        if self.state in ("awaiting", CLOSED):
+        if self.state in ("awaiting", CLOSED) and not self.date_replied:
             # Already met, or waiting for an answer of the customer.
             return []
         words = self._promise_labels()
@@ -120,6 +123,8 @@ class CustomerComplaint(models.Model):
         }
 
     def _is_customer_evidence(self, evidence):
+        if evidence.is_from_other or evidence.id <= self.former_evidence_id:
+            return False
         # Evidence added by users is internal.
         return evidence.create_uid.share or evidence.create_uid == self.env.ref("base.user_root")
 
@@ -132,7 +137,8 @@ class CustomerComplaint(models.Model):
         people, written = self._customer_people(), self.contact_ids.message_id
         letters = self.message_ids.filtered(
             lambda message: (
-                message.message_type in ("comment", "email", "email_outgoing")
+                message.id > self.former_message_id
+                and message.message_type in ("comment", "email", "email_outgoing")
                 and not message.is_internal
                 and not message.subtype_id.internal
                 and message.body

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CustomerChannel(models.Model):
@@ -9,3 +9,11 @@ class CustomerChannel(models.Model):
     kind = fields.Selection(
         selection_add=[("survey", "Survey by e-mail")], ondelete={"survey": "set default"}
     )
+
+    @api.model
+    def _automatic_kinds(self):
+        return super()._automatic_kinds() | {"survey"}
+
+    @api.model
+    def _needs_by_kind(self):
+        return {**super()._needs_by_kind(), "survey": "email"}

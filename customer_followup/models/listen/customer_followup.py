@@ -20,12 +20,28 @@ class CustomerFollowup(models.Model):
     def _is_worked_on(self):
         return super()._is_worked_on() or bool(self.score_ids or self.invitation_ids)
 
+    def _can_send_by(self, channel):
+        has_survey = channel.kind == "survey" and self.step_id.survey_id
+        return bool(has_survey) or super()._can_send_by(channel)
+
     def _send_survey(self):
-        """Invite the customer to the survey of the step, with a personal link."""
+        """Queue an invitation to the survey of the step, with a personal link."""
+        self.step_id.survey_id._check_can_be_sent()
+        invitation = self.invitation_ids[:1] or self._invite()
+        subject, body = invitation._email_content()
+        # A reader of the chatter could answer in the customer's name.
+        note = self.env._("Invitation to the survey %s", invitation.survey_id.title)
+        self._record_queued(self._queue_email(self.step_id.subject or subject, body, note=note))
+
+    def _invite(self):
+        """Return an invitation of the customer to the survey of the step."""
         survey = self.step_id.survey_id
         partner = self.partner_id
-        answer = self.env["survey.user_input"].create(
+        answers = self.env["survey.user_input"]
+        answer = answers.create(
             {
+                # Its own for each invitation: Odoo counts attempts by customer and token.
+                "invite_token": answers._generate_invite_token(),
                 "survey_id": survey.id,
                 "partner_id": partner.id,
                 "email": partner.email,
@@ -35,11 +51,16 @@ class CustomerFollowup(models.Model):
                 ],
             }
         )
-        invitation = self.env["customer.satisfaction.invitation"].create(
+        return self.env["customer.satisfaction.invitation"].create(
             {
                 "followup_id": self.id,
                 "survey_id": survey.id,
                 "user_input_id": answer.id,
             }
         )
-        invitation._send()
+
+    def _follow(self, before=None):
+        result = super()._follow(before)
+        # The system keeps invitations, which agents may not write.
+        self._changed(before, "state").sudo().invitation_ids._follow_contact()
+        return result

@@ -1,9 +1,13 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..message.customer_followup import LAYOUT
+from ..contact.customer_followup import DONE, OPEN_STATES
 
-SENT, PARTLY, ANSWERED = "sent", "partly", "answered"
+SENT, OPENED, PARTLY, ANSWERED = "sent", "opened", "partly", "answered"
+# Until the customer opens the survey.
+UNANSWERED = ("planned", SENT, "bounced", "withheld")
 
 
 class CustomerSatisfactionInvitation(models.Model):
@@ -44,7 +48,7 @@ class CustomerSatisfactionInvitation(models.Model):
         [
             ("planned", "Planned"),
             (SENT, "Sent"),
-            ("opened", "Opened"),
+            (OPENED, "Opened"),
             (PARTLY, "Partly answered"),
             (ANSWERED, "Answered"),
             ("expired", "Expired"),
@@ -69,44 +73,48 @@ class CustomerSatisfactionInvitation(models.Model):
         self.ensure_one()
         return f"{self.get_base_url()}{self.user_input_id.get_start_url()}"
 
-    def _unsubscribe_url(self):
-        """Return the page on which the customer unsubscribes, for the layout of the e-mail."""
-        return self.followup_id._unsubscribe_url()
-
-    def _send(self):
-        """Queue the e-mail with the survey, in the customer's language."""
+    def _email_content(self):
+        """Return the subject and the body of the e-mail, in the customer's language."""
         template = self.env.ref("customer_followup.mail_template_invitation")
-        for invitation in self:
-            headers = invitation.followup_id._unsubscribe_headers()
-            template.send_mail_batch(
-                invitation.ids,
-                force_send=False,
-                email_values={"headers": repr(headers)},
-                email_layout_xmlid=LAYOUT,
-            )
-        self.write({"state": SENT, "date_sent": fields.Datetime.now()})
+        lang = self.partner_id.lang or self.env.lang
+        subject = template._render_field("subject", self.ids, set_lang=lang)
+        body = template._render_field(
+            "body_html", self.ids, set_lang=lang, options={"post_process": True}
+        )
+        return subject[self.id], Markup(body[self.id])
+
+    def _follow_contact(self):
+        """Take over the state of the contact, as long as the customer has not begun to answer."""
+        for invitation in self.filtered(lambda one: one.state in UNANSWERED):
+            contact = invitation.followup_id
+            if contact.state == DONE:
+                vals = {"state": SENT, "date_sent": contact.date_done}
+            elif contact.state in OPEN_STATES:
+                vals = {"state": "planned"}
+            else:
+                is_returned = contact.close_code == "undelivered"
+                vals = {"state": "bounced" if is_returned else "withheld"}
+            invitation.write(vals)
 
     def _answered(self):
         """Turn what the customer answered into scores."""
         self.write({"state": ANSWERED, "date_answered": fields.Datetime.now()})
         for invitation in self:
-            values = invitation.user_input_id._metric_values()
-            misfits = [
-                f"{metric.name}: {value:g}" for metric, value in values if not metric._fits(value)
-            ]
-            invitation.problem = ", ".join(misfits) or False
+            answers = invitation.user_input_id._metric_values()
+            misfits = [one for one in answers if not one.fits()]
+            invitation.problem = (
+                ", ".join(f"{one.metric.name}: {one.value:g}" for one in misfits) or False
+            )
             self.env["customer.satisfaction.score"].create(
-                [
-                    invitation._prepare_score_vals(metric, value)
-                    for metric, value in values
-                    if metric._fits(value)
-                ]
+                [invitation._prepare_score_vals(one) for one in answers if one.fits()]
             )
 
-    def _prepare_score_vals(self, metric, value):
+    def _prepare_score_vals(self, answer):
         return {
-            "metric_id": metric.id,
-            "value": value,
+            "metric_id": answer.metric.id,
+            "value": answer.value,
+            "scale_min": answer.low,
+            "scale_max": answer.high,
             "followup_id": self.followup_id.id,
             "invitation_id": self.id,
             "source": "survey",

@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from ...tools import scoring
-
 
 class CustomerSatisfactionMetric(models.Model):
     """A question asked in numbers, with its scale."""
@@ -24,7 +22,11 @@ class CustomerSatisfactionMetric(models.Model):
         default="dimension",
     )
     question = fields.Char(translate=True, help="As an agent asks it.")
-    scale_min = fields.Integer(string="Scale from", required=True)
+    scale_min = fields.Integer(
+        string="Scale from",
+        required=True,
+        help="Scores keep the scale they were given on when this one changes.",
+    )
     scale_max = fields.Integer(string="to", required=True, default=10)
 
     opens_complaint = fields.Boolean(
@@ -38,10 +40,6 @@ class CustomerSatisfactionMetric(models.Model):
         "A scale runs from a lower to a higher number, between 0 and 100.",
     )
 
-    def _fits(self, value):
-        """Say whether ``value`` lies on the scale."""
-        return self.scale_min <= value <= self.scale_max
-
-    def _hundred(self, value):
-        """Return ``value`` as a share of the scale, 0 to 100."""
-        return scoring.to_hundred(value, self.scale_min, self.scale_max)
+    def _scale(self):
+        """Return the lowest and the highest number an answer may have now."""
+        return self.scale_min, self.scale_max

@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import clean_context
 
-from ...tools import masking
+from ...tools import masking, scoring
 from ..contact.customer_followup import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
@@ -34,6 +34,32 @@ class CustomerSatisfactionScore(models.Model):
         "customer.satisfaction.metric", required=True, index=True, ondelete="restrict"
     )
     value = fields.Float(required=True, digits=(6, 2), aggregator="avg")
+    # The scale when the answer was given: that of the metric or question may change later.
+    scale_min = fields.Integer(
+        string="Scale from",
+        compute="_compute_scale",
+        store=True,
+        readonly=False,
+        precompute=True,
+        aggregator=None,
+    )
+    scale_max = fields.Integer(
+        string="to",
+        compute="_compute_scale",
+        store=True,
+        readonly=False,
+        precompute=True,
+        aggregator=None,
+    )
+    percent = fields.Float(
+        string="% of the best",
+        compute="_compute_hundred",
+        store=True,
+        precompute=True,
+        aggregator="avg",
+        digits=(6, 2),
+        help="The number as a share of the highest number of its scale: 3 of 5 is 60.",
+    )
     hundred = fields.Float(
         string="Of 100",
         compute="_compute_hundred",
@@ -41,7 +67,8 @@ class CustomerSatisfactionScore(models.Model):
         precompute=True,
         aggregator="avg",
         digits=(6, 2),
-        help="The same as a share of the scale, so that scales can be compared.",
+        help="Where the number lies on its scale, from the lowest (0) to the highest (100), so that"
+        " scales can be compared: 3 on a scale from 1 to 5 is 50.",
     )
     partner_id = fields.Many2one(
         "res.partner",
@@ -102,10 +129,18 @@ class CustomerSatisfactionScore(models.Model):
         "customer.complaint", "low_score_id", groups=fields.NO_ACCESS
     )
 
-    @api.depends("value", "metric_id")
+    # Not of the scale of the metric: a later change of it does not change what was answered.
+    @api.depends("metric_id")
+    def _compute_scale(self):
+        for score in self:
+            score.scale_min, score.scale_max = score.metric_id._scale()
+
+    @api.depends("value", "scale_min", "scale_max")
     def _compute_hundred(self):
         for score in self:
-            score.hundred = score.metric_id._hundred(score.value) if score.metric_id else 0.0
+            scale = score.scale_min, score.scale_max
+            score.hundred = scoring.to_hundred(score.value, *scale) if score.scale_max else 0.0
+            score.percent = scoring.percent(score.value, score.scale_max)
 
     @api.depends("followup_id")
     def _compute_from_followup(self):
@@ -118,14 +153,14 @@ class CustomerSatisfactionScore(models.Model):
 
     @api.constrains("value", "metric_id")
     def _check_value_fits(self):
-        for score in self.filtered(lambda score: not score.metric_id._fits(score.value)):
+        for score in self.filtered(lambda one: not one.scale_min <= one.value <= one.scale_max):
             raise ValidationError(
                 self.env._(
                     "%(metric)s: %(value)g is not between %(low)s and %(high)s.",
                     metric=score.metric_id.name,
                     value=score.value,
-                    low=score.metric_id.scale_min,
-                    high=score.metric_id.scale_max,
+                    low=score.scale_min,
+                    high=score.scale_max,
                 )
             )
 
@@ -235,11 +270,13 @@ class CustomerSatisfactionScore(models.Model):
         return ~Domain("low_complaint_ids", "any!", hidden) & ~Domain("followup_id", "any!", answer)
 
     def _text(self):
-        return f"{self.metric_id.name} {self.value:g}/{self.metric_id.scale_max}"
+        return f"{self.metric_id.name} {self.value:g}/{self.scale_max}"
 
     def _is_low(self):
         metric = self.metric_id
-        return metric.opens_complaint and self.value <= metric.complaint_value
+        # The limit is a number on the metric's scale, the answer may be one on another.
+        value = scoring.on_scale(self.value, (self.scale_min, self.scale_max), metric._scale())
+        return metric.opens_complaint and value <= metric.complaint_value
 
     def _open_complaints(self):
         """Open a complaint for each answer with a low score that has none yet."""
@@ -272,7 +309,8 @@ class CustomerSatisfactionScore(models.Model):
         score = self[0]
         texts = [one._text() for one in self]
         vals = {
-            "title": self.env._("Low score: %s", ", ".join(texts)),
+            # The customer reads the title on the portal.
+            "title": ", ".join(texts),
             "description": Markup("<p>%s</p>") % ", ".join(texts),
             "followup_id": score.followup_id.id,
             "channel_id": score.followup_id.channel_id.id,

@@ -1,7 +1,22 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 
 from ..ground.system import as_system
-from .customer_satisfaction_invitation import ANSWERED, PARTLY
+from .customer_satisfaction_invitation import ANSWERED, OPENED, PARTLY
+
+
+class MetricAnswer(NamedTuple):
+    """A number that answers a metric, and the scale it was given on."""
+
+    metric: object
+    value: float
+    low: int
+    high: int
+
+    def fits(self):
+        """Say whether the number lies on its scale."""
+        return self.low <= self.value <= self.high
 
 
 class SurveyUserInput(models.Model):
@@ -35,8 +50,22 @@ class SurveyUserInput(models.Model):
 
     def _mark_in_progress(self):
         result = super()._mark_in_progress()
-        self._customer_invitations().state = PARTLY
+        self._follow_progress()
         return result
+
+    def _save_lines(self, question, answer, *args, **kwargs):
+        """Mark the invitation as partly answered from its first answer on."""
+        result = super()._save_lines(question, answer, *args, **kwargs)
+        self._follow_progress()
+        return result
+
+    def _follow_progress(self):
+        """Record whether invited customers only opened the survey or answered some of it."""
+        for invitation in self._customer_invitations():
+            lines = invitation.user_input_id.user_input_line_ids
+            state = PARTLY if any(not line.skipped for line in lines) else OPENED
+            if invitation.state != state:
+                invitation.state = state
 
     def _mark_done(self):
         fresh = self.filtered(lambda answer: answer.state != "done" and not answer.test_entry)
@@ -51,9 +80,17 @@ class SurveyUserInput(models.Model):
         return invitations.filtered(lambda invitation: invitation.state != ANSWERED)
 
     def _metric_values(self):
-        """Return ``[(metric, number)]`` of the questions answered; a skipped one is no zero."""
+        """Return a :class:`MetricAnswer` for each metric asked for; a skipped one is no zero.
+
+        Where several questions or choices measure the same metric, the first counts.
+        """
         lines = self.user_input_line_ids.filtered(
             lambda line: not line.skipped and line.question_id.customer_metric_id
         )
-        values = [(line.question_id.customer_metric_id, line._customer_number()) for line in lines]
-        return [(metric, number) for metric, number in values if number is not None]
+        found = {}
+        for line in lines.sorted(lambda one: (one.question_id.sequence, one.id)):
+            metric, number = line.question_id.customer_metric_id, line._customer_number()
+            if number is not None:
+                scale = line.question_id._customer_scale()
+                found.setdefault(metric, MetricAnswer(metric, number, *scale))
+        return list(found.values())

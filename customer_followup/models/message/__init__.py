@@ -2,5 +2,11 @@ from . import customer_channel
 from . import customer_followup_plan
 from . import customer_followup_step
 from . import mail_thread
+from . import mail_template
+from . import customer_followup_content
+from . import customer_followup_delivery
 from . import customer_followup
+from . import mail_message
 from . import mail_notification
+from . import mail_mail
+from . import sms_sms

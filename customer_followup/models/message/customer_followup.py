@@ -1,23 +1,20 @@
-from markupsafe import Markup, escape
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import consteq, html2plaintext, is_html_empty
-from odoo.tools.mail import email_normalize
+from odoo.tools import consteq
 
 from ...tools import gate, reply
-from ..contact.customer_followup import DONE, MISSED, OPEN_STATES, PLANNED, WITHHELD
+from ..contact.customer_followup import MISSED, OPEN_STATES, PLANNED, WITHHELD
+from ..contact.customer_followup_gate import FINAL
 from ..ground.system import as_system
+from .customer_channel import WRITTEN
+from .customer_followup_delivery import ANSWER, BY_SYSTEM, RETURNED
 from .customer_followup_plan import PAUSE, STOP
-from .mail_thread import BY_A_MACHINE, plain_text
+from .mail_thread import plain_text
 
 BATCH = 200
-LAYOUT = "customer_followup.mail_layout_message"
-# In this order: the fastest first.
-WRITTEN = ("sms", "email")
-# Identity, not a value: no caller from outside can put this object into a context.
-_RETURNED = object()
+# Messages that users write, as Odoo calls them.
+BY_HAND = ("comment", "email_outgoing", "sms")
 
 
 class CustomerFollowup(models.Model):
@@ -40,6 +37,37 @@ class CustomerFollowup(models.Model):
         help="The contact whose key points this message sends to the customer.",
     )
 
+    def _check_create(self, vals):
+        result = super()._check_create(vals)
+        self._check_channel_by_hand(vals)
+        return result
+
+    def _check_write(self, vals):
+        result = super()._check_write(vals)
+        for contact in self if "channel_id" in vals else ():
+            contact._check_channel_by_hand(vals)
+        return result
+
+    def _check_channel_by_hand(self, vals):
+        """Raise if a user chooses a channel that sends what only the step of a plan could say."""
+        if self.env.su:
+            return
+        # Channels are known to all users.
+        channel = self.env["customer.channel"].sudo().browse(vals.get("channel_id"))
+        if channel.is_automatic and not (self.step_id and self._can_send_by(channel)):
+            raise UserError(
+                self.env._(
+                    "%(contact)s: plans send by the channel %(channel)s. Choose another channel, or"
+                    " write to the customer in the chatter.",
+                    contact=self.name or vals.get("name") or "",
+                    channel=channel.name,
+                )
+            )
+
+    def _can_send_by(self, channel):
+        """Say whether the step of this contact has something to send by a channel."""
+        return channel.kind in WRITTEN
+
     @api.model
     def _to_send_domain(self):
         return (
@@ -48,11 +76,13 @@ class CustomerFollowup(models.Model):
             & Domain("date_planned", "<=", fields.Datetime.now())
             & Domain("error", "=", False)
             & Domain("is_paused", "=", False)
+            & Domain("own_message_id", "=", False)
         )
 
     @api.model
     def _cron_send(self):
-        """Send what is due on automatic channels, one customer at a time."""
+        """Queue what is due on automatic channels, one customer at a time."""
+        self._settle_lost()
         cron, domain = self.env["ir.cron"], self._to_send_domain()
         ids = self.search(domain, order="date_planned, id", limit=BATCH).ids
         if not cron._commit_progress(remaining=self.search_count(domain)):
@@ -61,6 +91,8 @@ class CustomerFollowup(models.Model):
             self.browse(followup_id)._send_if_free()
             if not cron._commit_progress(1):
                 break
+        # Odoo sends text messages at once, but e-mails once an hour.
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     def _send_if_free(self):
         """Send one contact that is still due, unless another process sends it."""
@@ -68,27 +100,22 @@ class CustomerFollowup(models.Model):
 
     def _send(self):
         """Send the contacts that the gate allows now; postpone or withhold the others."""
-        verdicts, now = self._gate(), fields.Datetime.now()
-        for followup in self:
-            verdict = verdicts[followup.id]
-            if followup.date_expiry and followup.date_expiry < now:
-                followup._end(MISSED, "expired")
-            elif verdict.state == gate.BLOCKED:
-                followup._withhold(verdict.reason)
-            elif verdict.until:
-                followup._postpone(verdict.until)
-            else:
-                getattr(followup, f"_send_{followup.channel_id.kind}")()
-                followup._record_sent()
+        verdicts = self._gate()
+        for contact in self:
+            if contact._passes(verdicts[contact.id]):
+                getattr(contact, f"_send_{contact.channel_id.kind}")()
 
-    def _record_sent(self):
-        outcome = self._sent_outcome()
-        self._record_attempt(outcome)
-        self.write({"state": DONE, "outcome_id": outcome.id})
-
-    @api.model
-    def _sent_outcome(self):
-        return self.env.ref("customer_followup.customer_followup_outcome_sent")
+    def _passes(self, verdict):
+        """Say whether the contact may be made now; else end, withhold or postpone it."""
+        if self.date_expiry and self.date_expiry < fields.Datetime.now():
+            self._end(MISSED, "expired")
+        elif verdict.state == gate.BLOCKED:
+            self._withhold(verdict.reason)
+        elif verdict.until:
+            self._postpone(verdict.until, verdict.reason)
+        else:
+            return True
+        return False
 
     def action_send_again(self):
         """Try again to send contacts that could not be sent."""
@@ -96,138 +123,6 @@ class CustomerFollowup(models.Model):
         self.filtered(lambda one: one.state in OPEN_STATES)._record({"error": False})
         self.env.ref("customer_followup.ir_cron_send").sudo()._trigger()
         return True
-
-    def _send_email(self):
-        """Queue the step's template or text as an e-mail in the customer's language."""
-        subject, body = self._email_content()
-        template = self.step_id.mail_template_id
-        self._queue_email(subject, body, attachment_ids=template.attachment_ids.ids)
-
-    def _queue_email(self, subject, body, **values):
-        """Queue an e-mail to the customer only, with the unsubscribe link of its purpose."""
-        lang = self.partner_id.lang
-        company = self.company_id
-        self.with_context(lang=lang, mail_notify_force_send=False).message_post(
-            subject=subject,
-            body=body,
-            partner_ids=self.partner_id.ids,
-            author_id=company.partner_id.id,
-            email_from=company.email_formatted or self.env.user.email_formatted,
-            email_layout_xmlid=LAYOUT,
-            subtype_xmlid="mail.mt_comment",
-            mail_headers=self._unsubscribe_headers(),
-            # Followers read it in the chatter: the unsubscribe link is for the customer only.
-            notify_skip_followers=True,
-            force_email_lang=lang,
-            **values,
-        )
-
-    def _email_content(self):
-        """Return the subject and the body in the customer's language."""
-        self.step_id._check_gaps()
-        template = self.step_id.mail_template_id
-        if template:
-            return (
-                self._rendered(template, "subject") or self._step_text("name"),
-                Markup(self._rendered(template, "body_html", options={"post_process": True})),
-            )
-        if is_html_empty(self._step_text("text")):
-            raise UserError(self._no_text_error())
-        return self._step_text("name"), self._step_text("text")
-
-    def _send_sms(self):
-        """Queue the step's template or text as a text message in the customer's language."""
-        self._queue_sms(self._sms_content())
-
-    def _queue_sms(self, text):
-        """Queue a text message to the customer."""
-        # As a note: Odoo would send a comment to followers, or to the customer as an e-mail.
-        self._message_sms(
-            text,
-            partner_ids=self.partner_id.ids,
-            author_id=self.company_id.partner_id.id,
-            put_in_queue=True,
-        )
-
-    def _sms_content(self):
-        """Return the text in the customer's language, with the unsubscribe text as last line."""
-        self.step_id._check_gaps()
-        template = self.step_id.sms_template_id
-        text = (
-            self._rendered(template, "body")
-            if template
-            else html2plaintext(self._step_text("text"))
-        )
-        text = (text or "").strip()
-        if not text:
-            raise UserError(self._no_text_error())
-        return "\n".join(filter(None, [text, self._sms_unsubscribe_text()]))
-
-    def _step_text(self, name):
-        """Return the name or text of a message, in the customer's language.
-
-        That is what the step says. A written copy has the key points of its contact; a fallback
-        asks the customer to reply, because what an agent would say on the phone does not fit.
-        """
-        localized = self.with_context(lang=self.partner_id.lang)
-        if self.copy_of_id:
-            if name == "name":
-                return self.copy_of_id.name
-            lines = (self.copy_of_id.summary or "").splitlines()
-            return Markup("<p>%s</p>") % Markup("<br>").join(map(escape, lines))
-        if name == "text" and self.fallback_of_id:
-            return Markup("<p>%s</p>") % localized.env._(
-                "%(company)s tried to reach you: %(occasion)s. When does it suit you? Answer this"
-                " message, or call us.",
-                company=localized.company_id.name,
-                occasion=localized.step_id.name,
-            )
-        return localized.step_id[name]
-
-    def _no_text_error(self):
-        return self.env._(
-            "Step %s has no text: write what to send or choose a template.", self.step_id.name
-        )
-
-    def _rendered(self, template, name, **options):
-        """Return a field of a template rendered for the customer, in their language.
-
-        :raise UserError: naming step and template, if it cannot be rendered
-        """
-        try:
-            return template._render_field(
-                name, self.ids, set_lang=self.partner_id.lang or self.env.lang, **options
-            )[self.id]
-        except UserError as error:
-            raise UserError(self.step_id._template_error(template, error)) from error
-
-    def _unsubscribe_token(self, purpose_id):
-        """Return the proof that the link for this contact and purpose is ours."""
-        # The key also protects do-not-contact blocks; no number or address begins like this.
-        digest = self.env["customer.contact.block"]._digest(f"leave:{self.id}:{purpose_id}")
-        return digest[:32]
-
-    def _unsubscribe_url(self):
-        """Return the page to unsubscribe from this purpose; ``None`` for requested messages."""
-        if self.purpose_id.is_requested:
-            return None
-        token = self._unsubscribe_token(self.purpose_id.id)
-        return f"{self.get_base_url()}/followup/leave/{self.id}/{self.purpose_id.id}/{token}"
-
-    def _unsubscribe_headers(self):
-        """Return the headers by which mail programs offer to unsubscribe, by RFC 8058."""
-        url = self._unsubscribe_url()
-        if not url:
-            return {}
-        return {
-            "List-Unsubscribe": f"<{url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        }
-
-    def _sms_unsubscribe_text(self):
-        url = self._unsubscribe_url()
-        text = self.channel_id.with_context(lang=self.partner_id.lang).unsubscribe_text
-        return (text or "{link}").replace("{link}", url) if url else None
 
     @api.model
     def _by_unsubscribe_link(self, followup_id, purpose_id, token):
@@ -279,18 +174,24 @@ class CustomerFollowup(models.Model):
     @api.private
     def message_update(self, msg_dict, update_vals=None):
         result = super().message_update(msg_dict, update_vals)
-        is_machine = self.env.context.get("customer_reply") is BY_A_MACHINE
+        is_written = self._mail_kind().is_written
         for followup in as_system(self):
-            if not is_machine and followup._is_from_customer(msg_dict):
+            if is_written and followup._is_from_customer(msg_dict):
                 followup._process_reply(plain_text(msg_dict.get("body")))
+            elif not is_written:
+                followup._keep_as_note(msg_dict)
+            elif not followup._is_from_colleague(msg_dict):
+                followup._keep_as_note(msg_dict)
+                followup._request_action(
+                    self.env._("Read the message of another sender about %s", followup.name)
+                )
         return result
 
     def _is_from_customer(self, msg_dict):
         """Say whether the person of this contact wrote, not a colleague or another person."""
         if msg_dict.get("author_id") == self.partner_id.id:
             return True
-        sender = email_normalize(msg_dict.get("email_from"))
-        return bool(sender) and sender == self.partner_id.email_normalized
+        return self.partner_id._has_address(msg_dict.get("email_from"))
 
     def _process_reply(self, text):
         """Do what the customer's reply asks for: unsubscribe, or create an action to answer.
@@ -306,6 +207,16 @@ class CustomerFollowup(models.Model):
             return
         self._request_action(self.env._("Answer %s", self._customer_name()))
         self._hold_plan()
+
+    def _process_complaint(self, text):
+        """Do what the customer's complaint in answer to this contact asks for.
+
+        The complaint itself is work for its handler.
+        """
+        if reply.wish(text):
+            self._process_reply(text)
+        else:
+            self._hold_plan()
 
     def _hold_plan(self):
         """Pause or stop the plan of the contact, as the plan says."""
@@ -325,24 +236,47 @@ class CustomerFollowup(models.Model):
         else:
             text = localized.env._("We will not contact you any more.")
         if self.channel_id.kind == "sms":
-            self._queue_sms(text)
+            message = self._queue_sms(text)
         else:
-            self._queue_email(localized.env._("It is done"), text)
+            message = self._queue_email(localized.env._("You are unsubscribed"), text)
+        # The gate allows no other message to this customer to leave the queue.
+        message.sudo().message_type = ANSWER
 
-    def _record_undelivered(self):
-        """Count a sent message as missed, once, and request an action to correct the address."""
-        self.ensure_one()
-        if self.state != DONE or self.outcome_id != self._sent_outcome():
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """Ask the gate about messages written by hand; other ones reach no customer by the way."""
+        recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
+        if not self or self.env.context.get("customer_message") is BY_SYSTEM:
+            return recipients
+        outside = {one["id"] for one in recipients if one["share"]}
+        kind = (msg_vals or {}).get("message_type") or message.message_type
+        if kind in BY_HAND:
+            is_sms = kind == "sms"
+            people = outside | ({self.partner_id.id} if kwargs.get("sms_numbers") else set())
+            self._check_by_hand(
+                self.env["res.partner"].browse(people), "sms" if is_sms else "email"
+            )
+            return recipients
+        return [one for one in recipients if one["id"] not in outside]
+
+    def _check_by_hand(self, people, kind):
+        """Raise unless the gate allows a message of this kind to each of some people now."""
+        if not people:
             return
-        outcome = self.env.ref("customer_followup.customer_followup_outcome_bounced")
-        self._record_attempt(outcome)
-        self.with_context(customer_message=_RETURNED).write(
-            {"state": MISSED, "close_code": "undelivered", "outcome_id": outcome.id}
+        channel = self.channel_id
+        if channel.kind != kind:
+            # Channels are known to all users.
+            channel = channel.sudo().search([("kind", "=", kind)], limit=1)
+        # The gate reads people that the user may not open; only its answer is shown.
+        verdicts = people.sudo()._contact_verdicts(
+            self.purpose_id, channel, fields.Datetime.now(), self.company_id
         )
-        self._request_action(self._correction_text())
+        for verdict in verdicts.values():
+            is_overruled = self.override_user_id and verdict.reason not in FINAL
+            if verdict.state != gate.ALLOWED and not is_overruled:
+                raise UserError(self._refusal_text(verdict))
 
     def _check_history(self, state):
         """Allow a message that was returned to count as missed: it was never received."""
-        if state == MISSED and self.env.context.get("customer_message") is _RETURNED:
+        if state == MISSED and self.env.context.get("customer_message") is RETURNED:
             return None
         return super()._check_history(state)

@@ -20,6 +20,6 @@ class CustomerFollowupPlan(models.Model):
     )
 
     def action_run(self):
-        """Check that no step would send a text with a gap, and start the plan."""
-        self.step_ids._check_gaps()
+        """Check that each step has what it sends, and start the plan."""
+        self.step_ids._check_messages()
         return super().action_run()

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import is_html_empty
+
+from .customer_channel import WRITTEN
 
 # A gap that a template of the gallery leaves for the user to fill in.
 GAP = "[…]"
@@ -10,19 +13,29 @@ class CustomerFollowupStep(models.Model):
 
     _inherit = "customer.followup.step"
 
+    subject = fields.Char(
+        translate=True,
+        help="The subject of the e-mail. Empty: “A message from” and the name of your company.",
+    )
+    message = fields.Html(
+        string="Message to the customer",
+        translate=True,
+        help="Sent by e-mail, or as plain text in a text message. Of a step for agents: sent"
+        " where only an e-mail or a text message reaches the customer; empty: a request to call.",
+    )
     mail_template_id = fields.Many2one(
         "mail.template",
         string="E-mail",
         ondelete="restrict",
         domain="[('model', '=', 'customer.followup')]",
-        help="Empty: the text of the step.",
+        help="Empty: the message of the step.",
     )
     sms_template_id = fields.Many2one(
         "sms.template",
         string="Text message",
         ondelete="restrict",
         domain="[('model', '=', 'customer.followup')]",
-        help="Empty: the text of the step, as plain text.",
+        help="Empty: the message of the step, as plain text.",
     )
     is_copied = fields.Boolean(
         string="Send a written copy",
@@ -67,14 +80,37 @@ class CustomerFollowupStep(models.Model):
             reason=error,
         )
 
+    def _channels(self):
+        """Return all channels by which the contacts of these steps may be made."""
+        return self.channel_id | self.alternative_ids
+
+    @api.model
+    def _correctable_fields(self):
+        return super()._correctable_fields() | {"subject", "message"}
+
+    def _check_messages(self):
+        """Raise if a step would send nothing, or a text with a gap."""
+        self._check_gaps()
+        for step in self.filtered(lambda one: one.channel_id.kind in WRITTEN):
+            template = {"email": step.mail_template_id, "sms": step.sms_template_id}
+            if not template[step.channel_id.kind] and is_html_empty(step.message):
+                raise UserError(
+                    self.env._(
+                        "%(plan)s: %(step)s has no message to the customer. Write it, or choose a"
+                        " template.",
+                        plan=step.plan_id.name,
+                        step=step.name,
+                    )
+                )
+
     def _check_gaps(self):
         """Raise if a step would send a text with a gap."""
         for step in self:
-            channels = step.channel_id | step.alternative_ids
-            if any(channels.mapped("is_automatic")) and GAP in (step.text or ""):
+            texts = f"{step.subject or ''} {step.message or ''}"
+            if any(step._channels().mapped("is_automatic")) and GAP in texts:
                 raise UserError(
                     self.env._(
-                        "%(plan)s: the text of %(step)s is sent to customers. Fill in “%(gap)s”"
+                        "%(plan)s: the message of %(step)s is sent to customers. Fill in “%(gap)s”"
                         " first.",
                         plan=step.plan_id.name,
                         step=step.name,

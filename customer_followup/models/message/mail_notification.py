@@ -1,18 +1,6 @@
 from odoo import models
 
-_FAILED = ("bounce", "exception")
-# The address or number is unusable; other failures are on our side and can be tried again.
-_UNUSABLE = {
-    "mail_bounce",
-    "mail_email_invalid",
-    "mail_email_missing",
-    "sms_country_not_supported",
-    "sms_invalid_destination",
-    "sms_not_delivered",
-    "sms_number_format",
-    "sms_number_missing",
-    "sms_rejected",
-}
+from .customer_followup_delivery import FAILED, UNUSABLE
 
 
 class MailNotification(models.Model):
@@ -21,20 +9,39 @@ class MailNotification(models.Model):
     _inherit = "mail.notification"
 
     def write(self, vals):
-        """Update the contacts whose messages could not be delivered."""
+        """Record which messages came back."""
         result = super().write(vals)
-        if vals.get("notification_status") in _FAILED:
-            self._update_followups()
+        # Odoo marks messages as failed for a moment while it sends them: those of other failures
+        # are looked at when they have left the queue.
+        if vals.get("notification_status") in FAILED and vals.get("failure_type") in UNUSABLE:
+            self._record_returned()
         return result
 
-    def _update_followups(self):
+    def _record_returned(self):
+        """Record on contacts that their messages came back."""
         # Queues and mail servers process contacts of all companies.
-        failed = self.sudo().filtered(
-            lambda row: (
-                row.failure_type in _UNUSABLE and row.mail_message_id.model == "customer.followup"
+        for row in self.sudo():
+            contact = row.mail_message_id._contacts_sent()
+            if contact and row.res_partner_id == contact.partner_id:
+                contact._record_undelivered()
+
+    def _lost(self):
+        """Return those whose messages are waiting, but in no queue any more."""
+        return self.filtered(
+            lambda one: (
+                one.notification_status == "ready"
+                and (one.sms_id if one.notification_type == "sms" else one.mail_mail_id).state
+                != "outgoing"
             )
         )
-        for row in failed:
-            followup = self.env["customer.followup"].sudo().browse(row.mail_message_id.res_id)
-            if row.res_partner_id == followup.exists().partner_id:
-                followup._record_undelivered()
+
+    def _cancel_queued(self):
+        """Take messages out of the queue for good, so that they can be sent anew."""
+        self.mail_mail_id.filtered(lambda one: one.state != "sent").cancel()
+        self.sms_id.filtered(lambda one: one.state in ("outgoing", "error")).action_set_canceled()
+        self.write({"notification_status": "canceled"})
+
+    def _failure_text(self):
+        """Return why a message failed, in the words of Odoo."""
+        kinds = dict(self._fields["failure_type"]._description_selection(self.env))
+        return kinds.get(self.failure_type) or self.env._("it was deleted from the queue.")

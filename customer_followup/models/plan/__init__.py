@@ -16,5 +16,6 @@ from . import customer_followup_rule_preview
 from . import customer_followup_rule_stop
 from . import customer_followup_enrollment
 from . import customer_followup_enrollment_change
+from . import customer_followup_enrollment_merge
 from . import res_partner
 from . import res_config_settings

@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..ground.system import serialize
+
+MERGED = "merged"
 ACTIVE, PAUSED, DONE, STOPPED, STUCK = "active", "paused", "done", "stopped", "stuck"
 OPEN_STATES = (ACTIVE, PAUSED, STUCK)
 DATES = ("date_anchor", "date_target")
@@ -13,6 +16,8 @@ STOP_CODES = [
     ("asked", "The customer asked for it"),
     ("anchor_removed", "Anchor date removed"),
     ("restarted", "It was started again"),
+    (MERGED, "Merged with another contact"),
+    ("customer", "Its record has another customer or company"),
 ]
 
 
@@ -43,6 +48,7 @@ class CustomerFollowupEnrollment(models.Model):
             "error",
             "is_planned_out",
             "is_stale",
+            "is_unmatched",
             "partner_id",
             "pause_mode",
             "pause_note",
@@ -138,6 +144,11 @@ class CustomerFollowupEnrollment(models.Model):
     stop_code = fields.Selection(STOP_CODES, string="Why stopped", readonly=True, copy=False)
     stop_note = fields.Char(string="Note on the stop", readonly=True, copy=False)
     error = fields.Text(readonly=True, copy=False)
+    is_unmatched = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The source stopped matching its rule: if it matches again, that is a new start.",
+    )
 
     # The planner: rows whose time has come, oldest first. Paused ones may have contacts that the
     # law requires.
@@ -178,6 +189,8 @@ class CustomerFollowupEnrollment(models.Model):
                 rows = rows.filtered(lambda row: not row.rule_id)
             rows = rows.filtered(lambda row: row.state in OPEN_STATES)
             if rows:
+                # The customer may be enrolled twice at the same time.
+                serialize(plan)
                 rows._check_alone(policy)
 
     def _check_alone(self, policy):
@@ -187,7 +200,10 @@ class CustomerFollowupEnrollment(models.Model):
             ("partner_id", "in", self.partner_id.ids),
             ("company_id", "in", self.company_id.ids),
         ]
-        if policy != "never":
+        if policy == "never":
+            # A merge of contacts leaves the row of the other one as history.
+            others.append(("stop_code", "!=", MERGED))
+        else:
             others.append(("state", "in", OPEN_STATES))
         if policy == "record":
             others.append(("rule_id", "=", False))
@@ -226,6 +242,8 @@ class CustomerFollowupEnrollment(models.Model):
                 ]
                 # The user who restarts a plan need not be allowed to read the earlier rows.
                 self.sudo().search(domain).action_stop(code="restarted")
+                # A record has one running row at a time in the database.
+                self.flush_model(["state"])
 
     @api.constrains("plan_id", "version_id")
     def _check_version(self):
@@ -234,6 +252,11 @@ class CustomerFollowupEnrollment(models.Model):
                 raise ValidationError(
                     self.env._("%s: the version is one of another plan.", row.display_name)
                 )
+
+    @api.model
+    def _merged_into(self, sources, destination):
+        self._stop_merged(sources | destination)
+        return super()._merged_into(sources, destination)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -261,6 +284,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     def _check_write(self, vals):
         self._check_protected(vals)
+        self._check_ended(vals)
         if not vals.keys().isdisjoint(DATES):
             self._check_open()
         return super()._check_write(vals)
@@ -279,14 +303,17 @@ class CustomerFollowupEnrollment(models.Model):
         self.check_access("write")
         return super()._record(vals)
 
+    def _filter_ended(self):
+        return self.filtered(lambda row: row.state not in OPEN_STATES)
+
+    def _ended_text(self):
+        return self.env._(
+            "%(enrollment)s has ended: enroll the customer anew.", enrollment=self.display_name
+        )
+
     def _check_open(self):
-        for row in self.filtered(lambda row: row.state not in OPEN_STATES):
-            raise UserError(
-                self.env._(
-                    "%(enrollment)s has ended: enroll the customer anew.",
-                    enrollment=row.display_name,
-                )
-            )
+        for row in self._filter_ended():
+            raise UserError(row._ended_text())
 
     @api.model
     def _work_label(self):
@@ -350,17 +377,30 @@ class CustomerFollowupEnrollment(models.Model):
             {vals["commercial_partner_id"] for vals in vals_list}
         )
         holders = self.env["customer.ownership"]._holders(customers, company)
+        # An owner who may not open the contacts cannot make them.
+        owners = self.env["res.users"].sudo().union(*holders.values())._agents()
+        owners = owners.filtered(lambda user: user.active and company in user.company_ids)
+        teams = {user: self._team_of_owner(user, team, company) for user in owners}
         ownerless = []
         for vals in vals_list:
-            vals["team_id"] = vals["team_id"] or team.id
-            vals["user_id"] = holders.get(
-                (vals["commercial_partner_id"], "owner"), self.env["res.users"]
-            ).id
-            if not vals["user_id"]:
+            owner = holders.get((vals["commercial_partner_id"], "owner"), owners.browse()) & owners
+            vals["team_id"] = vals["team_id"] or teams.get(owner, team).id
+            vals["user_id"] = owner.id
+            if not owner:
                 ownerless.append(vals)
         if team:
             for vals, user in zip(ownerless, team._next_users(len(ownerless)), strict=True):
                 vals["user_id"] = user.id
+
+    @api.model
+    def _team_of_owner(self, user, team, company):
+        """Return the team of the plan where an owner belongs to it, else a team of the owner.
+
+        Then the leader of the owner sees the contacts.
+        """
+        # Who is in which team is known to all users.
+        own = user.sudo().customer_team_ids.filtered(lambda one: one.company_id == company)
+        return team if team in own or user == team.leader_id else own[:1] or team
 
     def _check_same_company(self):
         """Raise if a customer or team belongs to another company by now."""

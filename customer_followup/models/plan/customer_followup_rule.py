@@ -1,11 +1,13 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .customer_followup_enrollment import OPEN_STATES
 
 SINCE, ALL = "since", "all"
+# What the customers whom a rule has enrolled are on a plan by.
+FIXED_IN_USE = ("anchor_path", "model_name", "partner_path", "plan_id", "target_path")
 
 
 class CustomerFollowupRule(models.Model):
@@ -144,12 +146,28 @@ class CustomerFollowupRule(models.Model):
         return rules
 
     def write(self, vals):
+        self._check_unused(vals)
         if not vals.get("active", True):
             # Switching it on again asks for the scope again.
             vals = {"scope": SINCE, "date_from": False, **vals}
         result = super().write(vals)
         self._complete_scope()
         return result
+
+    def _check_unused(self, vals):
+        """Raise if a rule that has enrolled customers would mean other records, dates or plans."""
+        names = [name for name in FIXED_IN_USE if name in vals]
+        for present in self.read(names, load=None) if names else ():
+            rule = self.browse(present["id"])
+            is_other = any((vals[name] or False) != present[name] for name in names)
+            if is_other and rule._has_enrolled():
+                raise UserError(
+                    self.env._(
+                        "%(rule)s has enrolled customers: its records, dates and plan stay."
+                        " Copy it, change the copy, and switch this one off.",
+                        rule=rule.name,
+                    )
+                )
 
     def _complete_scope(self):
         """Take records from now on for rules that were switched on without a choice."""
@@ -182,11 +200,55 @@ class CustomerFollowupRule(models.Model):
         return Domain.custom(
             to_sql=lambda _model, alias, _query: SQL(
                 "NOT EXISTS (SELECT 1 FROM customer_followup_enrollment AS done"
-                " WHERE done.rule_id = %s AND done.res_id = %s)",
+                " WHERE done.rule_id = %s AND done.res_id = %s AND done.res_model = %s"
+                " AND %s)",
                 rule_id,
                 SQL.identifier(alias, "id"),
+                self.model_name or "",
+                self._counts_sql("done"),
             )
         )
+
+    def _counts_sql(self, alias):
+        """Return, as SQL, which enrollments of a record prevent another one by this rule.
+
+        Another one is due once the record has another customer, and, where the plan takes a
+        customer again, once the record stopped matching after the former one.
+        """
+        former = SQL("%s.stop_code = 'customer'", SQL.identifier(alias))
+        ended = SQL(
+            "%s.is_unmatched AND %s.state IN ('done', 'stopped')", *[SQL.identifier(alias)] * 2
+        )
+        if self.plan_id.reenrollment == "restart":
+            ended = SQL("%s.is_unmatched", SQL.identifier(alias))
+        elif self.plan_id.reenrollment != "record":
+            ended = SQL("FALSE")
+        return SQL("(COALESCE(%s, FALSE) OR COALESCE(%s, FALSE)) IS FALSE", former, ended)
+
+    def _note_unmatched(self, rows=None):
+        """Note on enrollments by these rules that their records no longer match.
+
+        :param rows: only these
+        """
+        table = self.env["customer.followup.enrollment"].sudo()
+        table.flush_model(["is_unmatched", "res_id", "rule_id"])
+        for rule in self:
+            # What the rule enrolls does not depend on the user.
+            matching = rule._watched().sudo()._search(rule._match_domain())
+            found = self.env.execute_query(
+                SQL(
+                    """UPDATE customer_followup_enrollment AS done SET is_unmatched = TRUE
+                        WHERE rule_id = %s AND res_model = %s AND is_unmatched IS NOT TRUE
+                          AND %s AND NOT EXISTS (
+                              SELECT FROM %s AS matching (id) WHERE matching.id = done.res_id)
+                    RETURNING done.id""",
+                    rule.id,
+                    rule.model_name,
+                    SQL("done.id IN %s", tuple(rows.ids)) if rows else SQL("TRUE"),
+                    matching.subselect(),
+                )
+            )
+            table.browse(id_ for (id_,) in found).invalidate_recordset(["is_unmatched"])
 
     def _free_domain(self):
         """Return the records whose customer the plan may take, by its policy."""

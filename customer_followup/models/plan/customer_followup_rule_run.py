@@ -126,7 +126,12 @@ class CustomerFollowupRule(models.Model):
             self.env["customer.followup.enrollment"]
             .sudo()
             .search(
-                [("rule_id", "=", self.id), ("state", "in", OPEN_STATES), ("id", ">", last)],
+                [
+                    ("rule_id", "=", self.id),
+                    ("res_model", "=", self.model_name),
+                    ("state", "in", OPEN_STATES),
+                    ("id", ">", last),
+                ],
                 order="id",
                 limit=limit,
             )
@@ -148,7 +153,9 @@ class CustomerFollowupRule(models.Model):
         if is_by_hand and not self.env.su and "company_id" in self._watched()._fields:
             # Users enroll customers of the companies they work for only.
             domain &= Domain("company_id", "in", [False, *self.env.user.company_ids.ids])
-        self.env["customer.followup.enrollment"].flush_model(["rule_id", "res_id"])
+        self.env["customer.followup.enrollment"].flush_model(
+            ["is_unmatched", "res_id", "res_model", "rule_id", "state", "stop_code"]
+        )
         # The scheduled action runs with all rights; the rights of the author were checked.
         found = self._watched().sudo().search(domain, order="id", limit=self.limit_per_run + 1)
         records = found[: self.limit_per_run]
@@ -192,21 +199,40 @@ class CustomerFollowupRule(models.Model):
 
         Where the record or its date is gone, there is nothing left to follow up.
         """
+        self._note_unmatched()
         moved = self.env["customer.followup.enrollment"].sudo()
         rows = self._rows_to_follow() if rows is None else rows
         records = self._watched().sudo().browse(rows.mapped("res_id")).exists()
         by_id = {record.id: record for record in records}
-        for row in rows:
+        others = rows.filtered(
+            lambda row: row.res_id in by_id and self._is_of_another(by_id[row.res_id], row)
+        )
+        # The next run enrolls the record for its present customer.
+        for row in others:
+            self._follow_safely(row, {}, code="customer")
+        for row in rows - others:
             dates = self._dates(by_id.get(row.res_id, records.browse()), row)
             if dates != {name: row[name] for name in dates}:
                 moved |= self._follow_safely(row, dates)
         return moved
 
-    def _follow_safely(self, row, dates):
-        """Give a row its dates and return it; note a failure on the rule."""
+    def _is_of_another(self, record, row):
+        """Return whether a record has another customer or company than it was enrolled for."""
+        own = record["company_id"] if "company_id" in record._fields else row.company_id
+        person = record.mapped(self.partner_path)[:1]
+        return person != row.partner_id or (own or row.company_id) != row.company_id
+
+    def _follow_safely(self, row, dates, code=None):
+        """Give a row its dates, or stop it, and return it; note a failure on the rule.
+
+        :param code: why it stops
+        """
         try:
             with self.env.cr.savepoint():
-                row.write(dates)
+                if code:
+                    row.action_stop(code=code)
+                else:
+                    row.write(dates)
                 return row
         except psycopg2.Error:
             raise

@@ -128,6 +128,9 @@ class CustomerFollowupRuleStop(models.Model):
                 & Domain("res_id", "in", records),
                 limit=BATCH,
             )
+            # What matches its rule again afterwards is a new start.
+            for rule, some in stopped.filtered("rule_id").grouped("rule_id").items():
+                rule._note_unmatched(some)
         stopped.action_stop(self.name, self.code)
         return stopped
 

@@ -19,8 +19,6 @@ START, TARGET, PREVIOUS = "start", "target", "previous"
 # More contacts of one step than anyone makes, and more steps than anyone reads.
 MAX_CONTACTS, MAX_STEPS = 10_000, 200
 _PLACE = {"plan_id", "version_id", "origin_id"}
-# Texts may be corrected while customers are on the version, dates may not.
-_CORRECTABLE = {"name", "text"}
 
 
 class CustomerFollowupStep(models.Model):
@@ -199,9 +197,9 @@ class CustomerFollowupStep(models.Model):
         relation="customer_followup_step_role_rel",
         column1="step_id",
         column2="category_id",
-        string="Everyone tagged",
-        help="One contact for each of these tags, with the customer's person who has it; the"
-        " enrolled person where no one has it.",
+        string="One person for each tag",
+        help="One contact for each of these tags, with one of the customer's people who have it:"
+        " the latest who may be contacted. The enrolled person where no one has it.",
     )
     condition = fields.Char(
         string="Only if",
@@ -215,7 +213,9 @@ class CustomerFollowupStep(models.Model):
     )
     model_name = fields.Char(related="plan_id.model_name")
     text = fields.Html(
-        string="What to say", translate=True, help="Shown to the agent, or sent to the customer."
+        string="What to say",
+        translate=True,
+        help="Shown to the agent. It is never sent to the customer.",
     )
 
     _hours = models.Constraint(
@@ -298,11 +298,19 @@ class CustomerFollowupStep(models.Model):
 
     def write(self, vals):
         # Archiving is how a version gives way to the next.
-        if vals.keys() - _CORRECTABLE - ({"active"} if self.env.su else set()):
+        if vals.keys() - self._correctable_fields() - ({"active"} if self.env.su else set()):
             self._check_version_is_open()
         if _PLACE & vals.keys() and not self.env.su:
             raise UserError(self.env._("A step stays in its plan and version: add a new one."))
         return super().write(vals)
+
+    @api.model
+    def _correctable_fields(self):
+        """Return the names of the texts, which may be corrected while customers are on a version.
+
+        Dates may not.
+        """
+        return {"name", "text"}
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unused(self):

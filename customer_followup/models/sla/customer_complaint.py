@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from ..complaint.customer_complaint import CLOSED
+from ..complaint.customer_complaint_contact import ACKNOWLEDGED
 from ..ground.customer_succession_mixin import LEADERS, STAND_IN
 from .customer_complaint_fulfilment import INFORMED_RESULTS, SILENT_RESULTS
 from .customer_complaint_promise import VOID
@@ -23,7 +24,7 @@ class CustomerComplaint(models.Model):
 
     _name = "customer.complaint"
     _inherit = ["customer.complaint", "customer.batch.mixin"]
-    _protected_fields = frozenset({"date_asked", "date_reminded"})
+    _protected_fields = frozenset({"date_asked", "date_reminded", "date_replied"})
     _followed_fields = frozenset({*MATCHED, "nature", "satisfaction", "stage_id", "user_id"})
 
     promise_ids = fields.One2many(
@@ -58,6 +59,8 @@ class CustomerComplaint(models.Model):
         else:
             self._move_promises(before)
             self._follow_stages(before)
+            # The former customer was asked.
+            self._of_another_customer(before)._go_on()
             self._rematch_changed(before)
             self._changed(before, "satisfaction").filtered("satisfaction")._surveys()._void()
             self._changed(before, "user_id").sudo()._pass_reminders()
@@ -72,11 +75,31 @@ class CustomerComplaint(models.Model):
 
     def _note_contact(self, result, *args, **kwargs):
         noted = super()._note_contact(result, *args, **kwargs)
-        if result in INFORMED_RESULTS:
+        # A message informs the customer when it has left.
+        if result in INFORMED_RESULTS and not kwargs.get("message"):
             self._contacted()
         if result not in SILENT_RESULTS:
             self._go_on()
+        if result == "replied":
+            self._note_reply()
+        elif result in ("informed", "asked") and not kwargs.get("message"):
+            self._await_again()
         return noted
+
+    def _message_left(self, entry):
+        result = super()._message_left(entry)
+        self._contacted(is_automatic=entry.result == ACKNOWLEDGED, moment=entry.date)
+        # What was written before the customer's reply does not answer it.
+        if entry.result == "informed":
+            self.filtered(
+                lambda one: one.date_replied and one.date_replied <= entry.create_date
+            )._await_again()
+        return result
+
+    def _message_failed(self, entry):
+        result = super()._message_failed(entry)
+        self._take_back(entry.date)
+        return result
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)
@@ -236,9 +259,8 @@ class CustomerComplaint(models.Model):
 
     def _last_contact(self):
         """Return the moment of the last contact with the customer, else ``None``."""
-        contacts = self.contact_ids.filtered(lambda one: one.result in INFORMED_RESULTS).mapped(
-            "date"
-        )
+        informed = self.contact_ids.filtered(lambda one: one.result in INFORMED_RESULTS)
+        contacts = informed._has_reached().mapped("date")
         answers = self.promise_ids.filtered(lambda one: one.kind in (FIRST_ANSWER, PROGRESS))
         return max(
             filter(None, [self.date_answered, *contacts, *answers.mapped("date_met")]), default=None

@@ -1,6 +1,6 @@
 from odoo import fields, models
-from odoo.tools.mail import email_normalize, email_normalize_all
 
+from ...tools import identity
 from ..complaint.customer_complaint import CLOSED
 from .customer_complaint_waiting import AWAITED
 from .customer_sla_target import (
@@ -25,7 +25,7 @@ GIVEN_UP = {"withdrawn", "duplicate"}
 # Results of contacts in which the customer was informed.
 INFORMED_RESULTS = {"informed", "asked", "agreed", "confirmed", "rejected", "withdrawn"}
 # Results of contacts without information from the customer.
-SILENT_RESULTS = {"asked", "agreed", "informed", "tried", "silent"}
+SILENT_RESULTS = {"acknowledged", "asked", "agreed", "informed", "tried", "silent"}
 
 
 class CustomerComplaint(models.Model):
@@ -33,23 +33,51 @@ class CustomerComplaint(models.Model):
 
     _inherit = "customer.complaint"
 
-    def _fulfil(self, *kinds):
-        """Mark promises of these kinds as met now."""
+    def _fulfil(self, *kinds, moment=None):
+        """Mark promises of these kinds as met, now by default."""
         # Users have no write access to promises.
-        return self.sudo().promise_ids.filtered(lambda one: one.kind in kinds)._mark_met()
+        return self.sudo().promise_ids.filtered(lambda one: one.kind in kinds)._mark_met(moment)
 
-    def _contacted(self, is_automatic=False):
-        """Mark first answers and progress updates as met, as the customers were informed now."""
+    def _contacted(self, is_automatic=False, moment=None):
+        """Mark first answers and progress updates as met, as the customers were informed.
+
+        :param moment: when, naive UTC; now by default
+        """
+        moment = moment or fields.Datetime.now()
         if is_automatic:
             answers = self.sudo().promise_ids.filtered(
                 lambda one: one.kind == FIRST_ANSWER and one.policy_id.is_auto_answer_counted
             )
-            answers._mark_met()
+            answers._mark_met(moment)
             return
-        self._record_answer(fields.Datetime.now())
-        kept = self._fulfil(FIRST_ANSWER, PROGRESS)
+        self._record_answer(moment)
+        kept = self._fulfil(FIRST_ANSWER, PROGRESS, moment=moment)
         updated = kept.filtered(lambda promise: promise.kind == PROGRESS).complaint_id
         updated._promise_again(PROGRESS)
+
+    def _take_back(self, moment):
+        """Undo what a contact at ``moment`` (naive UTC) had met: it did not reach the customer."""
+        # Users have no write access to promises and the log.
+        complaint = self.sudo()
+        reached = complaint.contact_ids._has_reached().filtered(
+            lambda one: one.result in INFORMED_RESULTS
+        )
+        if complaint.date_answered == moment:
+            first = min(reached.mapped("date"), default=False)
+            complaint._record({"date_answered": first})
+        if complaint.state == CLOSED:
+            return
+        undone = complaint.promise_ids.filtered(
+            lambda one: one.kind in (FIRST_ANSWER, PROGRESS) and one.date_met == moment
+        )
+        # What was promised anew because of it.
+        complaint.promise_ids.filtered(
+            lambda one: one.kind == PROGRESS and one not in undone and one.date_start == moment
+        )._void()
+        undone._reopen()
+        later = min((one for one in reached.mapped("date") if one > moment), default=None)
+        if later:
+            undone._mark_met(later)
 
     def _follow_stages(self, before):
         """Meet, pause and create promises of complaints whose stage has another meaning.
@@ -58,6 +86,8 @@ class CustomerComplaint(models.Model):
         """
         moved = self._changed(before, "stage_id").sudo()
         moved = moved.filtered(lambda one: one._state_before(before) != one.state)
+        if replied := moved.filtered("date_replied"):
+            replied._record({"date_replied": False})
         if not moved:
             return
         # First, while the intervals still end with the previous stage.
@@ -117,10 +147,9 @@ class CustomerComplaint(models.Model):
         if people.commercial_partner_id & readers.commercial_partner_id:
             return True
         # A complainant without a contact is known only by the address.
-        address = email_normalize(complaint.complainant_email)
-        sent_to = {*readers.mapped("email_normalized")}
-        sent_to.update(email_normalize_all(message.outgoing_email_to or ""))
-        return bool(address) and address in sent_to
+        address = complaint.complainant_email
+        sent_to = identity.emails(message.outgoing_email_to)
+        return readers._has_address(address) or bool({*identity.emails(address)} & {*sent_to})
 
     def action_note_contact(self):
         """Log that the customer was informed by phone or in person now."""

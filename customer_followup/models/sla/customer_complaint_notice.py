@@ -1,10 +1,12 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import masking
+from ..ground.groups import ADMIN
 
 _logger = logging.getLogger(__name__)
 WARNING, MISSED, STEP, SAFETY = "warning", "missed", "step", "safety"
@@ -195,8 +197,10 @@ class CustomerComplaintNotice(models.Model):
         _logger.warning("Notice %s cannot be sent: %s", self.id, self.error)
 
     def action_retry(self):
-        """Send notices again that were set aside."""
+        """Send notices again that were set aside, as an administrator."""
         self.check_access("read")
+        if not self.env.user.has_group(ADMIN):
+            raise AccessError(self.env._("Only administrators can send notices again."))
         # Users have no write access to notices; a retry does not change their content.
         stuck = self.sudo().filtered(lambda notice: notice.state == "stuck")
         stuck.write({"state": "waiting", "error": False, "mail_message_id": False})

@@ -297,6 +297,14 @@ class CustomerComplaintPromise(models.Model):
         undone.date_check = False
         return undone
 
+    def _reopen(self):
+        """Make promises pending again that were met by mistake; broken ones stay broken."""
+        self.write({"date_met": False, "met_user_id": False, "late_minutes": 0})
+        met = self.filtered(lambda one: one.state == MET)
+        met.write({"state": OPEN, "kept": False})
+        met._recompute_deadlines()
+        self._schedule_next_check()
+
     def _void(self):
         """Void pending promises that are no longer needed; broken ones stay broken."""
         self._recompute_stale()

@@ -2,9 +2,11 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ...tools import masking
+from ..ground.groups import LEADER
 from .customer_complaint_notice import STEP, WARNING
 from .customer_complaint_promise import MISSED, OPEN
 from .customer_sla_escalation import ONE_SECOND
@@ -212,8 +214,10 @@ class CustomerComplaintPromise(models.Model):
         _logger.warning("Promise %s cannot be followed: %s", self.id, self.error)
 
     def action_retry(self):
-        """Process promises again that were set aside."""
+        """Process promises again that were set aside, as a team leader."""
         self.check_access("read")
+        if not self.env.user.has_group(LEADER):
+            raise AccessError(self.env._("Only team leaders can have promises checked again."))
         # Users have no write access to promises; a retry does not change their content.
         parked = self.sudo().filtered("error")
         parked.write({"error": False, "date_check": fields.Datetime.now()})

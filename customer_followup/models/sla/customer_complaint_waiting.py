@@ -12,6 +12,8 @@ from ..complaint.customer_complaint_referral import REFERRAL
 _logger = logging.getLogger(__name__)
 AWAITING = "awaiting"
 AWAITED = "customer_followup.mail_activity_type_awaited"
+# Our work goes on after a reply, as while a solution is sought.
+REPLIED = "solving"
 BATCH = 200
 
 
@@ -33,6 +35,14 @@ class CustomerComplaint(models.Model):
         help="Last reminder that the customer has not answered; one per waiting period.",
     )
 
+    date_replied = fields.Datetime(
+        string="Customer replied on",
+        readonly=True,
+        copy=False,
+        help="The customer was asked whether the complaint is solved, and answered neither yes nor"
+        " no. The clocks run until they are asked or informed again.",
+    )
+
     # For the scheduled action: complaints that wait for the customer.
     _awaiting_idx = models.Index("(date_awaiting) WHERE state = 'awaiting'")
     _asked_idx = models.Index("(date_asked) WHERE date_asked IS NOT NULL")
@@ -51,10 +61,12 @@ class CustomerComplaint(models.Model):
                  FROM customer_complaint AS complaint
                  JOIN res_company AS company ON company.id = complaint.company_id
                 CROSS JOIN LATERAL (SELECT GREATEST(complaint.date_asked, CASE
-                           WHEN complaint.state = 'awaiting' THEN complaint.date_awaiting
+                           WHEN complaint.state = 'awaiting' AND complaint.date_replied IS NULL
+                           THEN complaint.date_awaiting
                             END) AS since) AS waited
                 WHERE (complaint.state = 'awaiting' OR complaint.date_asked IS NOT NULL)
                   AND complaint.state <> 'closed'
+                  AND complaint.confirmation IS NULL
                   AND waited.since <= %(now)s - make_interval(days => GREATEST(
                       1, company.customer_silence_days / company.customer_silence_tries))
                   AND (complaint.date_reminded IS NULL
@@ -104,6 +116,27 @@ class CustomerComplaint(models.Model):
     def _go_on(self):
         self.sudo().filtered("date_asked")._wait_since(False)
 
+    def _note_reply(self):
+        """Stop waiting for a customer who replied without confirming the solution."""
+        # The customer, who has no rights, may be the one who writes.
+        awaited = self.sudo().filtered(lambda one: one.state == AWAITING and not one.date_replied)
+        awaited._set_replied(fields.Datetime.now())
+
+    def _await_again(self):
+        """Wait for the customer again, whose reply was answered."""
+        replied = self.sudo().filtered(lambda one: one.state == AWAITING and one.date_replied)
+        if replied:
+            replied._record({"date_awaiting": fields.Datetime.now()})
+            replied._set_replied(False)
+
+    def _set_replied(self, moment):
+        if self:
+            self._record({"date_replied": moment})
+            if moment:
+                self.activity_unlink([AWAITED])
+            self.env["customer.complaint.clock"]._switch_interval(self, fields.Datetime.now())
+            self.promise_ids._recompute_deadlines()
+
     def _wait_since(self, moment):
         """Pause the clocks from a moment on, or resume them."""
         if self:
@@ -120,4 +153,6 @@ class CustomerComplaint(models.Model):
 
     def _clock_meaning(self):
         """Return the stage whose time runs now, for the ledger."""
-        return AWAITING if self.date_asked else self.state
+        if self.date_asked:
+            return AWAITING
+        return REPLIED if self.state == AWAITING and self.date_replied else self.state

@@ -114,6 +114,7 @@ class CustomerSlaPolicy(models.Model):
 
     def action_apply(self):
         """Apply the policy to the complaints that are open now."""
+        self.check_access("write")
         complaints = self.env["customer.complaint"].search([("state", "!=", CLOSED)])
         complaints._rematch()
         return {

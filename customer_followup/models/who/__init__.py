@@ -13,6 +13,7 @@ from . import customer_consent
 from . import customer_contact_window
 from . import customer_contact_hold
 from . import res_partner
+from . import res_partner_identity
 from . import base_partner_merge
 from . import mail_thread
 from . import mail_message

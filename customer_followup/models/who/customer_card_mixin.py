@@ -9,13 +9,13 @@ class CustomerCardMixin(models.AbstractModel):
 
     _name = "customer.card.mixin"
     _description = "Customer Card"
+    _inherit = ["customer.protected.mixin"]
 
     commercial_partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
         compute="_compute_commercial_partner_id",
         store=True,
-        readonly=False,
         precompute=True,
         index="btree_not_null",
         ondelete="restrict",
@@ -33,6 +33,16 @@ class CustomerCardMixin(models.AbstractModel):
     owner_id = fields.Many2one(
         "res.users", string="Customer owner", compute="_compute_owner_id", compute_sudo=True
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self.env.su or "default_commercial_partner_id" not in self.env.context:
+            return super().create(vals_list)
+        # The customer is always that of the person: a screen may propose the person only.
+        context = {**self.env.context}
+        context.pop("default_commercial_partner_id")
+        plain = self.with_env(self.env(context=context))
+        return super(CustomerCardMixin, plain).create(vals_list).with_env(self.env)
 
     @api.depends("partner_id.commercial_partner_id")
     def _compute_commercial_partner_id(self):
@@ -52,8 +62,10 @@ class CustomerCardMixin(models.AbstractModel):
             return NotImplemented
         named = Domain("name", "ilike", value)
         if self.env["res.users"]._is_customer_data_masked():
+            if masking.may_probe(value):
+                return Domain.FALSE
             # A contact made from an e-mail has the address as its name.
-            named &= Domain("name", "not like", "@")
+            named &= Domain.AND(Domain("name", "not like", sign) for sign in masking.AT_SIGNS)
         # Only records the user may read are returned, by names without addresses.
         return Domain("partner_id", "in", self.env["res.partner"].sudo()._search(named))
 

@@ -47,6 +47,7 @@ class CustomerConsent(models.Model):
             ("message", "Answered a message"),
             ("page", "On our page"),
             ("import", "Taken over from another system"),
+            ("merge", "Said in another record of the person"),
         ],
         required=True,
         readonly=True,
@@ -107,10 +108,18 @@ class CustomerConsent(models.Model):
 
         :param moment: as it stood then, naive UTC; now
         """
+        return {
+            person_id: {place: kind for place, (kind, _when) in said.items()}
+            for person_id, said in self._statements(people, moment).items()
+        }
+
+    @api.model
+    def _statements(self, people, moment=None):
+        """Return what :meth:`_standing` does, with when: ``(kind, (naive UTC, id))`` by place."""
         moment = moment or fields.Datetime.now()
         query = SQL(
             """SELECT DISTINCT ON (partner_id, purpose_id, channel_id)
-                      partner_id, purpose_id, channel_id, kind
+                      partner_id, purpose_id, channel_id, kind, date, id
                  FROM customer_consent AS consent
                 WHERE partner_id = ANY(%s) AND date <= %s AND corrects_id IS NULL
                   AND NOT EXISTS (SELECT 1 FROM customer_consent AS correction
@@ -122,7 +131,61 @@ class CustomerConsent(models.Model):
             moment,
         )
         self.flush_model()
-        standing = {}
-        for person_id, purpose_id, channel_id, kind in self.env.execute_query(query):
-            standing.setdefault(person_id, {})[purpose_id, channel_id] = kind
-        return standing
+        said = {}
+        for person_id, purpose_id, channel_id, kind, *when in self.env.execute_query(query):
+            said.setdefault(person_id, {})[purpose_id, channel_id] = kind, tuple(when)
+        return said
+
+    @api.model
+    def _is_refused(self, person, purpose=None):
+        """Say whether a purpose, or everything, is refused and no part of it allowed since."""
+        said = self._statements(person).get(person.id, {})
+        refused = said.get((purpose.id if purpose else None, None))
+        if not refused or refused[0] != WITHDRAWN:
+            return False
+        return not any(
+            kind == GIVEN and when > refused[1]
+            for (purpose_id, _channel_id), (kind, when) in said.items()
+            if not purpose or purpose_id in (purpose.id, None)
+        )
+
+    @api.model
+    def _merged_into(self, sources, destination):
+        """Refuse again what one of the contacts refused and another one allowed later."""
+        said = self._statements(sources | destination)
+        refused = {
+            _common(place, other)
+            for person_id, own in said.items()
+            for place, (kind, when) in own.items()
+            if kind == WITHDRAWN
+            for other_id, others in said.items()
+            if other_id != person_id
+            for other, (other_kind, later) in others.items()
+            if other_kind == GIVEN and later > when and _last_kind(own, place, other) == WITHDRAWN
+        }
+        for purpose_id, channel_id in sorted(filter(None, refused), key=str):
+            destination._record_wish(
+                self.env["customer.purpose"].browse(purpose_id or ()),
+                WITHDRAWN,
+                "merge",
+                self.env["customer.channel"].browse(channel_id or ()),
+            )
+        return super()._merged_into(sources, destination)
+
+
+def _common(place, other):
+    """Return the purpose and channel that two places have in common, or ``None``."""
+    if any(one and two and one != two for one, two in zip(place, other, strict=True)):
+        return None
+    return tuple(one or two for one, two in zip(place, other, strict=True))
+
+
+def _last_kind(said, place, other):
+    """Return what one person said last about what two places have in common."""
+    common = _common(place, other)
+    covering = [
+        (when, kind)
+        for there, (kind, when) in said.items()
+        if common and kind != NONE and _common(there, common) == common
+    ]
+    return max(covering, default=(None, None))[1]

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 
@@ -12,6 +12,7 @@ class CustomerContactHold(models.Model):
     _order = "id desc"
     _rec_name = "reason"
     _check_company_auto = True
+    _protected_fields = frozenset({"date_lifted", "res_id", "res_model"})
 
     partner_id = fields.Many2one(
         "res.partner",
@@ -54,9 +55,31 @@ class CustomerContactHold(models.Model):
                     self.env._("%(hold)s: it ends before it begins.", hold=hold.reason)
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_protected({name for name in vals if vals[name]}, with_defaults=True)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_protected(vals)
+        self._check_ended(vals)
+        if not self.env.su and {"partner_id", "company_id"} & vals.keys():
+            raise UserError(
+                self.env._(
+                    "A hold stays with its customer and company. Lift it and enter a new one."
+                )
+            )
+        return super().write(vals)
+
+    def _filter_ended(self):
+        return self.filtered("date_lifted")
+
     def action_lift(self):
         """Lift the hold: the customer may be contacted again."""
-        self.filtered(lambda hold: not hold.date_lifted).date_lifted = fields.Datetime.now()
+        self.check_access("write")
+        now = fields.Datetime.now()
+        self.filtered(lambda hold: not hold.date_lifted)._record({"date_lifted": now})
 
     @api.model
     def _open(self, customers, company):

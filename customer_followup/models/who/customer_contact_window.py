@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 WEEKDAYS = [
     ("every", "Every day"),
@@ -41,3 +41,42 @@ class CustomerContactWindow(models.Model):
             )
             for window in self
         )
+
+    @api.model
+    def _merged_into(self, sources, destination):
+        """Keep the hours that suit all records of a person, else those of the one that stays."""
+        rows = self.search([("partner_id", "in", (sources | destination).ids)])
+        by_person = rows.grouped("partner_id")
+        if len({tuple(sorted(some._spans(), key=str)) for some in by_person.values()}) > 1:
+            first, *others = sorted(by_person, key=lambda person: person != destination)
+            spans = [*by_person[first]._spans()]
+            for person in others:
+                spans = [
+                    _common_span(one, other)
+                    for one in spans
+                    for other in by_person[person]._spans()
+                ]
+                spans = [span for span in spans if span]
+            spans = spans or by_person[first]._spans()
+            rows.unlink()
+            self.create(
+                [
+                    {
+                        "partner_id": destination.id,
+                        "weekday": "every" if day is None else str(day),
+                        "hour_from": hour_from,
+                        "hour_to": hour_to,
+                    }
+                    for day, hour_from, hour_to in dict.fromkeys(spans)
+                ]
+            )
+        return super()._merged_into(sources, destination)
+
+
+def _common_span(one, other):
+    """Return the hours that two spans have in common, or ``None``."""
+    if one[0] is not None and other[0] is not None and one[0] != other[0]:
+        return None
+    day = one[0] if one[0] is not None else other[0]
+    hour_from, hour_to = max(one[1], other[1]), min(one[2], other[2])
+    return (day, hour_from, hour_to) if hour_from < hour_to else None

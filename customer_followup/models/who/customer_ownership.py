@@ -5,6 +5,10 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..ground.system import serialize
+
+# Identity, not a value: no caller from outside can put this object into a context.
+_MERGING = object()
 LAST = date.max
 
 
@@ -103,6 +107,10 @@ class CustomerOwnership(models.Model):
     )
     def _check_holders(self):
         """Raise if a customer has two holders of a role on a day, or one user in both roles."""
+        if self.env.context.get("customer_merging") is _MERGING:
+            return
+        # The other role may be given at the same time.
+        serialize(self.commercial_partner_id)
         # All rows of the customer count, also those the user may not read.
         rows = self.sudo().search(
             [
@@ -147,11 +155,45 @@ class CustomerOwnership(models.Model):
             return False
         return not (first.date_from == first.date_to == second.date_from)
 
-    def _fold(self):
-        """Give way to the customer's other holder when two contacts are merged; stay as history."""
-        for row in self:
-            today = row.company_id._customer_day()
-            row.date_to = max(row.date_from, today)
+    @api.model
+    def _merged_into(self, sources, destination):
+        """Keep one user in each role, who differ; the others stay as history."""
+        customer = destination.commercial_partner_id
+        merged = self.env["res.partner"]._customers_of(sources)
+        rows = self.search([("commercial_partner_id", "in", (merged | customer).ids)])
+        # What both had before is history, of which days may be twice.
+        rows = rows.with_context(customer_merging=_MERGING)
+        lasting = rows.filtered_domain(self._unended_domain())
+        kept, given_up = rows.browse(), rows.browse()
+        for row in lasting.sorted(
+            lambda one: (one.commercial_partner_id != customer, one.role != "owner", one.date_from)
+        ):
+            if kept.filtered(row._is_beside):
+                given_up |= row
+            else:
+                kept |= row
+        for row in given_up:
+            row._give_up()
+        ended = given_up.exists()
+        rows = rows.exists()
+        # One holder at a time: the others must have ended in the database.
+        self.flush_model()
+        (rows - ended).commercial_partner_id = customer
+        ended.commercial_partner_id = customer
+        return super()._merged_into(sources, destination)
+
+    def _is_beside(self, other):
+        """Say whether two rows of one customer may not hold on the same days, but do."""
+        is_alike = self.role == other.role or self.user_id == other.user_id
+        return is_alike and self.company_id == other.company_id and self._overlaps(other)
+
+    def _give_up(self):
+        """End a row as of yesterday, or remove it if it has not begun."""
+        today = self.company_id._customer_day()
+        if self.date_from > today:
+            self.unlink()
+        else:
+            self.date_to = max(self.date_from, today - timedelta(days=1))
 
     @api.model
     def _current_of(self, users, role="owner"):

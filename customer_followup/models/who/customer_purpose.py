@@ -6,6 +6,7 @@ class CustomerPurpose(models.Model):
 
     _name = "customer.purpose"
     _description = "Purpose of Contact"
+    _inherit = ["customer.needed.mixin"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

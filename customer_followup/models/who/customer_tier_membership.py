@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .base_partner_merge import surplus
+
 
 class CustomerTierMembership(models.Model):
     """The tier of one customer of one company in one scheme, now."""
@@ -29,9 +31,19 @@ class CustomerTierMembership(models.Model):
         "This customer already has a tier in this scheme: change that one.",
     )
 
-    def _fold(self):
-        """Give way to the customer's other row when two contacts are merged."""
-        self.unlink()
+    @api.model
+    def _merged_into(self, sources, destination):
+        """Keep the tier of the contact that stays, else the latest; no other one."""
+        customer = destination.commercial_partner_id
+        merged = self.env["res.partner"]._customers_of(sources)
+        rows = self.search([("commercial_partner_id", "in", (merged | customer).ids)])
+        surplus(
+            rows,
+            lambda row: (row.company_id, row.scheme_id),
+            lambda row: (row.commercial_partner_id != customer, -row.id),
+        ).unlink()
+        rows.exists().commercial_partner_id = customer
+        return super()._merged_into(sources, destination)
 
     @api.model
     def _tiers(self, partners, company):

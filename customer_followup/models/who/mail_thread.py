@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 
 
@@ -25,6 +25,12 @@ class MailThread(models.AbstractModel):
         # Only whether it is a colleague leaves here.
         partner = self.env["res.partner"].sudo().browse(partner_id or [])
         return bool(partner) and not partner.partner_share
+
+    @api.model
+    def _is_from_colleague(self, msg_dict):
+        """Return whether a colleague wrote an incoming e-mail."""
+        author = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
+        return bool(author) and not author.partner_share
 
     def _search_message_partner_ids(self, operator, operand):
         """Search followers among those the user may read: Odoo would search all of them."""

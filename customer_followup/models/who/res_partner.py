@@ -11,6 +11,7 @@ from odoo.addons.mail.tools.discuss import Store
 
 from ...tools import masking
 from ..ground.groups import AGENT
+from .customer_consent import WITHDRAWN
 
 _LOOKUP_LIMIT = 8
 _LOOKUP_LETTERS = 3
@@ -193,11 +194,13 @@ class ResPartner(models.Model):
         letters = "".join(char for char in name or "" if char not in "%_\\").strip()
         if sum(2 if _IDEOGRAPH.match(char) else 1 for char in letters) < _LOOKUP_LETTERS:
             return []
+        if masking.may_probe(name):
+            return []
         # Instead of the caller's domain, which could probe hidden fields, one fixed question in
         # sudo: they may learn that a customer of this name exists.
         found = self.sudo().search(
             Domain("name", "ilike", letters)
-            & Domain("name", "not like", "@")
+            & Domain.AND(Domain("name", "not like", sign) for sign in masking.AT_SIGNS)
             & Domain("company_id", "in", [False, *self.env.companies.ids]),
             limit=_LOOKUP_LIMIT,
         )
@@ -260,25 +263,30 @@ class ResPartner(models.Model):
         :param kind: ``given`` or ``withdrawn``
         :param how: ``spoken``, ``written``, ``message``, ``page`` or ``import``
         """
+        rows = self._record_wish(purpose, kind, how, channel, note, notice)
+        if kind == WITHDRAWN and not purpose and not channel:
+            # However it was said: it holds if the contact is deleted and imported again.
+            self._block_contact(self.env._("The customer asked for it"))
+        return rows
+
+    def _record_wish(self, purpose, kind, how, channel=None, note=None, notice=None):
+        """Record what :meth:`_note_consent` does, without consequences."""
         # Every user may record a customer's wish; no one may change it afterwards.
-        return (
-            self.env["customer.consent"]
-            .sudo()
-            .create(
-                [
-                    {
-                        "partner_id": person.id,
-                        "purpose_id": purpose.id if purpose else False,
-                        "channel_id": channel.id if channel else False,
-                        "kind": kind,
-                        "how": how,
-                        "note": note,
-                        "notice": notice,
-                        "user_id": self.env.uid,
-                    }
-                    for person in self
-                ]
-            )
+        consents = self.env["customer.consent"].sudo()
+        return consents.create(
+            [
+                {
+                    "partner_id": person.id,
+                    "purpose_id": purpose.id if purpose else False,
+                    "channel_id": channel.id if channel else False,
+                    "kind": kind,
+                    "how": how,
+                    "note": note,
+                    "notice": notice,
+                    "user_id": self.env.uid,
+                }
+                for person in self
+            ]
         )
 
 

@@ -21,24 +21,39 @@ class ResUsers(models.Model):
         involved._check_leads_no_team()
         involved._check_work_is_passed_on()
         agents = self._agents() if "group_ids" in vals else self.browse()
+        companies = {user: user.company_ids for user in self} if "company_ids" in vals else {}
         result = super().write(vals)
+        for user, before in companies.items():
+            if left := before - user.company_ids:
+                user._check_left_companies(left)
         # Without the app they cannot do their work, as if they were archived.
         (agents - agents._agents())._check_work_is_passed_on()
         involved._archived()
         return result
 
     def unlink(self):
-        involved = self._involved()
+        involved = self._involved(is_deleted=True)
         involved._check_leads_no_team()
         involved._check_work_is_passed_on()
+        involved._check_kept()
         return super().unlink()
 
-    def _involved(self):
+    def _unlink_without_breaking_links(self):  # pylint: disable=missing-return
+        """Nothing: :meth:`unlink` asks all at once."""
+
+    def _involved(self, is_deleted=False):
         """Return those of these users who lead a team, own customers or have open work.
 
         It takes one query, whatever there is: most users have nothing to do with this app.
+
+        :param is_deleted: also those whom another row of ours names
         """
         queries = []
+        if is_deleted:
+            queries = [
+                SQL("SELECT id FROM (%s) AS kept(id, model)", self._kept_query(model, name))
+                for model, name in self._restricting_fields()
+            ]
         for model, name, domain in self._involvements():
             # The user who archives others may not read this; only users are returned.
             query = model.sudo()._search(domain & Domain(name, "in", self.ids))
@@ -62,6 +77,25 @@ class ResUsers(models.Model):
                 for name in ("user_id", "absent_user_id")
             ),
         ]
+
+    def _check_left_companies(self, companies):
+        """Raise if this user has customers, open work or a team in companies they leave."""
+        left = Domain("company_id", "in", companies.ids)
+        for model, name, domain in self._involvements():
+            if self.env.su and model._name == "customer.ownership":
+                # Set right by the system: customers without an owner there hold up no work.
+                continue
+            # All of it counts, also what the current user may not read.
+            found = model.sudo().search(domain & left & Domain(name, "=", self.id), limit=1)
+            if found:
+                self._refuse_to_leave(
+                    self.env._(
+                        "%(user)s still has open work, customers or a team in %(company)s. Pass"
+                        " them on first.",
+                        user=self.name,
+                        company=found.company_id.name,
+                    )
+                )
 
     def _archived(self):
         """Do what follows when these users are archived; for later chapters."""

@@ -368,7 +368,7 @@ class TestComplaintLife(ComplaintCommon):
         self.assertEqual((complaint.close_kind, complaint.satisfaction), ("confirmed", "3"))
         complaint.invalidate_recordset(["contact_ids"])
         self.assertEqual(
-            complaint.contact_ids.mapped("result"),
+            self._talks(complaint).mapped("result"),
             ["confirmed", "rejected", "rejected", "rejected", "informed"],
         )
 
@@ -475,7 +475,7 @@ class TestComplaintLife(ComplaintCommon):
         complaint.solution = "Replaced"
         self.assertEqual(complaint.confirmation, "rejected")
         closed = self._make_closed()
-        closed.solution = "Tightened again"
+        closed.sudo().solution = "Tightened again"
         self.assertEqual((closed.state, closed.confirmation), ("closed", "confirmed"))
 
     def _try(self, complaint, *days):

@@ -31,6 +31,11 @@ class TestComplaintRegister(ComplaintCommon):
         self.assertEqual(complaint.sudo().complainant_phone, PHONE)
         with self.assertRaises(AccessError):
             complaint.read(["complainant_phone"])
+        # Where the name and the number of a contact stand elsewhere.
+        self.assertEqual(complaint.customer_name, "A passer-by")
+        self.assertEqual(complaint.phone_masked, complaint.unknown_phone)
+        found = complaint.search([("customer_name", "ilike", "passer")])
+        self.assertEqual(found.filtered(lambda one: not one.partner_id), complaint)
         complaint.unknown_phone = "*******5678"
         self.assertEqual(complaint.sudo().complainant_phone, PHONE)
         complaint.sudo().team_id = self.team

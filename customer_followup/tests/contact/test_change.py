@@ -256,7 +256,7 @@ class TestPause(FollowupCommon):
 
     def test_a_paused_contact_is_not_sent(self):
         mail = self.env["customer.channel"].search([("kind", "=", "email")], limit=1)
-        enrollment = self._paused({"offset_count": 5, "channel_id": mail.id, "text": "Good day"})
+        enrollment = self._paused({"offset_count": 5, "channel_id": mail.id, "message": "Good day"})
         contact = enrollment.followup_ids
         with freeze_time("2026-03-08 10:00"):
             self.assertNotIn(contact, contact.search(contact._to_send_domain()))

@@ -55,7 +55,7 @@ class TestCatchUp(FollowupCommon):
 
     def test_a_greeting_is_not_sent_late(self):
         mail = self.env["customer.channel"].search([("kind", "=", "email")], limit=1)
-        greeting = {"is_expiring": True, "channel_id": mail.id, "text": "Happy new year"}
+        greeting = {"is_expiring": True, "channel_id": mail.id, "message": "Happy new year"}
         contact = self._late(greeting, now="2026-03-01")
         with freeze_time("2026-03-03 10:00"):
             contact._send_if_free()

@@ -11,14 +11,33 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import html2plaintext, mute_logger
 
+from ...tools.tests.mail_samples import outlook, sign
 from ..common import PHONE, ComplaintCommon
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 NUMBERS = count(1)
+REPORT = """From: MAILER-DAEMON@mx.example.com
+To: b@intake.example.com
+Message-Id: <{number}@mx.example.com>
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.com
+
+Final-Recipient: rfc822; {email}
+Status: {status}
+--b
+Content-Type: text/rfc822-headers
+
+Message-Id: {parent}
+--b--
+"""
 # Not used in the demo data.
 EMAIL = "li.na@intake-customer.example.com"
 ADDRESS = "complaints@intake.example.com"
@@ -233,6 +252,54 @@ class TestMail(IntakeCommon):
                 self.assertTrue(complaint.title)
                 self.assertLessEqual(complaint.date_received, fields.Datetime.now())
 
+    def test_no_mail_is_lost_to_a_nul_or_a_strange_character_set(self):
+        plain = self._mail(files=[("b.png", PIXEL, "image/png")])
+        for old, new in (
+            (b"Subject: It rattles", b"Subject: =?utf-8?Q?It=00_rattles?="),
+            (b"Subject: It rattles", b"Subject: It\x00 rattles"),
+            (b"From: Li Na", b"From: =?utf-8?Q?Li=00_Na?="),
+            (b"Subject:", b"Cc: =?utf-8?Q?a=00b?= <a@example.com>\r\nSubject:"),
+            (b"Subject:", b"References: <a\x00b@example.com>\r\nSubject:"),
+            (b'filename="b.png"', b"filename*=utf-8''b%00.png"),
+            (b'charset="utf-8"', b'charset="idna"'),
+            (b'charset="utf-8"', b'charset="base64"'),
+            (b'charset="utf-8"', b'charset="hex"'),
+            (b'charset="utf-8"', b'charset="rot13"'),
+            (b'charset="utf-8"', b'charset="undefined"'),
+            (b'charset="utf-8"', b'charset="\xff"'),
+        ):
+            with self.subTest(new=new):
+                self.assertIn(old, plain)
+                number = b"%d@customer" % next(NUMBERS)
+                raw = plain.replace(old, new).replace(plain.split(b"Message-Id: <")[1][:20], number)
+                complaint = self._receive(raw=raw)
+                self.assertEqual(complaint.title, "It rattles")
+                self.assertEqual(complaint.partner_id, self.customer)
+                self.assertEqual(complaint.evidence_ids.mapped("name"), ["b.png"])
+                self.assertEqual(html2plaintext(complaint.description).strip(), "Since Monday")
+
+    def test_a_mail_is_read_in_the_character_set_of_its_program(self):
+        text = "门把手坏了，朱镕基"
+        head = f"From: 李娜 <{EMAIL}>\r\nTo: {ADDRESS}\r\nSubject: {text}\r\n"
+        for charset, encoding in (("gb2312", "gbk"), ("", "gbk"), ("utf-8", "gbk"), ("", "utf-8")):
+            with self.subTest(charset=charset, encoding=encoding):
+                kind = f"text/plain; charset={charset}" if charset else "text/plain"
+                raw = head.encode(encoding)
+                raw += f"Message-Id: <{next(NUMBERS)}@a>\r\nContent-Type: {kind}\r\n\r\n".encode()
+                complaint = self._receive(raw=raw + text.encode(encoding))
+                self.assertEqual(complaint.title, text)
+                self.assertEqual(html2plaintext(complaint.description).strip(), text)
+                [message] = complaint.message_ids.filtered(lambda one: one.message_type == "email")
+                self.assertEqual(message.email_from, f'"李娜" <{EMAIL}>')
+
+    def test_a_text_that_cannot_be_read_is_kept_as_it_came(self):
+        body = "Größe für Müller".encode() + b"\xff"
+        raw = self._mail(body="Hello").replace(b"Hello", body)
+        complaint = self._receive(raw=raw)
+        [kept] = complaint.message_ids.attachment_ids
+        self.assertEqual((kept.name, kept.raw.strip()), ("unreadable.txt", body))
+        self.assertFalse(complaint.evidence_ids)
+
     def test_a_mail_without_subject_is_named_by_its_first_words(self):
         complaint = self._receive(subject=None, body="\nThe door rattles\nSince Monday")
         self.assertEqual(complaint.title, "The door rattles")
@@ -293,8 +360,8 @@ class TestMail(IntakeCommon):
                 ("photo.png", PIXEL, "image/png"),
                 ("run.png", b"MZ\x90\x00 a program" * 9, "image/png"),
                 ("huge.txt", b"x" * (1024 * 1024 + 1), "text/plain"),
-                ("second.png", PIXEL, "image/png"),
-                ("third.png", PIXEL, "image/png"),
+                ("second.png", PIXEL + b"2", "image/png"),
+                ("third.png", PIXEL + b"3", "image/png"),
             ]
         )
         self.assertEqual(complaint.evidence_ids.mapped("name"), ["photo.png", "second.png"])
@@ -305,13 +372,17 @@ class TestMail(IntakeCommon):
             self.assertIn(name, note.body)
             self.assertIn(name, letter)
         kept = complaint.message_ids.attachment_ids.mapped("name")
-        self.assertEqual(sorted(kept), ["photo.png", "second.png"])
+        self.assertEqual(
+            sorted(kept),
+            ["huge.txt", "photo.png", "run.png.blocked", "second.png", "third.png"],
+        )
 
     def test_an_attached_mail_is_a_file_like_others(self):
         attached = EmailMessage()
         attached["Subject"] = "What I was promised"
         attached.set_content("Free of charge")
-        for types, names in (("image/", []), ("message/, text/", ["attachment"])):
+        name = "What I was promised.eml"
+        for types, names in (("image/", []), ("message/, text/", [name])):
             with self.subTest(types=types):
                 self.company.customer_evidence_types = types
                 complaint = self._receive(mails=[attached])
@@ -319,8 +390,97 @@ class TestMail(IntakeCommon):
                 self.assertEqual(complaint.evidence_ids.mapped("name"), names)
                 notes = "".join(complaint.message_ids.mapped("body"))
                 self.assertEqual(
-                    "“attachment” has a file type that is not accepted" in notes, not names
+                    f"“{name}” has a file type that is not accepted" in notes, not names
                 )
+
+    def test_every_file_of_a_mail_is_kept(self):
+        form = b"PK\x03\x04 form"
+        complaint = self._receive(
+            subject=None, body="", files=[("form.docx", form, "application/octet-stream")]
+        )
+        self.assertEqual(complaint.title, "form.docx")
+        self.assertEqual(
+            html2plaintext(complaint.description).strip(),
+            "This message has no text. See its files: form.docx",
+        )
+        [kept] = complaint.message_ids.attachment_ids
+        self.assertEqual((kept.name, kept.raw), ("form.docx", form))
+        self.assertFalse(complaint.evidence_ids)
+
+    def test_what_a_mail_program_adds_is_named_in_no_letter(self):
+        files = [
+            ("smime.p7s", b"x", "application/pkcs7-signature"),
+            ("winmail.dat", b"x", "application/ms-tnef"),
+            ("signature.asc", b"x", "application/pgp-signature"),
+        ]
+        complaint = self._receive(files=files)
+        self.assertEqual(
+            sorted(complaint.message_ids.attachment_ids.mapped("name")),
+            ["signature.asc", "smime.p7s", "winmail.dat"],
+        )
+        self.assertFalse(complaint.evidence_ids)
+        self.assertNotIn("not accepted", "".join(complaint.message_ids.mapped("body")))
+        for name, _content, _kind in files:
+            self.assertNotIn(name, self._letters(complaint).body_html)
+
+    def _receive_html(self, body, *pictures, subject="It rattles"):
+        mail = EmailMessage()
+        for name, value in (("From", EMAIL), ("To", ADDRESS), ("Subject", subject)):
+            mail[name] = value
+        mail["Message-Id"] = f"<{next(NUMBERS)}@customer.example.com>"
+        mail.set_content(body, subtype="html")
+        for name, content, cid, disposition in pictures:
+            mail.add_related(
+                content, "image", "png", cid=f"<{cid}>", filename=name, disposition=disposition
+            )
+        return self._receive(raw=mail.as_bytes())
+
+    def test_a_photo_within_the_text_is_evidence_and_a_logo_is_not(self):
+        photo = PIXEL + b"x" * 20_000
+        for name, body, picture, names in (
+            ("Gmail", "<p>See</p>", ("a.png", PIXEL, "f_img", "attachment"), ["a.png"]),
+            ("not shown", "<p>See</p>", ("a.png", PIXEL, "f_img", "inline"), ["a.png"]),
+            ("photo", '<img src="cid:f">', ("a.png", photo, "f", "inline"), ["a.png"]),
+            ("logo", '<p>Li</p><img src="cid:f">', ("a.png", PIXEL, "f", "inline"), []),
+        ):
+            with self.subTest(name):
+                complaint = self._receive_html(body, picture)
+                self.assertEqual(complaint.evidence_ids.mapped("name"), names)
+                self.assertEqual(complaint.message_ids.attachment_ids.mapped("name"), ["a.png"])
+                self.assertNotIn("cid:", complaint.description)
+
+    def test_pictures_make_no_title(self):
+        photo = PIXEL + b"x" * 20_000
+        picture = ("door.png", photo, "part1", "inline")
+        complaint = self._receive_html('<p><img src="cid:part1"></p>', picture, subject="")
+        self.assertEqual(complaint.title, "door.png")
+        body = '<p><img src="cid:part1"></p><p>The door</p>'
+        complaint = self._receive_html(body, picture, subject="")
+        self.assertEqual(complaint.title, "The door")
+
+    def test_a_signed_mail_and_a_mail_of_outlook_are_read(self):
+        inner = EmailMessage()
+        inner.set_content("The door rattles")
+        inner.add_attachment(PIXEL, maintype="image", subtype="png", filename="a.png")
+        for name, content, kind in (
+            ("smime.p7m", sign(inner.as_bytes()), "application/pkcs7-mime"),
+            (
+                "winmail.dat",
+                outlook("The door rattles", files=[("a.png", PIXEL)]),
+                "application/ms-tnef",
+            ),
+        ):
+            with self.subTest(name):
+                complaint = self._receive(subject=None, body="", files=[(name, content, kind)])
+                self.assertEqual(complaint.title, "The door rattles")
+                self.assertEqual(complaint.evidence_ids.mapped("name"), ["a.png"])
+                self.assertEqual(
+                    complaint.message_ids.attachment_ids.mapped("name"), ["a.png", name]
+                )
+
+    def test_the_same_picture_is_evidence_once(self):
+        complaint = self._receive(files=[("a.png", PIXEL, "image/png")] * 2)
+        self.assertEqual(complaint.evidence_ids.mapped("name"), ["a.png"])
 
     def test_the_copy_of_a_mail_by_odoo_is_not_evidence(self):
         before = self.env["customer.complaint"].search([])
@@ -361,7 +521,7 @@ class TestReplies(IntakeCommon):
         posted = self.complaint.message_ids.filtered(lambda one: "And it smells" in one.body)
         self.assertEqual(posted.author_id, self.customer)
         self.assertFalse(posted.is_internal)
-        self.assertEqual(self.complaint.contact_ids.mapped("result"), ["replied"])
+        self.assertEqual(self._talks(self.complaint).mapped("result"), ["replied"])
         self.assertEqual(self.complaint.activity_ids.user_id, self.complaint.user_id)
         self.assertFalse(self.complaint.date_answered)
 
@@ -401,10 +561,116 @@ class TestReplies(IntakeCommon):
         self._reply(headers={"Auto-Submitted": "auto-replied"})
         self.assertEqual((self.complaint.state, self.complaint.reopen_count), ("closed", 0))
 
-    def test_a_mail_of_a_stranger_reopens_nothing(self):
+    def test_a_mail_of_another_person_reaches_the_handler(self):
+        self._make_customer("Wang Wei", email="wang@example.com")
         self._close()
-        self._reply(sender="stranger@example.com")
-        self.assertEqual(self.complaint.state, "closed")
+        for sender in ("stranger@example.com", "wang@example.com"):
+            for _turn in range(2):
+                with self.subTest(sender=sender):
+                    self.complaint.activity_ids.unlink()
+                    known = self.complaint.message_ids
+                    self._reply(sender=sender, body="OTHER WORDS")
+                    self.assertEqual(
+                        (self.complaint.state, self.complaint.reopen_count), ("closed", 0)
+                    )
+                    self.assertEqual(
+                        self.complaint.activity_ids.mapped("summary"),
+                        [f"Another person wrote about {self.complaint.name}: decide"],
+                    )
+                    self.assertEqual(self.complaint.activity_ids.user_id, self.complaint.user_id)
+                    message = self.complaint.message_ids - known
+                    self.assertEqual(message.mapped("is_internal"), [True])
+                    self.assertFalse(message.notification_ids)
+
+    def test_a_customer_sees_nothing_of_another_person(self):
+        photo = ("theirs.png", PIXEL, "image/png")
+        self._reply(sender="stranger@example.com", body="OTHER WORDS", files=[photo])
+        self._reply(body="My words", files=[("mine.png", PIXEL + b"2", "image/png")])
+        evidence = self.complaint.evidence_ids
+        self.assertEqual(
+            [(one.name, one.is_from_other) for one in evidence],
+            [("theirs.png", True), ("mine.png", False)],
+        )
+        card = self.complaint._customer_card()
+        self.assertEqual(card["files"], ["mine.png"])
+        said = [html2plaintext(one["body"]).strip() for one in card["messages"] if one["is_mine"]]
+        self.assertEqual(said, ["Since Monday", "My words"])
+
+    def test_another_person_who_answers_the_customer_does_not_write_to_them(self):
+        mail = self.complaint.message_ids.filtered(lambda one: one.message_type == "email")
+        copy = {"In-Reply-To": mail.message_id, "Cc": EMAIL}
+        self._receive(sender="stranger@example.com", body="OTHER WORDS", headers=copy)
+        posted = self.complaint.message_ids.filtered(lambda one: "OTHER WORDS" in one.body)
+        self.assertEqual(posted.is_internal, True)
+        self.assertFalse(posted.notification_ids)
+
+    def test_a_mail_of_a_colleague_stays_as_it_is(self):
+        self.agent.partner_id.email = "agent@example.com"
+        known = self.complaint.activity_ids
+        self._reply(sender="agent@example.com", body="I called")
+        self.assertEqual(self.complaint.activity_ids, known)
+
+    def test_programs_change_nothing_and_stay_readable(self):
+        parts = EmailMessage()
+        parts.set_content("Li Na")
+        parts.add_attachment(
+            b"{}", maintype="text", subtype="vnd.google.email-reaction+json", filename=None
+        )
+        self._close()
+        for subject, headers in (
+            ("自动回复：您好", {}),
+            ("Automatic reply: it", {}),
+            ("Re: it", {"X-Auto-Response-Suppress": "All"}),
+            ("Re: it", {"X-AutoReply-From": EMAIL}),
+        ):
+            with self.subTest(subject=subject, headers=headers):
+                known = self.complaint.message_ids
+                letter = self._letters(self.complaint)[:1]
+                headers["In-Reply-To"] = letter.message_id
+                self.assertFalse(self._receive(subject=subject, headers=headers))
+                self.assertEqual((self.complaint.state, self.complaint.reopen_count), ("closed", 0))
+                self.assertEqual((self.complaint.message_ids - known).mapped("is_internal"), [True])
+
+    def test_a_programs_answer_to_an_old_letter_begins_nothing(self):
+        self._close()
+        self.complaint.date_closed = fields.Datetime.now() - timedelta(days=40)
+        self.assertFalse(self._reply(headers={"X-Auto-Response-Suppress": "OOF, AutoReply"}))
+
+    def test_an_answer_without_headers_belongs_to_the_case_it_names(self):
+        name = self.complaint.name
+        for subject in (f"Re: {name}: a message", f"AW: [{name.lower()}]", f"回复：{name}"):
+            with self.subTest(subject=subject):
+                known = self.complaint.contact_ids
+                self.assertFalse(self._receive(subject=subject, body="It still rattles"))
+                added = self.complaint.contact_ids - known
+                self.assertEqual(added.mapped("result"), ["replied"])
+
+    def test_another_person_who_names_a_case_complains_on_their_own(self):
+        name = self.complaint.name
+        complaint = self._receive("stranger@example.com", subject=f"Re: {name}: a message")
+        self.assertEqual(len(complaint), 1)
+        notes = "".join(complaint.message_ids.mapped("body"))
+        self.assertEqual(notes.count(f"The subject names another complaint: {name}"), 1)
+        self.assertNotIn(name, self._letters(complaint).body_html)
+        self.assertNotIn("replied", self.complaint.contact_ids.mapped("result"))
+
+    def test_a_program_without_marks_is_answered_once(self):
+        made = [self._receive("robot@example.com", subject="Prove who you are") for _turn in "123"]
+        self.assertEqual([len(one) for one in made], [1, 1, 1])
+        self.assertEqual([len(self._letters(one)) for one in made], [1, 0, 0])
+
+    def test_a_letter_that_does_not_arrive_is_work_for_the_handler(self):
+        for status, expected in (("5.1.1", 1), ("5.7.1", 1), ("4.4.1\nAction: delayed", 0)):
+            with self.subTest(status=status):
+                complaint = self._receive(subject=f"It rattles {status[:5]}")
+                complaint.activity_ids.unlink()
+                letter = self._letters(complaint)[:1].message_id
+                raw = REPORT.format(status=status, parent=letter, number=next(NUMBERS), email=EMAIL)
+                self._receive(raw=raw.encode())
+                summaries = complaint.activity_ids.mapped("summary")
+                self.assertEqual(len(summaries), expected)
+                for summary in summaries:
+                    self.assertIn("was not delivered: call the customer", summary)
 
     def test_a_reply_with_an_attached_mail_arrives(self):
         attached = EmailMessage()
@@ -415,10 +681,15 @@ class TestReplies(IntakeCommon):
                 texts = "".join(self.complaint.message_ids.mapped("body"))
                 self.assertIn(f"From {sender}", texts)
 
-    def test_a_forbidden_file_of_a_reply_is_refused(self):
-        self._reply(files=[("run.exe", b"MZ\x90\x00 a program" * 9, "image/png")])
-        self.assertFalse(self.complaint.evidence_ids)
-        self.assertFalse(self.complaint.message_ids.attachment_ids)
+    def test_a_forbidden_file_of_a_reply_is_kept_and_no_evidence(self):
+        program = b"MZ\x90\x00 a program" * 9
+        for sender in (EMAIL, "stranger@example.com"):
+            with self.subTest(sender=sender):
+                known = self.complaint.message_ids.attachment_ids
+                self._reply(sender=sender, files=[("run.exe", program, "image/png")])
+                self.assertFalse(self.complaint.evidence_ids)
+                kept = self.complaint.message_ids.attachment_ids - known
+                self.assertEqual((kept.name, kept.raw), ("run.exe.blocked", program))
 
 
 @tagged("post_install", "-at_install")
@@ -464,7 +735,12 @@ class TestLetter(IntakeCommon):
         self.assertNotIn("<b>", shown.body)
         self.assertEqual(complaint.contact_ids.mapped("result"), ["informed"])
         self.assertEqual(complaint.contact_ids.message_id, shown)
-        self.assertTrue(complaint.date_answered)
+        self.assertEqual(
+            (complaint.contact_ids.delivery, complaint.date_answered), ("queued", False)
+        )
+        self._empty_queues()
+        self.assertEqual(complaint.contact_ids.delivery, "sent")
+        self.assertEqual(complaint.date_answered, complaint.contact_ids.date)
         [message] = complaint.sudo()._customer_messages()
         self.assertFalse(message["is_mine"])
         self.assertIn("We come at 9.", message["body"])
@@ -532,6 +808,62 @@ class TestLetter(IntakeCommon):
         )
         self.assertEqual(notice.notification_status, "exception")
 
+    @freeze_time("2026-03-05 10:00")
+    def test_a_letter_that_comes_back_has_informed_no_one(self):
+        """The answer, and what it met, are taken back; a later answer counts instead."""
+        complaint = self._complain()
+        self._write(complaint)
+        [letter] = self._empty_queues()
+        self.assertEqual(letter["To"], f'"Li Na" <{EMAIL}>')
+        promise = complaint.sudo().promise_ids.filtered(lambda one: one.kind == "first_answer")
+        self.assertEqual((promise.state, bool(complaint.date_answered)), ("met", True))
+        entry, complaint = complaint.contact_ids, complaint.sudo()
+        bounce = {"notification_status": "bounce", "failure_type": "mail_bounce"}
+        entry.sudo().message_id.notification_ids.write(bounce)
+        self.assertEqual((entry.delivery, complaint.date_answered), ("failed", False))
+        self.assertEqual((promise.state, promise.date_met), ("open", False))
+        self.assertRegex(
+            complaint.activity_ids.filtered("summary")[-1].summary,
+            "^The message of 03/05/2026 was not delivered: call the customer",
+        )
+        with freeze_time("2026-03-05 10:10"):
+            complaint._customer_informed("By phone")
+        self.assertEqual((promise.state, promise.date_met), ("met", complaint.date_answered))
+
+    def test_a_letter_that_could_not_be_sent_has_informed_no_one(self):
+        for failure in (OSError("No route"), UnicodeError("No such address")):
+            with self.subTest(type(failure).__name__):
+                complaint = self._complain()
+                self._write(complaint)
+                with mute_logger("odoo.addons.mail.models.mail_mail"):
+                    self._empty_queues(smtp_error=failure)
+                self.assertEqual(complaint.contact_ids.delivery, "failed")
+                self.assertFalse(complaint.date_answered)
+
+    def test_a_letter_does_not_leave_for_a_customer_of_before(self):
+        complaint = self._complain()
+        self._write(complaint)
+        complaint.sudo().partner_id = self._make_customer("Wang Wei", email="wang@example.com")
+        self.assertEqual(self._empty_queues(), [])
+        self.assertEqual(complaint.contact_ids.delivery, "failed")
+
+    def test_a_receipt_that_comes_back_is_not_confirmed(self):
+        complaint = self._complain()
+        complaint._acknowledge()
+        self._empty_queues()
+        entry = complaint.contact_ids
+        self.assertEqual((entry.result, entry.delivery), ("acknowledged", "sent"))
+        bounce = {"notification_status": "bounce", "failure_type": "mail_bounce"}
+        entry.sudo().message_id.notification_ids.write(bounce)
+        self.assertEqual((entry.delivery, complaint.date_acknowledged), ("failed", False))
+
+    def test_a_letter_lost_in_a_crash_is_found(self):
+        complaint = self._complain()
+        self._write(complaint)
+        self._letters(complaint).unlink()
+        self.env["customer.complaint.contact"]._settle_lost()
+        self.assertEqual(complaint.contact_ids.delivery, "failed")
+
 
 @tagged("post_install", "-at_install")
 class TestAsking(IntakeCommon):
@@ -549,6 +881,7 @@ class TestAsking(IntakeCommon):
         for answer in ("solved", "unsolved"):
             link = f"/my/complaints/{complaint.id}/{answer}?access_token={token}"
             self.assertIn(link, letter.body_html)
+        self._empty_queues()
         self.assertTrue(complaint.date_answered)
         self.assertNotIn(token, "".join(complaint.message_ids.mapped("body")))
 

@@ -56,6 +56,7 @@ class TestSatisfaction(FollowupCommon):
         contact.step_id = self.plan.step_ids[0]
         contact.step_id.survey_id = self.survey
         contact._send_survey()
+        self._empty_queues()
         return contact.invitation_ids
 
     def _answer(self, invitation, **values):
@@ -152,7 +153,14 @@ class TestSatisfaction(FollowupCommon):
         invitation = self._asked()
         self.assertEqual(invitation.state, "sent")
         self.assertEqual(invitation.user_input_id.email, EMAIL)
-        invitation.user_input_id._mark_in_progress()
+        answer = invitation.user_input_id
+        answer._mark_in_progress()
+        self.assertEqual(invitation.state, "opened")
+        question = self.survey.question_ids.filtered("customer_metric_id")[:1]
+        for value, state in (("", "opened"), ("9", "partly"), ("", "opened"), ("9", "partly")):
+            answer._save_lines(question, value)
+            self.assertEqual(invitation.state, state)
+        answer._mark_in_progress()
         self.assertEqual(invitation.state, "partly")
         self._answer(invitation, scores=["10"])
         self.assertEqual(invitation.state, "answered")
@@ -192,6 +200,98 @@ class TestSatisfaction(FollowupCommon):
             [("partner_id", "=", self.customer.id)], ["source"], ["value:avg", "__count"]
         )
         self.assertEqual(sorted(rows), [("phone", 9, 1), ("survey", 5, 1)])
+
+    def test_a_score_keeps_its_scale(self):
+        metric = self.env["customer.satisfaction.metric"].create(
+            {"name": "M", "scale_min": 1, "scale_max": 5}
+        )
+        score = self._score(5, metric_id=metric.id)
+        metric.write({"scale_min": 0, "scale_max": 10})
+        self.assertEqual((score._text(), score.hundred, score.percent), ("M 5/5", 100, 100))
+        score.with_user(self.agent).value = 3
+        self.assertEqual((score._text(), score.hundred, score.percent), ("M 3/5", 50, 60))
+        later = self._score(8, metric_id=metric.id)
+        self.assertEqual((later._text(), later.hundred), ("M 8/10", 80))
+        with self.assertRaises(ValidationError):
+            score.with_user(self.agent).value = 8
+        # Of the contact, not of the screen.
+        self.assertEqual(self._score(4, metric_id=metric.id).scale_max, 10)
+
+    def test_the_list_finds_scores_below_60_percent(self):
+        search = self.env.ref("customer_followup.customer_satisfaction_score_view_search")
+        metric = self.env["customer.satisfaction.metric"].create(
+            {"name": "M", "scale_min": 1, "scale_max": 5}
+        )
+        for value in (2, 3, 4):
+            self._score(value, metric_id=metric.id)
+        self.assertEqual(search.arch.count("('percent', '&lt;', 60)"), 1)
+        low = self.env["customer.satisfaction.score"].search(
+            [("percent", "<", 60), ("metric_id", "=", metric.id)]
+        )
+        self.assertEqual(low.mapped("value"), [2])
+
+    def test_the_scale_of_the_question_counts(self):
+        question = self.survey.question_ids.filtered("customer_metric_id")[:1]
+        self.nps.write({"opens_complaint": True, "complaint_value": 6})
+        question.write({"scale_min": 1, "scale_max": 5})
+        score = self._answer(self._asked(), scores=["5"]).score_ids
+        self.assertEqual((score._text(), score.hundred), ("Recommendation 5/5", 100))
+        self.assertFalse(score.low_complaint_ids)
+        score = self._answer(self._asked(), scores=["2"]).score_ids
+        self.assertEqual(score.hundred, 25)
+        self.assertEqual(len(score.low_complaint_ids), 1)
+
+    def test_an_answer_begun_before_the_scale_changed(self):
+        metric = self.env["customer.satisfaction.metric"].create(
+            {"name": "M", "scale_min": 1, "scale_max": 5}
+        )
+        question = self.survey.question_ids.filtered("customer_metric_id")[:1]
+        question.write({"customer_metric_id": metric.id, "scale_min": 1, "scale_max": 5})
+        invitation = self._asked()
+        answer = invitation.user_input_id
+        answer._mark_in_progress()
+        answer._save_lines(question, "5")
+        metric.write({"scale_min": 0, "scale_max": 10})
+        answer._mark_done()
+        self.assertEqual(invitation.score_ids.hundred, 100)
+
+    def test_only_questions_with_one_number_measure(self):
+        question = self.survey.question_ids.filtered("customer_metric_id")[:1]
+        for kind in ("multiple_choice", "text_box", "char_box", "date", "datetime", "matrix"):
+            with self.subTest(kind=kind), self.assertRaises(ValidationError):
+                question.question_type = kind
+        question.write({"question_type": "text_box", "customer_metric_id": False})
+        self.assertEqual(question.question_type, "text_box")
+
+    def test_each_metric_has_one_score_of_an_answer(self):
+        question = self.survey.question_ids.filtered("customer_metric_id")[:1]
+        again = question.copy({"survey_id": self.survey.id, "sequence": question.sequence + 1})
+        invitation = self._asked()
+        answer = invitation.user_input_id
+        answer._mark_in_progress()
+        answer._save_lines(again, "3")
+        answer._save_lines(question, "9")
+        answer._mark_done()
+        self.assertEqual(invitation.score_ids.mapped("value"), [9])
+
+    def test_an_invitation_is_answered_once(self):
+        first, second = self._asked(), self._asked()
+        self._answer(first, scores=["9"])
+        for invitation, is_left in ((first, False), (second, True)):
+            answer = invitation.user_input_id
+            self.assertEqual(
+                self.survey._has_attempts_left(
+                    answer.partner_id, answer.email, answer.invite_token
+                ),
+                is_left,
+            )
+        page = self.env["ir.qweb"]._render(
+            "survey.survey_button_retake",
+            {"answer": first.sudo().user_input_id, "survey": self.survey.sudo()},
+        )
+        self.assertEqual(str(page).count("/survey/retry/"), 0)
+        self._answer(second, scores=["2"])
+        self.assertEqual(second.score_ids.mapped("value"), [2])
 
     def test_a_scale_makes_sense(self):
         with (

@@ -26,7 +26,7 @@ class TestMessageAnswers(MessageCommon):
     def setUpClass(cls):
         super().setUpClass()
         text = {"name": "Call later", "offset_count": 5, "channel_id": cls.phone.id}
-        first = {"name": "How are you?", "channel_id": cls.by_mail.id, "text": "<p>Hello</p>"}
+        first = {"name": "How are you?", "channel_id": cls.by_mail.id, "message": "<p>Hello</p>"}
         cls.cadence = cls._make_cadence(first, text)
 
     def _answer(self, contact, body, sender=EMAIL, kind="text/plain", headers=""):
@@ -102,17 +102,34 @@ class TestMessageAnswers(MessageCommon):
                 self.assertEqual(contact.enrollment_id.state, state)
                 self.assertEqual(len(self._actions(contact)), 1)
 
-    def test_machines_and_strangers_change_nothing(self):
+    def test_machines_change_nothing(self):
         contact = self._first()
         for sender, headers in (
             (EMAIL, "Auto-Submitted: auto-replied\n"),
             (EMAIL, "Precedence: bulk\n"),
-            ("stranger@example.com", ""),
         ):
             with self.subTest(sender=sender, headers=headers):
                 self._answer(contact, "STOP", sender=sender, headers=headers)
                 self.assertEqual(contact.enrollment_id.state, "active")
                 self.assertFalse([*self._actions(contact), *self.customer.customer_consent_ids])
+
+    def test_a_mail_of_another_person_reaches_the_agent_and_changes_nothing(self):
+        contact = self._first()
+        for _turn in range(2):
+            self._answer(contact, "STOP", sender="stranger@example.com")
+        self.assertEqual(contact.enrollment_id.state, "active")
+        self.assertFalse(self.customer.customer_consent_ids)
+        action = self._actions(contact)
+        self.assertEqual(
+            action.mapped("name"), ["Read the message of another sender about How are you?"]
+        )
+        self.assertEqual(action.user_id, contact.user_id or self.leader)
+
+    def test_a_mail_of_a_colleague_changes_nothing(self):
+        contact = self._first()
+        self.agent.partner_id.email = "agent@example.com"
+        self._answer(contact, "STOP", sender="agent@example.com")
+        self.assertFalse([*self._actions(contact), *self.customer.customer_consent_ids])
 
     def test_a_stop_word_unsubscribes_and_is_confirmed_once(self):
         contact = self._first()

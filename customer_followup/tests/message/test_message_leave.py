@@ -49,6 +49,29 @@ class TestMessageLeave(MessageCommon, HttpCase):
         self.assertEqual((self.enrollment.state, self.enrollment.stop_code), ("stopped", "asked"))
         self.assertEqual(self.contact.state, "withheld")
 
+    def test_a_request_that_chooses_nothing_changes_nothing(self):
+        for data in (
+            {},
+            {"scope": ""},
+            {"scope": "nothing"},
+            {"List-Unsubscribe": "One-Clicked"},
+            {"list-unsubscribe": "One-Click"},
+            {"email": EMAIL},
+        ):
+            with self.subTest(data=data):
+                page = self.url_open(self._path(), data=data, method="POST")
+                self.assertEqual(page.status_code, 200)
+                self.assertNotIn("It is done", page.text)
+                self.assertEqual(len(self._wishes()), 0)
+        self.assertEqual(self.enrollment.state, "active")
+
+    def test_what_the_address_says_is_no_choice(self):
+        for query in ("scope=all", "List-Unsubscribe=One-Click"):
+            with self.subTest(query):
+                page = self.url_open(f"{self._path()}?{query}", data={}, method="POST")
+                self.assertEqual(page.status_code, 200)
+                self.assertEqual(len(self._wishes()), 0)
+
     def test_the_second_choice_is_everything(self):
         self.url_open(self._path(), data={"scope": "all"})
         self.assertFalse(self._wishes().purpose_id)

@@ -1,7 +1,7 @@
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -21,7 +21,7 @@ class MessageCommon(FollowupCommon):
 
     @classmethod
     def _make_sender(cls, channel, **vals):
-        values = {"name": "How are you?", "offset_count": 0, "text": "<p>How is the car?</p>"}
+        values = {"name": "How are you?", "offset_count": 0, "message": "<p>How is the car?</p>"}
         step = {**values, "channel_id": channel.id, **vals}
         return cls._make_plan(channel.name, [], step_ids=[Command.create(step)])
 
@@ -36,13 +36,19 @@ class MessageCommon(FollowupCommon):
         }
         return cls.env["mail.template"].create({**values, **vals})
 
-    def _sent(self, plan, *people):
-        """Enroll people, send what is due, and return their contacts."""
+    def _queued(self, plan, *people):
+        """Enroll people, queue what is due, and return their contacts."""
         people = self.env["res.partner"].union(*(people or [self.customer]))
         enrollments = plan._enroll(people)
         self._run_cron("ir_cron_plan")
         self._run_cron("ir_cron_send")
         return enrollments.followup_ids
+
+    def _sent(self, plan, *people):
+        """Enroll people, send what is due, and return their contacts."""
+        contacts = self._queued(plan, *people)
+        self._empty_queues()
+        return contacts
 
     def _mails(self, contacts):
         domain = [("model", "=", contacts._name), ("res_id", "in", contacts.ids)]
@@ -63,11 +69,11 @@ class TestMessageSending(MessageCommon):
     """E-mails and text messages: content, unsubscribe link, and masking."""
 
     def test_a_template_is_filled_in_for_the_customer(self):
-        contact = self._sent(
+        contact = self._queued(
             self._make_sender(self.by_mail, mail_template_id=self._make_mail_template().id)
         )
         mail = self._mails(contact)
-        self.assertEqual((contact.state, mail.state), ("done", "outgoing"))
+        self.assertEqual((contact.state, contact.is_queued), ("planned", True))
         self.assertEqual(mail.subject, "For Li Na")
         self.assertIn("Good day, Li Na.", mail.body_html)
         self.assertIn("garage@example.com", mail.email_from)
@@ -84,17 +90,17 @@ class TestMessageSending(MessageCommon):
             {"name": "Text", "model_id": template.model_id.id, "body": "Hello"}
         )
         texts.with_context(lang="fr_FR").body = "Bonjour à vous"
-        contact = self._sent(self._make_sender(self.by_mail, mail_template_id=template.id))
+        contact = self._queued(self._make_sender(self.by_mail, mail_template_id=template.id))
         self.assertIn("Bonjour", self._mails(contact).body_html)
         self.assertEqual(self._mails(contact).subject, "Votre voiture")
-        contact = self._sent(self._make_sender(self.by_sms, sms_template_id=texts.id))
+        contact = self._queued(self._make_sender(self.by_sms, sms_template_id=texts.id))
         self.assertTrue(self._texts(contact).body.startswith("Bonjour à vous\n"))
 
     def test_a_text_message_is_queued_once(self):
-        contact = self._sent(self._make_sender(self.by_sms))
+        contact = self._queued(self._make_sender(self.by_sms))
         self._run_cron("ir_cron_send")
         text = self._texts(contact)
-        self.assertEqual((contact.state, text.state), ("done", "outgoing"))
+        self.assertEqual((contact.is_queued, text.state), (True, "outgoing"))
         self.assertEqual(text.number, PHONE.replace(" ", ""))
         self.assertEqual(text.body, f"How is the car?\nSTOP: {contact._unsubscribe_url()}")
 
@@ -107,7 +113,7 @@ class TestMessageSending(MessageCommon):
             self._run_cron("ir_cron_send")
         self._run_cron("ir_cron_send")
         contacts = contacts.followup_ids
-        self.assertEqual(contacts.mapped("state"), ["done"] * 3)
+        self.assertEqual(contacts.mapped("is_queued"), [True] * 3)
         self.assertEqual(self._mails(contacts).mapped("res_id"), contacts.ids[::-1])
 
     def test_followers_get_no_copy(self):
@@ -119,7 +125,7 @@ class TestMessageSending(MessageCommon):
         self.assertEqual(self._mails(enrollment.followup_ids).recipient_ids, self.customer)
 
     def test_the_unsubscribe_link_depends_on_the_purpose(self):
-        contact = self._sent(self._make_sender(self.by_mail))
+        contact = self._queued(self._make_sender(self.by_mail))
         mail, url = self._mails(contact), contact._unsubscribe_url()
         self.assertIn(url, mail.body_html)
         self.assertIn(f"'List-Unsubscribe': '<{url}>'", mail.headers)
@@ -128,7 +134,7 @@ class TestMessageSending(MessageCommon):
         self.service.is_requested = True
         other = self._make_customer("Other", email="other@example.com", phone=PHONE)
         for channel in (self.by_mail, self.by_sms):
-            contact = self._sent(self._make_sender(channel), other)
+            contact = self._queued(self._make_sender(channel), other)
             for words in self._mails(contact).mapped("body_html") + self._texts(contact).mapped(
                 "body"
             ):
@@ -137,10 +143,12 @@ class TestMessageSending(MessageCommon):
 
     def test_a_survey_has_the_unsubscribe_link(self):
         survey = self.env.ref("customer_followup.survey_after_delivery")
-        contact = self._sent(self._make_sender(self.survey_channel, survey_id=survey.id))
+        contact = self._queued(self._make_sender(self.survey_channel, survey_id=survey.id))
         mail = self.env["mail.mail"].search([("recipient_ids", "in", self.customer.ids)])
         self.assertIn(contact._unsubscribe_url(), mail.body_html)
         self.assertIn(contact._unsubscribe_url(), mail.headers)
+        self.assertIn(contact.invitation_ids._url(), mail.body_html)
+        self.assertNotIn("survey/start", contact.own_message_id.body)
 
     def test_a_template_that_cannot_be_filled_in_is_named(self):
         template = self._make_mail_template()
@@ -150,12 +158,12 @@ class TestMessageSending(MessageCommon):
         bad = f"{{{{ object.partner_id.name == '{poison}' and 1 / 0 or 'Hello' }}}}"
         template.subject = bad
         with mute_logger(sending.__name__, "odoo.addons.mail.models.mail_render_mixin"):
-            contacts = self._sent(plan, *people)
+            contacts = self._queued(plan, *people)
         failed = contacts.filtered("error")
         self.assertEqual(failed.partner_id, people[1])
         self.assertIn("Step How are you?: the template Greeting cannot", failed.error)
         self.assertFalse(self._mails(failed))
-        self.assertEqual((contacts - failed).mapped("state"), ["done", "done"])
+        self.assertEqual((contacts - failed).mapped("is_queued"), [True, True])
         self.assertEqual(len(self._mails(contacts)), 2)
 
     def test_a_step_takes_no_template_that_cannot_be_filled_in(self):
@@ -181,21 +189,28 @@ class TestMessageSending(MessageCommon):
             step.mail_template_id = other
 
     def test_a_step_without_text_is_not_sent(self):
+        plan = self._make_sender(self.by_mail)
+        plan.step_ids.message = False
         with mute_logger(sending.__name__):
-            contact = self._sent(self._make_sender(self.by_mail, text=False))
-        self.assertIn("has no text", contact.error)
+            contact = self._queued(plan)
+        self.assertEqual(
+            contact.error,
+            "Step How are you? has no message: write what to send or choose a template.",
+        )
         self.assertFalse(self._mails(contact))
+        with self.assertRaisesRegex(UserError, "How are you. has no message to the customer"):
+            plan.copy().action_run()
 
     def test_no_message_without_an_address(self):
         nowhere = self._make_customer("Nowhere", email="not an address")
         for channel, code in ((self.by_mail, "no_email"), (self.by_sms, "no_phone")):
-            contact = self._sent(self._make_sender(channel), nowhere)
+            contact = self._queued(self._make_sender(channel), nowhere)
             self.assertEqual((contact.state, contact.close_code), ("withheld", code))
             self.assertFalse([*self._mails(contact), *self._texts(contact)])
 
     def test_masked_agents_read_no_address_of_what_was_sent(self):
         for channel in (self.by_mail, self.by_sms):
-            contact = self._sent(self._make_sender(channel))
+            contact = self._queued(self._make_sender(channel))
             contact.user_id = self.agent
             messages = contact.with_user(self.agent).message_ids
             shown = str(messages.read(["body", "subject", "author_id", "preview"]))
@@ -216,7 +231,10 @@ class TestMessageSending(MessageCommon):
 
     def test_a_message_takes_a_fixed_number_of_queries(self):
         people = self.env["res.partner"].create(
-            [{"name": f"P{n}", "email": f"p{n}@example.com", "phone": PHONE} for n in range(3)]
+            [
+                {"name": f"P{n}", "email": f"p{n}@example.com", "phone": f"{PHONE[:-1]}{n}"}
+                for n in range(3)
+            ]
         )
         # Lock, gate, message, notification, queue, attempt, state and the plan that goes on.
         for channel, most in ((self.by_mail, 34), (self.by_sms, 33)):
@@ -231,7 +249,7 @@ class TestMessageSending(MessageCommon):
             with self.subTest(channel.name), self.assertQueryCount(most):
                 second._send_if_free()
                 self.env.flush_all()
-            self.assertEqual(second.state, "done")
+            self.assertTrue(second.is_queued)
 
 
 @tagged("post_install", "-at_install")
@@ -257,7 +275,7 @@ class TestInWriting(MessageCommon):
         self.customer._note_consent(self.service, "withdrawn", "spoken", channel=self.by_sms)
         _call, copy = self._talk()
         self.assertEqual((copy.channel_id, copy.state), (self.by_mail, "planned"))
-        self._run_cron("ir_cron_send")
+        self._send_due()
         self.assertEqual(copy.state, "done")
         self.assertIn("It is &lt;free&gt;<br>of charge", copy.message_ids[0].body)
 

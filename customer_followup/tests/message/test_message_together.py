@@ -31,7 +31,7 @@ class TestMessageTogether(BaseCase):
             [{"name": f"Two {n}", "email": f"two{n}@example.com"} for n in range(4)]
         )
         channel = env.ref("customer_followup.customer_channel_email")
-        step = {"name": "Hello", "offset_count": 0, "text": "<p>Hello</p>"}
+        step = {"name": "Hello", "offset_count": 0, "message": "<p>Hello</p>"}
         plan = env["customer.followup.plan"].create(
             {
                 "name": "Two at once",
@@ -81,7 +81,7 @@ class TestMessageTogether(BaseCase):
         with self.registry.cursor() as cr:
             env = self._env(cr)
             contacts = env["customer.followup"].browse(ids)
-            self.assertEqual(contacts.mapped("state"), ["done"] * 4)
+            self.assertEqual(contacts.mapped("is_queued"), [True] * 4)
             mails = env["mail.mail"].search_count(
                 [("model", "=", "customer.followup"), ("res_id", "in", ids)]
             )

@@ -21,7 +21,7 @@ class TestSending(FollowupCommon):
         cls.survey = cls.env.ref("customer_followup.survey_after_delivery")
         cls.mail_channel = cls.env.ref("customer_followup.customer_channel_email")
         cls.by_survey = cls._make_mailing(cls.survey_channel, survey_id=cls.survey.id)
-        cls.by_mail = cls._make_mailing(cls.mail_channel, text="<p>How is the car?</p>")
+        cls.by_mail = cls._make_mailing(cls.mail_channel, message="<p>How is the car?</p>")
 
     @classmethod
     def _make_mailing(cls, channel, **vals):
@@ -42,17 +42,18 @@ class TestSending(FollowupCommon):
         contact = self._due(self.by_survey)
         for _turn in range(2):
             self._run_cron("ir_cron_send")
-            self.assertEqual(contact.state, "done")
-            self.assertEqual(len(contact.invitation_ids), 1)
+            self.assertEqual((contact.is_queued, contact.invitation_ids.state), (True, "planned"))
             self.assertEqual(len(self._mails()), 1)
-        self.assertEqual(contact.outcome_id, self._ending("sent"))
+        self.assertIn(contact.invitation_ids._url(), self._mails().body_html)
+        self.assertEqual([len(self._empty_queues()) for _turn in range(2)], [1, 0])
+        self.assertEqual((contact.state, contact.outcome_id), ("done", self._ending("sent")))
         self.assertEqual(contact.invitation_ids.state, "sent")
         self.assertEqual(contact.enrollment_id.state, "done")
-        self.assertIn(contact.invitation_ids._url(), self._mails().body_html)
 
     def test_a_mail_is_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
-        self.by_mail.step_ids.with_context(lang="fr_FR").name = "Comment allez-vous ?"
+        self.by_mail.step_ids.subject = "How are you?"
+        self.by_mail.step_ids.with_context(lang="fr_FR").subject = "Comment allez-vous ?"
         self.customer.lang = "fr_FR"
         self._due(self.by_mail)
         self._run_cron("ir_cron_send")
@@ -66,7 +67,7 @@ class TestSending(FollowupCommon):
         never._block_contact("The customer asked")
         with freeze_time("2026-03-05 13:00"):
             contacts.date_planned = "2026-03-05 13:00:00"
-            self._run_cron("ir_cron_send")
+            self._send_due()
         first, second = contacts
         self.assertEqual(first.state, "planned")
         self.assertEqual(str(first.date_planned), "2026-03-05 23:00:00")
@@ -91,16 +92,16 @@ class TestSending(FollowupCommon):
             patch.object(type(contacts), "_send_survey", refuse),
             mute_logger(sending.__name__),
         ):
-            self._run_cron("ir_cron_send")
+            self._send_due()
         self.assertEqual(
             (poison.state, poison.error), ("planned", "The mailbox of l***@example.com is full")
         )
         self.assertFalse(poison.invitation_ids)
         self.assertEqual((contacts - poison).mapped("state"), ["done", "done"])
-        self._run_cron("ir_cron_send")
+        self._send_due()
         self.assertEqual(poison.state, "planned")
         poison.action_send_again()
-        self._run_cron("ir_cron_send")
+        self._send_due()
         self.assertEqual((poison.state, poison.error), ("done", False))
 
     def test_a_crash_half_way_sends_nothing_twice(self):
@@ -109,9 +110,10 @@ class TestSending(FollowupCommon):
         with self._dying_before_commit(3):
             self._run_cron("ir_cron_send")
         self._run_cron("ir_cron_send")
-        self.assertEqual(contacts.mapped("state"), ["done"] * 3)
         for partner in people:
             self.assertEqual(len(self._mails(partner)), 1)
+        self._empty_queues()
+        self.assertEqual(contacts.mapped("state"), ["done"] * 3)
 
     def test_agents_cannot_send_what_is_not_theirs(self):
         contact = self._make_followup(channel_id=self.mail_channel.id)

@@ -36,7 +36,7 @@ class GalleryCommon(FollowupCommon):
         """Return the plan the manager makes of a template, with its texts filled in."""
         plan = cls._copy(template, user)
         for step in plan.step_ids:
-            step.text = (step.text or "").replace("[…]", "our news")
+            step.message = (step.message or "").replace("[…]", "our news")
         return plan
 
     @classmethod
@@ -199,7 +199,7 @@ class TestGallery(GalleryCommon):
                 self.assertNotIn("\n", plan.summary)
                 self.assertTrue(plan.summary)
                 said = plan.step_ids.filtered(lambda step: step.channel_id.kind != "survey")
-                self.assertTrue(all(said.mapped("text")))
+                self.assertTrue(all(step.text or step.message for step in said))
                 self.assertEqual(plan.state, "draft")
                 self.assertFalse(plan.company_id)
 
@@ -284,7 +284,7 @@ class TestGallery(GalleryCommon):
         plan = self._copy(self._template("greeting"))
         with self.assertRaisesRegex(UserError, "is sent to customers. Fill in"):
             plan.with_user(self.manager).action_run()
-        plan.step_ids[0].text = "<p>A happy new year.</p>"
+        plan.step_ids[0].message = "<p>A happy new year.</p>"
         plan.with_user(self.manager).action_run()
         self.assertEqual(plan.state, "running")
 

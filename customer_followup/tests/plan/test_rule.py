@@ -11,10 +11,8 @@ from ...models.plan import customer_followup_rule_run as rules
 from ..common import FollowupCommon
 
 
-@tagged("post_install", "-at_install")
-@freeze_time("2026-03-05 10:00")
-class TestRule(FollowupCommon):
-    """Business records of any app put their customers on a plan."""
+class RuleCommon(FollowupCommon):
+    """A rule by which users with certain logins, like deals, put their customers on a plan."""
 
     @classmethod
     def setUpClass(cls):
@@ -50,6 +48,12 @@ class TestRule(FollowupCommon):
         return self.env["customer.followup.enrollment"].search(
             [("rule_id", "=", (rule or self.rule).id)]
         )
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-05 10:00")
+class TestRule(RuleCommon):
+    """Business records of any app put their customers on a plan."""
 
     def test_matches_are_enrolled_once(self):
         deals = self._deal(3)
@@ -584,7 +588,7 @@ class TestRuleStart(FollowupCommon):
         mail = self.env["customer.channel"].search([("kind", "=", "email")], limit=1)
         quarterly = {"repeat": "interval", "every_unit": "quarters", "end_count": 20}
         self.rule.plan_id = self._make_cadence(
-            {"name": "Mail", "offset_count": 7, "channel_id": mail.id, "text": "Welcome"},
+            {"name": "Mail", "offset_count": 7, "channel_id": mail.id, "message": "Welcome"},
             {"name": "Call", "offset_count": 3},
             {"name": "Quarterly", "offset_count": 3, "offset_unit": "months", **quarterly},
         )

@@ -10,6 +10,25 @@ from odoo.tools import mute_logger
 from ..common import LEADER
 from .test_promise_tick import TickCommon
 
+REPORT = """From: MAILER-DAEMON@mx.example.com
+To: bounce@example.com
+Message-Id: <{number}@mx.example.com>
+Content-Type: multipart/report; report-type={kind}; boundary="b"
+
+--b
+Content-Type: message/{kind}
+
+Reporting-MTA: dns; mx.example.com
+
+Final-Recipient: rfc822; {email}
+{fields}
+--b
+Content-Type: text/rfc822-headers
+
+Message-Id: {parent}
+--b--
+"""
+
 
 @tagged("post_install", "-at_install")
 class TestPromiseNotices(TickCommon):
@@ -160,6 +179,32 @@ class TestPromiseNotices(TickCommon):
         complaint = self._complain()
         self._tick("2026-05-01 14:11")
         self.assertIn(("cf_officer", "step", 1), self._notified(complaint))
+
+    def test_a_report_on_a_notice_is_read_before_it_counts(self):
+        self._make_policy(("first_answer", 10, "minutes"))
+        complaint = self._complain()
+        self._tick("2026-05-01 14:11")
+        [notice] = self.env["customer.complaint.notice"].search(
+            [("complaint_id", "=", complaint.id)]
+        )
+        for number, (kind, fields, state) in enumerate(
+            (
+                ("disposition-notification", "Disposition: manual-action/sent; displayed", "sent"),
+                ("delivery-status", "Action: delayed\nStatus: 4.4.1", "sent"),
+                ("delivery-status", "Action: failed\nStatus: 5.1.1", "stuck"),
+            )
+        ):
+            with self.subTest(kind=kind, fields=fields):
+                report = REPORT.format(
+                    number=number,
+                    kind=kind,
+                    fields=fields,
+                    email=notice.user_id.email_normalized,
+                    parent=notice.mail_message_id.message_id,
+                )
+                with mute_logger("odoo.addons.mail.models.mail_thread"):
+                    self.env["mail.thread"].message_process(None, report)
+                self.assertEqual(notice.state, state)
 
     def test_a_notice_is_not_sent_if_its_mail_fails(self):
         self._make_policy(("first_answer", 10, "minutes"))

@@ -311,7 +311,9 @@ class TestPromiseTick(TickCommon):
 
     def test_complaints_are_recorded_without_the_scheduled_action(self):
         self._make_policy(("first_answer", 1, "minutes"))
-        self.env.ref("customer_followup.ir_cron_promise").unlink()
+        self.env["ir.model.data"].search(
+            [("module", "=", "customer_followup"), ("name", "=", "ir_cron_promise")]
+        ).unlink()
         self.assertTrue(self._promises(self._complain()).date_check)
 
     def test_promises_that_are_not_due_are_not_processed(self):

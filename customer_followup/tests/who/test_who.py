@@ -1,12 +1,10 @@
-from freezegun import freeze_time
 from psycopg2.errors import UniqueViolation
 
-from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..common import EMAIL, PHONE, FollowupCommon
+from ..common import FollowupCommon
 
 
 @tagged("post_install", "-at_install")
@@ -114,119 +112,3 @@ class TestCustomer(FollowupCommon):
         self.assertFalse(
             theirs.search([("customer_tier_id", "=", self.tiers[0].id)]) & self.customer
         )
-
-
-@tagged("post_install", "-at_install")
-@freeze_time("2026-03-05 10:00")
-class TestMerge(FollowupCommon):
-    """Two contacts turn out to be one customer: nothing is lost, nothing fails."""
-
-    def _everything(self, name):
-        partner = self._make_customer(name, phone=PHONE, email=EMAIL)
-        tier = self.env["customer.tier"].search([], limit=1)
-        own = {"commercial_partner_id": partner.id}
-        self.env["customer.tier.membership"].create({**own, "tier_id": tier.id})
-        self.env["customer.ownership"].create(
-            [
-                {**own, "user_id": self.agent.id},
-                {**own, "user_id": self.colleague.id, "role": "backup"},
-                {
-                    **own,
-                    "user_id": self.leader.id,
-                    "date_from": "2020-01-01",
-                    "date_to": "2021-01-01",
-                },
-            ]
-        )
-        self.plan._enroll(partner)
-        self._run_cron("ir_cron_plan")
-        contact = self._make_followup(partner_id=partner.id)
-        contact._record_outcome(self._ending("reached"))
-        self.env["customer.contact.refusal"]._note({contact: "no_phone"})
-        self.env["customer.satisfaction.score"].create(
-            {
-                "followup_id": contact.id,
-                "metric_id": self.env.ref("customer_followup.customer_satisfaction_metric_nps").id,
-                "value": 9,
-            }
-        )
-        self.env["customer.complaint"].create({"title": "Hm", "partner_id": partner.id})
-        survey = self.env.ref("customer_followup.survey_after_delivery")
-        self.env["customer.satisfaction.invitation"].create(
-            {"followup_id": contact.id, "survey_id": survey.id}
-        )
-        marketing = self.env.ref("customer_followup.customer_purpose_marketing")
-        partner._note_consent(marketing, "given", "spoken")
-        partner.customer_window_ids = [Command.create({"hour_from": 9, "hour_to": 12})]
-        self.env["customer.contact.hold"].create(
-            {
-                "partner_id": partner.id,
-                "reason": "In mourning",
-                "purpose_ids": [Command.link(marketing.id)],
-            }
-        )
-        self.env["customer.handover"].create(
-            {
-                "user_from_id": self.agent.id,
-                "user_to_id": self.colleague.id,
-                "line_ids": [Command.create({"partner_id": partner.id})],
-            }
-        )
-        partner._block_contact("On request")
-        self.env["customer.access.log"]._log("open", partner)
-        return partner
-
-    def _rows(self, partners):
-        """Return how many rows each table holds for the partners."""
-        counts = {}
-        for model in self.env.registry.values():
-            if model._name.startswith("customer.") and not model._abstract and not model._transient:
-                for name in ("commercial_partner_id", "partner_id"):
-                    if name in model._fields and model._fields[name].store:
-                        counts[model._name] = self.env[model._name].search_count(
-                            [(name, "in", partners.ids)]
-                        )
-                        break
-        return counts
-
-    def test_two_customers_who_have_everything_become_one(self):
-        old, new = self._everything("Li Na"), self._everything("Li Na (again)")
-        before = self._rows(old | new)
-        self.assertEqual(len([count for count in before.values() if count > 1]), len(before))
-        wizard = self.env["base.partner.merge.automatic.wizard"].create(
-            {
-                "state": "selection",
-                "dst_partner_id": new.id,
-                "partner_ids": [Command.set((old | new).ids)],
-            }
-        )
-        wizard.action_merge()
-        self.env.invalidate_all()
-        self.assertFalse(old.exists())
-        after = self._rows(new)
-        # One tier is left of two; everything else moved.
-        before["customer.tier.membership"] -= 1
-        self.assertEqual(after, before)
-        self.assertTrue(new.customer_tier_id)
-        self.assertEqual(new.customer_owner_id, self.agent)
-        owners = new.customer_ownership_ids
-        self.assertEqual(len(owners.filtered(lambda row: not row.date_to)), 2)
-        self.assertEqual(new.customer_complaint_count, 2)
-        self.assertEqual(
-            len(self.env["customer.access.log"].search([("partner_res_id", "=", old.id)])), 1
-        )
-
-    def test_tier_and_owner_of_different_companies_survive_a_merge(self):
-        self._make_second_company()
-        old, new = self._make_customer("Li Na"), self._make_customer("Li Na (again)")
-        tier = self.env["customer.tier"].search([], limit=1)
-        for partner, company, user in (
-            (old, self.company, self.agent),
-            (new, self.other_company, self.other_agent),
-        ):
-            whose = {"commercial_partner_id": partner.id, "company_id": company.id}
-            self.env["customer.tier.membership"].create({**whose, "tier_id": tier.id})
-            self.env["customer.ownership"].create({**whose, "user_id": user.id})
-        self.env["base.partner.merge.automatic.wizard"]._merge((old | new).ids, new)
-        self.assertEqual(len(new.customer_tier_membership_ids), 2)
-        self.assertEqual(len(new.customer_ownership_ids), 2)

@@ -39,16 +39,16 @@ export class DeskKanbanRenderer extends KanbanRenderer {
         useHotkey("n", () => openNext([]));
     }
 
-    async sortRecordDrop(dataRecordId, dataGroupId, { element, parent }) {
-        parent?.classList.remove("o_kanban_hover");
+    async sortRecordDrop(dataRecordId, dataGroupId, { parent }) {
         const { list } = this.props;
+        if (list.groupByField?.name !== "bucket") {
+            return super.sortRecordDrop(...arguments);
+        }
+        parent?.classList.remove("o_kanban_hover");
         const record = list.records.find((one) => one.id === dataRecordId);
         const target = list.groups?.find((group) => group.id === parent?.dataset.id);
         if (!record || !target || target.id === dataGroupId) {
             return;
-        }
-        if (list.groupByField.name !== "bucket") {
-            return super.sortRecordDrop(...arguments);
         }
         const dialog = await this.orm.call("customer.followup", "action_desk_drop", [
             [record.resId],
