@@ -208,7 +208,7 @@ class CustomerComplaint(models.Model):
         """
         self._notify_handler(
             self.env._(
-                "The message of %s was not delivered: call the customer, or correct the address.",
+                "The message of %s was not delivered: write again, or call the customer.",
                 format_date(self.env, self.company_id._customer_day(entry.date)),
             )
         )

@@ -1,5 +1,10 @@
+import logging
+
 from odoo import fields, models
 
+from ...tools import masking
+
+_logger = logging.getLogger(__name__)
 QUEUED, SENT, FAILED = "queued", "sent", "failed"
 # The result of a letter that confirms the receipt of the complaint.
 ACKNOWLEDGED = "acknowledged"
@@ -10,7 +15,7 @@ class CustomerComplaintContact(models.Model):
 
     _name = "customer.complaint.contact"
     _description = "Contact Log Entry"
-    _inherit = ["customer.complaint.part.mixin"]
+    _inherit = ["customer.complaint.part.mixin", "customer.batch.mixin"]
     _order = "date desc, id desc"
 
     date = fields.Datetime(required=True, default=fields.Datetime.now)
@@ -51,6 +56,10 @@ class CustomerComplaintContact(models.Model):
         help="What became of the message. The customer was informed once it is sent.",
     )
     round = fields.Integer(help="Number of solutions the customer had rejected before.")
+
+    def _park(self, error):
+        """Leave an entry as it is that cannot be updated: it is tried again each day."""
+        _logger.warning("Contact log entry %s: %s", self.id, masking.error(error))
 
     def _record_sent(self):
         """Record that messages have left: their customers are informed from now on."""

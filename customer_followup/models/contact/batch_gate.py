@@ -82,7 +82,8 @@ class BatchGate:
         if vals["state"] != PLANNED:
             return
         refused = []
-        for vals["partner_id"] in people:
+        for person_id in people:
+            vals["partner_id"] = person_id
             reason = self._refuse(vals, row, step)
             if not reason:
                 return

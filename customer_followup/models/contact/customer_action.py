@@ -20,7 +20,7 @@ class CustomerAction(models.Model):
     _order = "date_deadline, id"
     _check_company_auto = True
     _followed_fields = frozenset({"feedback_id"})
-    _protected_fields = frozenset({"date_done"})
+    _protected_fields = frozenset({"code", "date_done"})
     # Opening it again, which the chatter shows.
     _lasting_fields = frozenset({"state"})
 
@@ -52,6 +52,11 @@ class CustomerAction(models.Model):
         copy=False,
     )
     note = fields.Text()
+    code = fields.Char(
+        readonly=True,
+        copy=False,
+        help="What the system requests: it is requested once while the action is open.",
+    )
     res_model = fields.Char(string="About (model)", index=True)
     res_id = fields.Many2oneReference(string="About", model_field="res_model")
     feedback_id = fields.Many2one(

@@ -5,6 +5,8 @@ from ...tools import identity
 
 # How a contact ends whose number or address is wrong.
 WRONG_CODES = ("wrong_number", "undelivered")
+# What the action requests.
+CORRECTION = "correction"
 
 
 class CustomerFollowup(models.Model):
@@ -14,7 +16,7 @@ class CustomerFollowup(models.Model):
 
     def _request_correction(self):
         """Request to correct the customer's number or address."""
-        self._request_action(self._correction_text())
+        self._request_action(self._correction_text(), CORRECTION)
 
     def _correction_text(self):
         """Return the name of the action to correct the customer's number or address."""
@@ -82,7 +84,7 @@ class CustomerFollowup(models.Model):
                 ("res_model", "=", self._name),
                 ("res_id", "=", self.id),
                 ("state", "=", "open"),
-                ("name", "=", self._correction_text()),
+                ("code", "=", CORRECTION),
             ]
         ).action_done()
 

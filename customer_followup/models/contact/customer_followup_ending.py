@@ -232,13 +232,13 @@ class CustomerFollowup(models.Model):
             )
         rows.action_stop(code="asked")
 
-    def _request_action(self, name, user=None):
+    def _request_action(self, name, code, user=None):
         """Create an action for a user, the agent of this contact or the team leader.
 
-        It is created once while open.
+        :param code: what is requested, in a word of all languages: once while the action is open
         """
         known = [
-            ("name", "=", name),
+            ("code", "=", code),
             ("res_model", "=", self._name),
             ("res_id", "=", self.id),
             ("state", "=", "open"),
@@ -247,9 +247,11 @@ class CustomerFollowup(models.Model):
         if actions.search_count(known, limit=1):
             return
         user = user or self._user_to_ask() or self.env.ref("base.user_root")
-        actions.create(
+        # Only the system says what an action requests.
+        actions.sudo().create(
             {
                 "name": name,
+                "code": code,
                 "res_model": self._name,
                 "res_id": self.id,
                 "user_id": user.id,

@@ -20,14 +20,18 @@ class ResCompany(models.Model):
         return worktime.local_day(moment or fields.Datetime.now(), self._customer_zone())
 
     @api.model
+    def _all_companies(self):
+        """Return all companies, archived ones included, in sudo."""
+        # Which day it is where a company works is not confidential.
+        return self.sudo().with_context(active_test=False).search(Domain.TRUE)
+
+    @api.model
     def _by_day_domain(self, of_day):
         """Return a domain on records of companies that depends on the company's day.
 
         :param of_day: the domain for a day, a function
         """
-        # Which day it is where a company works is not confidential.
-        companies = self.sudo().with_context(active_test=False).search(Domain.TRUE)
         return Domain.OR(
             Domain("company_id", "in", some.ids) & of_day(day)
-            for day, some in companies.grouped(lambda one: one._customer_day()).items()
+            for day, some in self._all_companies().grouped(lambda one: one._customer_day()).items()
         )

@@ -3,7 +3,6 @@ import logging
 from dateutil.relativedelta import relativedelta
 
 from odoo import Command, api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import masking
@@ -32,7 +31,7 @@ class CustomerOwnership(models.Model):
     @api.model
     def _due_query(self):
         # Which day it is where a company works is not confidential.
-        companies = self.env["res.company"].sudo().search(Domain.TRUE)
+        companies = self.env["res.company"]._all_companies()
         return SQL(
             """SELECT owned.id
                  FROM customer_ownership AS owned

@@ -21,6 +21,7 @@ class CustomerComplaintContact(models.Model):
 
     @api.autovacuum
     def _settle_lost(self):
-        """Look again at letters that were queued yesterday or before, such as after a crash."""
-        for entry in self.search([("delivery", "=", QUEUED)]):
-            entry.complaint_id._run_one(lambda _one, entry=entry: entry._settle())
+        """Look again at queued letters each day, such as after a crash."""
+        queued = [("delivery", "=", QUEUED)]
+        for entry in self.search(queued):
+            entry._run_one(lambda one: one._settle(), queued)

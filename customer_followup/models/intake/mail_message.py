@@ -26,6 +26,6 @@ class MailMessage(models.Model):
 
     def _settle(self):
         result = super()._settle()
-        for entry in self._letter_entries().filtered(lambda one: one.delivery == QUEUED):
-            entry.complaint_id._run_one(lambda _one, entry=entry: entry._settle())
+        for entry in self._letter_entries():
+            entry._run_one(lambda one: one._settle(), [("delivery", "=", QUEUED)])
         return result

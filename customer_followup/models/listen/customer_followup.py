@@ -20,10 +20,6 @@ class CustomerFollowup(models.Model):
     def _is_worked_on(self):
         return super()._is_worked_on() or bool(self.score_ids or self.invitation_ids)
 
-    def _can_send_by(self, channel):
-        has_survey = channel.kind == "survey" and self.step_id.survey_id
-        return bool(has_survey) or super()._can_send_by(channel)
-
     def _send_survey(self):
         """Queue an invitation to the survey of the step, with a personal link."""
         self.step_id.survey_id._check_can_be_sent()

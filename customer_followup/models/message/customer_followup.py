@@ -54,7 +54,7 @@ class CustomerFollowup(models.Model):
             return
         # Channels are known to all users.
         channel = self.env["customer.channel"].sudo().browse(vals.get("channel_id"))
-        if channel.is_automatic and not (self.step_id and self._can_send_by(channel)):
+        if channel.is_automatic:
             raise UserError(
                 self.env._(
                     "%(contact)s: plans send by the channel %(channel)s. Choose another channel, or"
@@ -63,10 +63,6 @@ class CustomerFollowup(models.Model):
                     channel=channel.name,
                 )
             )
-
-    def _can_send_by(self, channel):
-        """Say whether the step of this contact has something to send by a channel."""
-        return channel.kind in WRITTEN
 
     @api.model
     def _to_send_domain(self):
@@ -183,7 +179,8 @@ class CustomerFollowup(models.Model):
             elif not followup._is_from_colleague(msg_dict):
                 followup._keep_as_note(msg_dict)
                 followup._request_action(
-                    self.env._("Read the message of another sender about %s", followup.name)
+                    self.env._("Read the message of another sender about %s", followup.name),
+                    "read",
                 )
         return result
 
@@ -205,7 +202,7 @@ class CustomerFollowup(models.Model):
             if self._leave("message", purpose):
                 self._confirm_unsubscription(purpose)
             return
-        self._request_action(self.env._("Answer %s", self._customer_name()))
+        self._request_action(self.env._("Answer %s", self._customer_name()), "answer")
         self._hold_plan()
 
     def _process_complaint(self, text):

@@ -250,13 +250,13 @@ class CustomerFollowup(models.Model):
         )
         user = self._administrator()
         open_ones = [
-            ("name", "=", name),
+            ("code", "=", f"server of {self.channel_id.kind}"),
             ("user_id", "=", user.id),
             ("company_id", "=", self.company_id.id),
             ("state", "=", "open"),
         ]
         if not user or not self.env["customer.action"].search_count(open_ones, limit=1):
-            self._request_action(name, user)
+            self._request_action(name, f"server of {self.channel_id.kind}", user)
 
     def _administrator(self):
         """Return a user who administrates follow-ups for the company of the contact, or none."""

@@ -81,7 +81,7 @@ class CustomerConditionMixin(models.AbstractModel):
         if company or self._condition_company() or "company_id" not in model._fields:
             return _in_zone(domain, usual._customer_zone())
         # Where a company works is not confidential.
-        companies = self.env["res.company"].sudo().search(Domain.TRUE)
+        companies = self.env["res.company"]._all_companies()
         by_zone = companies.grouped(lambda one: one._customer_zone())
         if len(by_zone) == 1:
             return _in_zone(domain, usual._customer_zone())

@@ -232,7 +232,7 @@ class CustomerFollowupRule(models.Model):
         """
         table = self.env["customer.followup.enrollment"].sudo()
         table.flush_model(["is_unmatched", "res_id", "rule_id"])
-        for rule in self:
+        for rule in self.filtered(lambda one: one.model_name in self.env):
             # What the rule enrolls does not depend on the user.
             matching = rule._watched().sudo()._search(rule._match_domain())
             found = self.env.execute_query(

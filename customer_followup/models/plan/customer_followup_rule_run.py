@@ -112,6 +112,7 @@ class CustomerFollowupRule(models.Model):
     def _follow_all_dates(self):
         """Follow the dates of all records, some at a time, and say whether time is left."""
         cron, last = self.env["ir.cron"], 0
+        self._run_one(lambda rule: rule._note_unmatched())
         while rows := self._rows_to_follow(last, FOLLOWED_AT_ONCE):
             self._run_one(lambda rule, rows=rows: rule._follow_dates(rows))
             last = rows[-1:].id
@@ -199,9 +200,10 @@ class CustomerFollowupRule(models.Model):
 
         Where the record or its date is gone, there is nothing left to follow up.
         """
-        self._note_unmatched()
         moved = self.env["customer.followup.enrollment"].sudo()
-        rows = self._rows_to_follow() if rows is None else rows
+        if rows is None:
+            self._note_unmatched()
+            rows = self._rows_to_follow()
         records = self._watched().sudo().browse(rows.mapped("res_id")).exists()
         by_id = {record.id: record for record in records}
         others = rows.filtered(

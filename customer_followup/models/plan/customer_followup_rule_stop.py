@@ -149,7 +149,7 @@ class CustomerFollowupRuleStop(models.Model):
                 "(enrollment.date_anchor AT TIME ZONE 'UTC' AT TIME ZONE company.zone)::date"
             )
         # Where a company works is not confidential.
-        companies = self.env["res.company"].sudo().search(Domain.TRUE)
+        companies = self.env["res.company"]._all_companies()
         rows.flush_model()
         found = self.env.execute_query(
             SQL(

@@ -7,8 +7,6 @@ from odoo.tools import SQL
 
 from ..ground.system import serialize
 
-# Identity, not a value: no caller from outside can put this object into a context.
-_MERGING = object()
 LAST = date.max
 
 
@@ -107,8 +105,6 @@ class CustomerOwnership(models.Model):
     )
     def _check_holders(self):
         """Raise if a customer has two holders of a role on a day, or one user in both roles."""
-        if self.env.context.get("customer_merging") is _MERGING:
-            return
         # The other role may be given at the same time.
         serialize(self.commercial_partner_id)
         # All rows of the customer count, also those the user may not read.
@@ -118,8 +114,10 @@ class CustomerOwnership(models.Model):
                 ("company_id", "in", self.company_id.ids),
             ]
         )
+        # What is over is history, of which merged customers may have had two.
+        rows = rows.filtered_domain(self._unended_domain())
         by_customer = rows.grouped(lambda row: (row.commercial_partner_id, row.company_id))
-        for row in self.sudo():
+        for row in self.sudo() & rows:
             same = by_customer.get((row.commercial_partner_id, row.company_id), rows[:0]) - row
             for other in same.filtered(row._overlaps):
                 row._check_beside(other)
@@ -146,14 +144,15 @@ class CustomerOwnership(models.Model):
             )
 
     def _overlaps(self, other):
-        """Return whether two rows hold on the same day, other than one that ended as it began.
+        """Return whether two rows hold on the same day.
 
-        A customer may change hands twice a day.
+        One that ended on the day on which it began leaves that day to another, as a customer may
+        change hands twice a day.
         """
         first, second = sorted((self, other), key=lambda row: (row.date_from, row.date_to or LAST))
         if first.date_to and first.date_to < second.date_from:
             return False
-        return not (first.date_from == first.date_to == second.date_from)
+        return not any(row.date_from == row.date_to for row in (self, other))
 
     @api.model
     def _merged_into(self, sources, destination):
@@ -161,8 +160,6 @@ class CustomerOwnership(models.Model):
         customer = destination.commercial_partner_id
         merged = self.env["res.partner"]._customers_of(sources)
         rows = self.search([("commercial_partner_id", "in", (merged | customer).ids)])
-        # What both had before is history, of which days may be twice.
-        rows = rows.with_context(customer_merging=_MERGING)
         lasting = rows.filtered_domain(self._unended_domain())
         kept, given_up = rows.browse(), rows.browse()
         for row in lasting.sorted(

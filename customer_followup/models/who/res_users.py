@@ -85,6 +85,8 @@ class ResUsers(models.Model):
             if self.env.su and model._name == "customer.ownership":
                 # Set right by the system: customers without an owner there hold up no work.
                 continue
+            if model._name == "customer.ownership":
+                domain = model._unended_domain()
             # All of it counts, also what the current user may not read.
             found = model.sudo().search(domain & left & Domain(name, "=", self.id), limit=1)
             if found:

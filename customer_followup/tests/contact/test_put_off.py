@@ -92,7 +92,7 @@ class TestPutOff(FollowupCommon):
             [(step.is_expiring, step.expire_days) for step in plan.step_ids],
             [(False, 0)] * 4,
         )
-        plan.step_ids[:3].write({"channel_id": self.mail.id, "text": "<p>Please</p>"})
+        plan.step_ids[:3].write({"channel_id": self.mail.id, "message": "<p>Please</p>"})
         self.assertEqual(
             [(step.is_expiring, step.expire_days) for step in plan.step_ids],
             [(True, 0), (True, 0), (True, 1), (False, 0)],
@@ -117,7 +117,7 @@ class TestPutOff(FollowupCommon):
     def test_a_message_that_expires_may_be_kept_for_longer(self):
         plan = self._make_cadence({"offset_count": 30, "offset_unit": "minutes"})
         step = plan.step_ids
-        step.write({"channel_id": self.mail.id, "text": "<p>x</p>"})
+        step.write({"channel_id": self.mail.id, "message": "<p>x</p>"})
         step.is_expiring = False
         with freeze_time("2026-12-01 20:55"):
             row = plan._enroll(self.customer)
@@ -129,7 +129,7 @@ class TestPutOff(FollowupCommon):
 
     def test_a_reminder_before_the_target_does_not_come_near_the_next(self):
         self._hold("2026-03-01 00:00:00", "2026-04-10 10:00:00")
-        mail = {"channel_id": self.mail.id, "text": "<p>x</p>", "anchor": "target"}
+        mail = {"channel_id": self.mail.id, "message": "<p>x</p>", "anchor": "target"}
         plan = self._make_cadence(
             {**mail, "name": "60 days", "offset_count": -60},
             {**mail, "name": "30 days", "offset_count": -30},
@@ -161,7 +161,12 @@ class TestPutOff(FollowupCommon):
 
     def test_a_hold_makes_a_message_expire_when_it_is_sent(self):
         plan = self._make_cadence(
-            {"channel_id": self.mail.id, "text": "<p>x</p>", "is_expiring": True, "offset_count": 1}
+            {
+                "channel_id": self.mail.id,
+                "message": "<p>x</p>",
+                "is_expiring": True,
+                "offset_count": 1,
+            }
         )
         contact = self._enroll_on(plan, "2026-03-02").followup_ids
         with freeze_time("2026-03-03 08:00"):

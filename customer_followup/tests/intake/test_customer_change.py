@@ -243,7 +243,7 @@ class TestCompanyChange(ComplaintCommon):
         holds = self.env["customer.contact.hold"]
         customers = self.customer.commercial_partner_id
         self.assertEqual(holds._open(customers, self.company), {})
-        [(_until, purposes)] = holds._open(customers, self.other_company)[customers.id]
+        [(_start, _until, purposes)] = holds._open(customers, self.other_company)[customers.id]
         self.assertIn(marketing.id, purposes)
 
     def test_work_does_not_move_to_a_company_its_user_does_not_work_for(self):

@@ -670,7 +670,7 @@ class TestReplies(IntakeCommon):
                 summaries = complaint.activity_ids.mapped("summary")
                 self.assertEqual(len(summaries), expected)
                 for summary in summaries:
-                    self.assertIn("was not delivered: call the customer", summary)
+                    self.assertIn("was not delivered: write again", summary)
 
     def test_a_reply_with_an_attached_mail_arrives(self):
         attached = EmailMessage()
