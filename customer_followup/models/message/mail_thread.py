@@ -164,7 +164,7 @@ class MailThread(models.AbstractModel):
                 for address in email_normalize_all(text or ""):
                     found[address] = found.get(address, partner.browse()) | partner
         if not found and message.model in self.env and message.res_id:
-            # Automatic letters have no notifications.
+            # Notifications may have been deleted since.
             record = self.env[message.model].sudo().browse(message.res_id).exists()
             partner = record["partner_id"] if "partner_id" in record._fields else None
             found = dict.fromkeys(email_normalize_all(partner and partner.email or ""), partner)
