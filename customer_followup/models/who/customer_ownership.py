@@ -36,6 +36,12 @@ class CustomerOwnership(models.Model):
         string="From", required=True, default=lambda self: self.env.company._customer_day()
     )
     date_to = fields.Date(string="Until", help="Last day; empty while it lasts.")
+    is_merged = fields.Boolean(
+        string="Of a merged customer",
+        readonly=True,
+        copy=False,
+        help="Before two contacts were merged, each had an owner; this row gave way.",
+    )
     is_alone = fields.Boolean(
         string="Without a backup",
         compute="_compute_is_alone",
@@ -114,8 +120,7 @@ class CustomerOwnership(models.Model):
                 ("company_id", "in", self.company_id.ids),
             ]
         )
-        # What is over is history, of which merged customers may have had two.
-        rows = rows.filtered_domain(self._unended_domain())
+        rows = rows.filtered(lambda row: not row.is_merged)
         by_customer = rows.grouped(lambda row: (row.commercial_partner_id, row.company_id))
         for row in self.sudo() & rows:
             same = by_customer.get((row.commercial_partner_id, row.company_id), rows[:0]) - row
@@ -171,8 +176,8 @@ class CustomerOwnership(models.Model):
                 kept |= row
         for row in given_up:
             row._give_up()
-        ended = given_up.exists()
-        rows = rows.exists()
+        ended, rows = given_up.exists(), rows.exists()
+        (rows - kept).filtered(lambda row: (rows - row).filtered(row._is_beside)).is_merged = True
         # One holder at a time: the others must have ended in the database.
         self.flush_model()
         (rows - ended).commercial_partner_id = customer

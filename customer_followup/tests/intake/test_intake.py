@@ -824,7 +824,7 @@ class TestLetter(IntakeCommon):
         self.assertEqual((promise.state, promise.date_met), ("open", False))
         self.assertRegex(
             complaint.activity_ids.filtered("summary")[-1].summary,
-            "^The message of 03/05/2026 was not delivered: call the customer",
+            "^The message of 03/05/2026 was not delivered: write again",
         )
         with freeze_time("2026-03-05 10:10"):
             complaint._customer_informed("By phone")
