@@ -5,6 +5,7 @@ and other forms by which it is found again when less, or more, is known of its c
 """
 
 import re
+from email.utils import getaddresses
 from typing import NamedTuple
 
 from .folding import fold
@@ -62,6 +63,20 @@ def emails(text):
     """
     found = (_normal_email(one) for one in _EMAIL.findall(fold(text)))
     return tuple(dict.fromkeys(filter(None, found)))
+
+
+def sender(text):
+    """Return the address of the only sender in a From header, else an empty text.
+
+    What a sender calls themself is no address.
+
+    >>> sender("Li Na <li@a.example>"), sender('"li@a.example" <eve@e.example>')
+    ('li@a.example', 'eve@e.example')
+    >>> sender("li@a.example, eve@e.example"), sender("li@a.example <eve@e.example>"), sender(None)
+    ('', '', '')
+    """
+    found = {address for _name, address in getaddresses([fold(text)]) if "@" in address}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _normal_email(address):

@@ -201,10 +201,11 @@ class CustomerComplaint(models.Model):
         :param entry: the entry of the message in the contact log
         """
 
-    def _message_failed(self, entry):
+    def _message_failed(self, entry, was_sent):
         """Notify the handler of a message that the customer did not receive.
 
         :param entry: as for :meth:`_message_left`
+        :param was_sent: whether it had left, and came back
         """
         self._notify_handler(
             self.env._(

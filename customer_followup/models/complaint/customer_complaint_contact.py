@@ -70,8 +70,9 @@ class CustomerComplaintContact(models.Model):
     def _record_failed(self):
         """Record that messages did not reach their customers, once each."""
         for entry in self.filtered(lambda one: one.delivery in (QUEUED, SENT)):
+            was_sent = entry.delivery == SENT
             entry.delivery = FAILED
-            entry.complaint_id._message_failed(entry)
+            entry.complaint_id._message_failed(entry, was_sent)
 
     def _has_reached(self):
         """Return the entries of contacts that reached the customer, as far as is known."""

@@ -243,7 +243,7 @@ class CustomerFollowup(models.Model):
         result = super()._compute_display_name()
         for followup in self:
             customer = followup.sudo().partner_id.with_env(self.env).sudo().display_name
-            followup.display_name = f"{customer}: {followup.name}" if customer else followup.name
+            followup.display_name = ": ".join(filter(None, [customer, followup.name]))
         return result
 
     @api.constrains("state", "outcome_id", "close_code", "feedback_ids")

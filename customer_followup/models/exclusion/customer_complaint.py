@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..ground.customer_succession_mixin import GENERAL, LEADERS
+from ..ground.system import serialize
 
 # The fields that name the employees concerned, for users with and without oversight.
 NAMING = ("accused_user_ids", "concerned_user_ids")
@@ -276,6 +277,10 @@ class CustomerComplaint(models.Model):
 
     def _store_excluded(self, more, less):
         """Insert and delete pairs of complaint and user ids, with one statement each."""
+        changed = {user_id for _complaint_id, user_id in more + less}
+        users = self.env["res.users"].browse(changed)
+        # Whether anything is hidden from a user depends on what others change at the same time.
+        serialize(users)
         table = SQL.identifier("customer_complaint_excluded_rel")
         if more:
             statement = "INSERT INTO %s (complaint_id, user_id) SELECT * FROM unnest(%s, %s)"
@@ -294,8 +299,6 @@ class CustomerComplaint(models.Model):
             )
         if more or less:
             self.invalidate_model(["excluded_user_ids"])
-            changed = {user_id for _complaint_id, user_id in more + less}
-            users = self.env["res.users"].browse(changed)
             users.invalidate_recordset(["hidden_complaint_ids"])
             users.modified(["hidden_complaint_ids"])
 

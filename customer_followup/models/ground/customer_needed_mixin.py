@@ -22,8 +22,8 @@ class CustomerNeededMixin(models.AbstractModel):
         for record in self.browse(rows.mapped("res_id")):
             raise UserError(
                 self.env._(
-                    "“%s” is needed by Customer Follow-up and cannot be deleted. Switch it off, or"
-                    " archive it.",
+                    "“%s” is needed by Customer Follow-up and cannot be deleted. Change it"
+                    " instead.",
                     record.display_name,
                 )
             )

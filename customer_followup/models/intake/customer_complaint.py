@@ -109,8 +109,8 @@ class CustomerComplaint(models.Model):
         self._block_programs(msg_dict)
         return result
 
-    def _message_failed(self, entry):
-        result = super()._message_failed(entry)
+    def _message_failed(self, entry, was_sent):
+        result = super()._message_failed(entry, was_sent)
         if entry.result == ACKNOWLEDGED:
             self._record({"date_acknowledged": False})
         return result

@@ -28,9 +28,10 @@ class CustomerComplaint(models.Model):
     @api.model
     def _sender(self, msg_dict, company):
         """Return the contact of the sender; create one only if the company allows it."""
-        address = msg_dict.get("email_from")
+        address = identity.sender(msg_dict.get("email_from"))
         partner = self._known_partner(address, company)
-        name, normal = _name_and_address(address)
+        name, _first = _name_and_address(msg_dict.get("email_from"))
+        normal = email_normalize(address)
         if partner or not normal or not company.customer_mail_contacts:
             return partner
         if partner.search_count(partner._address_domain(normal), limit=1):
@@ -53,7 +54,7 @@ class CustomerComplaint(models.Model):
         # Messages come from strangers; the sender decides what is theirs.
         complaints = self.sudo()
         company = complaints._mail_team(defaults).company_id or self.env.company
-        author = complaints._known_partner(msg_dict.get("email_from"), company)
+        author = complaints._known_partner(identity.sender(msg_dict.get("email_from")), company)
         known = {**msg_dict, "author_id": msg_dict.get("author_id") or author.id}
         named = complaints._named_in(msg_dict.get("subject"), company)
         return named.filtered(lambda one: one._is_from_customer(known))[:1]
@@ -121,7 +122,7 @@ class CustomerComplaint(models.Model):
 
     def _is_from_customer(self, msg_dict):
         """Return whether the sender belongs to the customer."""
-        sender = msg_dict.get("email_from")
+        sender = identity.sender(msg_dict.get("email_from"))
         if not identity.emails(sender):
             return False
         people = self.partner_id | self.complainant_id

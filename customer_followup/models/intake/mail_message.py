@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..complaint.customer_complaint_contact import QUEUED
+from ..complaint.customer_complaint_contact import FAILED, QUEUED
 
 
 class MailMessage(models.Model):
@@ -16,10 +16,15 @@ class MailMessage(models.Model):
         return entries.search([("message_id", "in", about.ids)]) if about else entries
 
     def _kept_back(self):
-        """Keep back letters whose customer has changed or has no address any more."""
+        """Keep back letters whose customer has changed or has no address any more.
+
+        An administrator may have sent one again that had failed.
+        """
         kept = super()._kept_back()
-        for entry in self._letter_entries().filtered(lambda one: one.delivery == QUEUED):
-            if not entry.complaint_id._is_letter_addressed(entry.message_id):
+        for entry in self._letter_entries().filtered(lambda one: one.delivery in (QUEUED, FAILED)):
+            if entry.complaint_id._is_letter_addressed(entry.message_id):
+                entry.delivery = QUEUED
+            else:
                 kept |= entry.message_id
                 entry._record_failed()
         return kept

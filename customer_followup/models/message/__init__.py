@@ -5,6 +5,8 @@ from . import mail_thread
 from . import mail_template
 from . import customer_followup_content
 from . import customer_followup_delivery
+from . import customer_followup_by_hand
+from . import customer_action
 from . import customer_followup
 from . import mail_message
 from . import mail_notification

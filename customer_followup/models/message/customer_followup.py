@@ -3,18 +3,15 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import consteq
 
-from ...tools import gate, reply
+from ...tools import gate, identity, reply
 from ..contact.customer_followup import MISSED, OPEN_STATES, PLANNED, WITHHELD
-from ..contact.customer_followup_gate import FINAL
 from ..ground.system import as_system
 from .customer_channel import WRITTEN
-from .customer_followup_delivery import ANSWER, BY_SYSTEM, RETURNED
+from .customer_followup_delivery import ANSWER, RETURNED
 from .customer_followup_plan import PAUSE, STOP
 from .mail_thread import plain_text
 
 BATCH = 200
-# Messages that users write, as Odoo calls them.
-BY_HAND = ("comment", "email_outgoing", "sms")
 
 
 class CustomerFollowup(models.Model):
@@ -57,8 +54,8 @@ class CustomerFollowup(models.Model):
         if channel.is_automatic:
             raise UserError(
                 self.env._(
-                    "%(contact)s: plans send by the channel %(channel)s. Choose another channel, or"
-                    " write to the customer in the chatter.",
+                    "%(contact)s: only plans send messages by the channel %(channel)s. Choose"
+                    " another channel.",
                     contact=self.name or vals.get("name") or "",
                     channel=channel.name,
                 )
@@ -188,7 +185,7 @@ class CustomerFollowup(models.Model):
         """Say whether the person of this contact wrote, not a colleague or another person."""
         if msg_dict.get("author_id") == self.partner_id.id:
             return True
-        return self.partner_id._has_address(msg_dict.get("email_from"))
+        return self.partner_id._has_address(identity.sender(msg_dict.get("email_from")))
 
     def _process_reply(self, text):
         """Do what the customer's reply asks for: unsubscribe, or create an action to answer.
@@ -240,37 +237,8 @@ class CustomerFollowup(models.Model):
         message.sudo().message_type = ANSWER
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        """Ask the gate about messages written by hand; other ones reach no customer by the way."""
         recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
-        if not self or self.env.context.get("customer_message") is BY_SYSTEM:
-            return recipients
-        outside = {one["id"] for one in recipients if one["share"]}
-        kind = (msg_vals or {}).get("message_type") or message.message_type
-        if kind in BY_HAND:
-            is_sms = kind == "sms"
-            people = outside | ({self.partner_id.id} if kwargs.get("sms_numbers") else set())
-            self._check_by_hand(
-                self.env["res.partner"].browse(people), "sms" if is_sms else "email"
-            )
-            return recipients
-        return [one for one in recipients if one["id"] not in outside]
-
-    def _check_by_hand(self, people, kind):
-        """Raise unless the gate allows a message of this kind to each of some people now."""
-        if not people:
-            return
-        channel = self.channel_id
-        if channel.kind != kind:
-            # Channels are known to all users.
-            channel = channel.sudo().search([("kind", "=", kind)], limit=1)
-        # The gate reads people that the user may not open; only its answer is shown.
-        verdicts = people.sudo()._contact_verdicts(
-            self.purpose_id, channel, fields.Datetime.now(), self.company_id
-        )
-        for verdict in verdicts.values():
-            is_overruled = self.override_user_id and verdict.reason not in FINAL
-            if verdict.state != gate.ALLOWED and not is_overruled:
-                raise UserError(self._refusal_text(verdict))
+        return self._gated(recipients, message, msg_vals, kwargs) if self else recipients
 
     def _check_history(self, state):
         """Allow a message that was returned to count as missed: it was never received."""

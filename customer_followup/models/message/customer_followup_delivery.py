@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...tools import gate
 from ..contact.customer_followup import DONE, MISSED, NOT_APPLICABLE, PLANNED
 from ..ground.groups import ADMIN
 
@@ -95,14 +94,19 @@ class CustomerFollowup(models.Model):
         text = f"message:{mailbox}:{day}:{subject}:{body}"
         key = self.env["customer.contact.block"]._digest(text)
         # The other contact may be one that the user may not see; nothing of it is shown.
-        same = self.sudo().search_count(
-            [("message_key", "=", key), ("id", "!=", self.id), ("own_message_id", "!=", False)],
-            limit=1,
+        same = self.sudo().search(
+            [
+                ("message_key", "=", key),
+                ("id", "!=", self.id),
+                ("own_message_id", "!=", False),
+                ("state", "in", (PLANNED, DONE)),
+            ]
         )
-        if same:
-            self._end(NOT_APPLICABLE, "satisfied")
-        else:
+        if not same:
             self._record({"message_key": key})
+        elif any(one.state == DONE for one in same):
+            self._end(NOT_APPLICABLE, "satisfied")
+        # Else the other is still queued: this one waits for what becomes of it.
         return bool(same)
 
     def _record_queued(self, message):
@@ -147,26 +151,32 @@ class CustomerFollowup(models.Model):
         )
 
     @api.model
-    def _keep_back(self, messages):
-        """Ask the gate again before messages leave the queue; return those that must not leave.
+    def _keep_back(self, rows, kind):
+        """Ask the gate again before messages leave the queue.
 
-        The contact of such a message is withheld, postponed, or stays as it has ended meanwhile.
+        The contact of a message that must not leave is withheld, postponed, or stays as it has
+        ended meanwhile.
+
+        :param rows: rows of a queue: e-mails or text messages
+        :param kind: the kind of their channels
+        :return: the rows that must never leave, and when others may: ``{row: naive UTC}``
         """
-        # The queue sends the messages of all users.
-        contacts = self.sudo().browse(set(messages.mapped("res_id"))).exists()
-        verdicts, kept = contacts._gate(), messages.browse()
-        for message in messages:
-            contact = contacts & contacts.browse(message.res_id)
+        about = self._of_messages(rows.mail_message_id)
+        contacts = self.sudo().union(*about.values())
+        verdicts, never, later = contacts._gate(), rows.browse(), {}
+        for row in rows.filtered(lambda one: one.mail_message_id in about):
+            message, contact = row.mail_message_id, about[row.mail_message_id]
             if not contact:
-                stays = True
+                may_leave = False
             elif message == contact.own_message_id:
-                stays = not contact._may_leave(verdicts[contact.id])
+                may_leave = contact._may_leave(verdicts[contact.id])
             else:
-                is_allowed = verdicts[contact.id].state == gate.ALLOWED
-                stays = not is_allowed and message._needs_the_gate()
-            if stays:
-                kept |= message
-        return kept
+                may_leave = contact._may_be_sent_by_hand(row, kind)
+            if not may_leave:
+                never |= row
+            elif may_leave is not True:
+                later[row] = may_leave
+        return never, later
 
     def _may_leave(self, verdict):
         """Say whether the message of this contact may leave now; else the contact is changed."""
@@ -223,7 +233,7 @@ class CustomerFollowup(models.Model):
             {
                 "own_message_id": False,
                 "message_key": False,
-                "error": self.env._("The message was not sent: %s", reason),
+                "error": reason,
             }
         )
 

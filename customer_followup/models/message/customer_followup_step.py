@@ -92,8 +92,10 @@ class CustomerFollowupStep(models.Model):
         """Raise if a step would send nothing, or a text with a gap."""
         self._check_gaps()
         for step in self.filtered(lambda one: one.channel_id.kind in WRITTEN):
+            words = {"email": step.mail_template_id.body_html, "sms": step.sms_template_id.body}
             template = {"email": step.mail_template_id, "sms": step.sms_template_id}
-            if not template[step.channel_id.kind] and is_html_empty(step.message):
+            kind = step.channel_id.kind
+            if is_html_empty(words[kind] if template[kind] else step.message):
                 raise UserError(
                     self.env._(
                         "%(plan)s: %(step)s has no message to the customer. Write it, or choose a"

@@ -96,9 +96,10 @@ class CustomerComplaint(models.Model):
             )._await_again()
         return result
 
-    def _message_failed(self, entry):
-        result = super()._message_failed(entry)
-        self._take_back(entry.date)
+    def _message_failed(self, entry, was_sent):
+        result = super()._message_failed(entry, was_sent)
+        if was_sent:
+            self._take_back(entry.date)
         return result
 
     def _message_post_after_hook(self, message, msg_values):

@@ -75,7 +75,7 @@ class CustomerComplaint(models.Model):
             lambda one: one.kind == PROGRESS and one not in undone and one.date_start == moment
         )._void()
         undone._reopen()
-        later = min((one for one in reached.mapped("date") if one > moment), default=None)
+        later = min((one for one in reached.mapped("date") if one >= moment), default=None)
         if later:
             undone._mark_met(later)
 

@@ -170,12 +170,12 @@ class CustomerOwnership(models.Model):
         for row in lasting.sorted(
             lambda one: (one.commercial_partner_id != customer, one.role != "owner", one.date_from)
         ):
-            if kept.filtered(row._is_beside):
+            if others := kept.filtered(row._is_beside):
                 given_up |= row
+                # An owner of now stays until the other begins.
+                row._give_up(min(others.mapped("date_from")))
             else:
                 kept |= row
-        for row in given_up:
-            row._give_up()
         ended, rows = given_up.exists(), rows.exists()
         (rows - kept).filtered(lambda row: (rows - row).filtered(row._is_beside)).is_merged = True
         # One holder at a time: the others must have ended in the database.
@@ -189,13 +189,17 @@ class CustomerOwnership(models.Model):
         is_alike = self.role == other.role or self.user_id == other.user_id
         return is_alike and self.company_id == other.company_id and self._overlaps(other)
 
-    def _give_up(self):
-        """End a row as of yesterday, or remove it if it has not begun."""
+    def _give_up(self, day):
+        """End a row on the day before another begins, at the earliest yesterday.
+
+        It is removed if it would begin later.
+        """
         today = self.company_id._customer_day()
-        if self.date_from > today:
+        last = max(day, today) - timedelta(days=1)
+        if self.date_from > max(last, today):
             self.unlink()
         else:
-            self.date_to = max(self.date_from, today - timedelta(days=1))
+            self.date_to = max(self.date_from, last)
 
     @api.model
     def _current_of(self, users, role="owner"):

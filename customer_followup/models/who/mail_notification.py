@@ -16,6 +16,10 @@ class MailNotification(models.Model):
             return allowed
         return allowed and not self.env["res.users"]._is_customer_data_masked()
 
+    def _filtered_for_web_client(self):
+        # Odoo reads addresses to choose, also in the name of their authors; none leaves here.
+        return self.browse(super(MailNotification, self.sudo())._filtered_for_web_client().ids)
+
     def _to_store_defaults(self, target):
         names = super()._to_store_defaults(target)
         if not self.env["res.users"]._is_customer_data_masked():

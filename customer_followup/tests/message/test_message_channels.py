@@ -42,8 +42,8 @@ class TestMessageChannels(MessageCommon):
                     contacts.create({**vals, "channel_id": channel.id})
                 self.assertEqual(
                     str(caught.exception),
-                    f"By hand: plans send by the channel {channel.name}. Choose another channel, or"
-                    " write to the customer in the chatter.",
+                    f"By hand: only plans send messages by the channel {channel.name}. Choose"
+                    " another channel.",
                 )
                 call = contacts.create({**vals, "channel_id": self.phone.id})
                 with self.assertRaises(UserError):
@@ -84,7 +84,7 @@ class TestMessageChannels(MessageCommon):
             self.assertEqual(
                 str(caught.exception),
                 f"“{record.display_name}” is needed by Customer Follow-up and cannot be deleted."
-                " Switch it off, or archive it.",
+                " Change it instead.",
             )
         self.env["mail.template"].create({"name": "Mine"}).unlink()
 

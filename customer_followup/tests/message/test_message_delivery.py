@@ -101,7 +101,7 @@ class TestMessageDelivery(MessageCommon):
                 with mute_logger(MAILS):
                     self._empty_queues(**failure)
                 self.assertEqual(self._state(contact), ("planned", None, False))
-                self.assertRegex(contact.error, "^The message was not sent: ")
+                self.assertTrue(contact.error)
                 self._run_cron("ir_cron_send")
                 self.assertFalse(contact.is_queued)
                 contact.action_send_again()
@@ -132,7 +132,7 @@ class TestMessageDelivery(MessageCommon):
                     with mute_logger(sending.__name__):
                         self._run_cron("ir_cron_send")
                     self.assertEqual(self._state(contact), ("planned", None, False))
-                    self.assertRegex(contact.error, "^The message was not sent: ")
+                    self.assertTrue(contact.error)
 
     def test_only_the_contacts_own_message_counts_for_it(self):
         """A confirmation that comes back does not turn what the contact was."""
@@ -176,6 +176,7 @@ class TestMessageDelivery(MessageCommon):
         ]
         plan = self._make_sender(self.by_mail)
         contacts = self._sent(plan, *couple).sorted("id")
+        self._send_due()
         self.assertEqual(sorted(contacts.mapped("state")), ["done", "not_applicable"])
         self.assertEqual(contacts.filtered(lambda one: one.state != "done").close_code, "satisfied")
         personal = self._make_sender(
@@ -251,6 +252,108 @@ class TestMessageDelivery(MessageCommon):
         contact.with_user(self.manager).message_post(
             body="Dear colleague", partner_ids=self.leader.partner_id.ids, message_type="comment"
         )
+
+    def test_each_receiver_of_a_message_by_hand_is_asked_about_in_the_queue(self):
+        """What a colleague gets, and what another customer gets, does not depend on this one."""
+        other = self._make_customer("Other", email="other@example.com", phone=PHONE)
+        contact = self._make_followup().with_context(mail_notify_force_send=False)
+        people = (self.customer | other | self.leader.partner_id).ids
+        self.leader.notification_type = "email"
+        contact.message_post(body="Hello", partner_ids=people, message_type="comment")
+        self.customer._note_consent(self.service, "withdrawn", "spoken")
+        left = self._empty_queues()
+        self.assertEqual([one["To"] for one in left], [self.leader.partner_id.email_formatted])
+        contact.message_post(
+            body="Hello", partner_ids=(other | self.leader.partner_id).ids, message_type="comment"
+        )
+        self.assertEqual(len(self._empty_queues()), 2)
+
+    def test_a_message_by_hand_waits_for_the_morning(self):
+        contact = self._make_followup().with_context(mail_notify_force_send=False)
+        contact.message_post(body="Hello", partner_ids=self.customer.ids, message_type="comment")
+        [mail] = self._mails(contact)
+        with freeze_time("2026-03-05 23:30"):
+            self.assertEqual(self._empty_queues(), [])
+        self.assertEqual(
+            (mail.state, str(mail.scheduled_date)), ("outgoing", "2026-03-06 08:00:00")
+        )
+        with freeze_time("2026-03-06 08:05"):
+            self.assertEqual(len(self._empty_queues()), 1)
+
+    def test_no_template_or_composer_goes_round_the_gate(self):
+        contact = self._make_followup()
+        self.customer._block_contact("Asked")
+        template = self._make_mail_template(partner_to=str(self.customer.id))
+        template.with_user(self.manager).send_mail(contact.id)
+        self.env["mail.compose.message"].with_user(self.manager).create(
+            {
+                "model": contact._name,
+                "res_ids": str(contact.ids),
+                "composition_mode": "mass_mail",
+                "body": "<p>Hello</p>",
+                "subject": "Hello",
+                "partner_ids": [Command.set(self.customer.ids)],
+                "auto_delete": True,
+                "auto_delete_keep_log": False,
+            }
+        )._action_send_mail()
+        self.assertEqual(self._empty_queues(), [])
+
+    def test_an_action_about_a_contact_asks_the_gate_too(self):
+        contact = self._make_followup()
+        action = self.env["customer.action"].create(
+            {
+                "name": "Answer",
+                "user_id": self.agent.id,
+                "res_model": contact._name,
+                "res_id": contact.id,
+            }
+        )
+        post = {"body": "Hello", "partner_ids": self.customer.ids, "message_type": "comment"}
+        action.with_user(self.agent).message_post(**post)
+        self.customer._block_contact("Asked")
+        with self.assertRaisesRegex(UserError, "do not contact"):
+            action.with_user(self.agent).message_post(**post)
+        with self.assertRaisesRegex(UserError, "do not contact"):
+            contact.with_user(self.agent).message_post(
+                body="Hello", message_type="notification", sms_numbers=[PHONE]
+            )
+
+    def test_a_failed_message_is_not_sent_twice(self):
+        contact = self._queued(self._make_sender(self.by_mail))
+        mail = self._mails(contact)
+        with mute_logger(MAILS):
+            self._empty_queues(smtp_error=OSError("No route"))
+        mail.mark_outgoing()
+        self.assertEqual(self._empty_queues(), [])
+        contact.action_send_again()
+        self._run_cron("ir_cron_send")
+        self.assertEqual(len(self._empty_queues()), 1)
+
+    def test_the_second_message_to_a_mailbox_waits_for_the_first(self):
+        couple = [self._make_customer(name, email="gao@example.com") for name in ("Jun", "Yun")]
+        contacts = self._queued(self._make_sender(self.by_mail), *couple).sorted("id")
+        first = contacts.filtered("is_queued")
+        first.partner_id._block_contact("Asked", needs=())
+        first.partner_id._note_consent(self.service, "withdrawn", "spoken")
+        self._empty_queues()
+        self._send_due()
+        self.assertEqual((contacts - first).state, "done")
+
+    def test_messages_of_masked_agents_hold_up_no_queue(self):
+        contact = self._make_followup().with_context(mail_notify_force_send=False)
+        self.colleague.notification_type = "email"
+        contact.with_user(self.agent).message_post(
+            body="Hello",
+            partner_ids=(self.customer | self.colleague.partner_id).ids,
+            message_type="comment",
+        )
+        with mute_logger(MAILS):
+            self._empty_queues(smtp_error=OSError("No route"))
+        contact.with_user(self.agent)._message_sms(
+            "Hello", partner_ids=self.colleague.partner_id.ids, put_in_queue=True
+        )
+        self._empty_queues()
 
     def test_what_the_system_notes_reaches_no_customer_who_follows(self):
         contact = self._make_followup()

@@ -21,7 +21,8 @@ _PLAIN = re.compile(r"""(?:^|[;\s])(?:filename|name)\s*=\s*("[^"]*"|[^;]+)""", r
 # Longer headers are cut, because reading them takes long.
 _MAX_HEADER = 50_000
 _MAX_NAME = 200
-_ADDRESS = re.compile(r"[\w.+=-]+@[\w-]+(?:\.[\w-]+)+")
+# With bounds: without them an odd header takes minutes.
+_ADDRESS = re.compile(r"(?<![\w.+=-])[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
 # What the standard library raises for headers and parts that follow no rule.
 _FAILURES = (AttributeError, IndexError, KeyError, LookupError, TypeError, ValueError, MessageError)
 

@@ -168,7 +168,7 @@ def _has_text(message):
     for part in own_parts(message):
         if part.get_content_type() in ("text/plain", "text/html") and not part.get_filename():
             content = part.get_payload(decode=True) or b""
-            if re.sub(rb"<[^>]*>|&nbsp;|\s", b"", content):
+            if re.sub(rb"<[^<>]*>|&nbsp;|\s", b"", content):
                 return True
     return False
 
