@@ -69,6 +69,7 @@
         "views/ground/customer_workday_views.xml",
         "views/ground/customer_absence_views.xml",
         "views/ground/customer_access_log_views.xml",
+        "views/ground/customer_cancel_views.xml",
         "views/who/customer_reveal_views.xml",
         "views/who/customer_purpose_views.xml",
         "views/who/customer_channel_views.xml",

@@ -37,6 +37,7 @@ RIGHTS = {
     "customer.contact.hold":            ("r",    "crw",  "crw",  "crw",  "r"),
     "customer.contact.refusal":         ("r",    "r",    "r",    "r",    "r"),
     "customer.contact.window":          ("r",    "crwu", "crwu", "crwu", "r"),
+    "customer.cancel":                 ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.correction":              ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.departure":               ("",     "",     "crwu", "crwu", "r"),
     "customer.departure.check":         ("",     "",     "crwu", "crwu", "r"),

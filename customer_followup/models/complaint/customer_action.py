@@ -1,6 +1,8 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
 
 from ..ground.system import serialize
+from .customer_complaint import CLOSED
 
 COMPLAINT = "customer.complaint"
 
@@ -17,4 +19,5 @@ class CustomerAction(models.Model):
         complaints = self.env[COMPLAINT].sudo().browse(begun.mapped("res_id"))
         # It may be closed at the same time.
         serialize(complaints)
-        complaints._check_stage_needs()
+        for complaint in complaints.filtered(lambda one: one.state == CLOSED):
+            raise ValidationError(complaint._ended_text())

@@ -67,9 +67,13 @@ class CustomerComplaintReferral(models.Model):
         return result
 
     def unlink(self):
+        self._forget()
+        return super().unlink()
+
+    def _forget(self):
+        """Remove the reminders of answers that are no longer needed."""
         # The reminder belongs to its handler, not to the current user.
         self.sudo().activity_id.exists().unlink()
-        return super().unlink()
 
     def _remind(self):
         """Create, update or remove the reminders of the answers."""

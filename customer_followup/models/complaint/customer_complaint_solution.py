@@ -15,6 +15,8 @@ BEFORE = {
 }
 # Kinds of remedies that cost money once they are approved.
 MONEY = ("refund", "compensation")
+# The remedies that count as a solution.
+DECIDED = ("approved", "accepted", "silent", "done")
 PENDING = ("proposed", "approved", "accepted", "silent")
 
 
@@ -23,7 +25,11 @@ class CustomerComplaintSolution(models.Model):
 
     _name = "customer.complaint.solution"
     _description = "Remedy"
-    _inherit = ["customer.complaint.part.mixin", "customer.bulk.mixin"]
+    _inherit = [
+        "customer.complaint.part.mixin",
+        "customer.cancel.mixin",
+        "customer.bulk.mixin",
+    ]
     _order = "id"
     _is_checked_together = True
     _protected_fields = frozenset(
@@ -53,6 +59,7 @@ class CustomerComplaintSolution(models.Model):
             ("rejected", "Rejected"),
             ("silent", "No answer"),
             ("done", "Carried out"),
+            ("cancelled", "Cancelled"),
         ],
         required=True,
         readonly=True,
@@ -106,6 +113,10 @@ class CustomerComplaintSolution(models.Model):
                 )
             )
 
+    def _check_cancellable(self):
+        self._check_complaint_is_open()
+        self._check_is_in(PENDING, self.env._("cancelled"))
+
     def _advance(self, state, **facts):
         self.check_access("write")
         label = dict(self._fields["state"]._description_selection(self.env))[state].lower()
@@ -126,9 +137,7 @@ class CustomerComplaintSolution(models.Model):
             for remedy in remedies:
                 if remedy.kind in MONEY and not remedy.amount:
                     raise UserError(self.env._("“%s”: enter the amount.", remedy.name))
-            decided = complaint.solution_ids.filtered(
-                lambda one: one.state in ("approved", "accepted", "silent", "done")
-            )
+            decided = complaint.solution_ids.filtered(lambda one: one.state in DECIDED)
             total = sum((decided | remedies).mapped("amount"))
             limit = remedies[:1]._limit(self.env.user)
             if limit is not None and total > limit and any(remedies.mapped("amount")):

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from ..ground.system import serialize
 from .customer_complaint import CLOSED
-from .customer_complaint_solution import PENDING
+from .customer_complaint_solution import DECIDED, PENDING
 
 _ALL = {"verdict", "cause", "liability", "solution", "answer", "confirmation"}
 # The requirements that do not apply, by the way a complaint is closed.
@@ -16,6 +16,8 @@ WAIVED = {
     "withdrawn": _ALL,
     "duplicate": _ALL,
 }
+# The ways to close a complaint for which nothing more is done.
+DROPPED = ("withdrawn", "duplicate")
 
 
 class CustomerComplaint(models.Model):
@@ -140,9 +142,22 @@ class CustomerComplaint(models.Model):
             if vals:
                 complaint._record(vals)
             if complaint.state == CLOSED != was:
+                complaint._drop_open_ends()
                 complaint._log_on_duplicates()
             elif was == CLOSED != complaint.state:
+                complaint.referral_ids._remind()
                 complaint._reassign_if_inactive()
+
+    def _drop_open_ends(self):
+        """Cancel what is still open for a complaint that was withdrawn or is a duplicate."""
+        if self.close_kind not in DROPPED:
+            return
+        kinds = dict(self._fields["close_kind"]._description_selection(self.env))
+        reason = f"{self.name}: {kinds[self.close_kind]}"
+        together = self.with_context(**self.env["customer.complaint.part.mixin"]._defer_checks())
+        together.solution_ids.filtered(lambda one: one.state in PENDING)._cancel(reason)
+        self._pending_referrals()._forget()
+        self.env["customer.action"].sudo().union(*self._open_actions().values())._cancel(reason)
 
     def _state_before(self, before=None):
         """Return the meaning of the stage before a change; “new” for a new complaint."""
@@ -308,21 +323,24 @@ class CustomerComplaint(models.Model):
 
     def _needs(self, stage, open_actions):
         """Return the requirements of a stage in working order: ``[(label, is met), ...]``."""
-        waived = WAIVED.get(self._ending(), ())
+        ending = self._ending()
+        is_dropped = stage.meaning == CLOSED and ending in DROPPED
+        waived = WAIVED.get(ending, ())
         known = self._known()
         needs = [known[name] for name in stage._needed() if name not in waived]
         if stage.meaning == "external":
             needs.append((self.env._("the outside body"), bool(self.referral_ids)))
         total = round(sum(self.liability_ids.mapped("share")), 2)
-        if total > 100 or (total and stage.meaning not in ("new", "assessing")):
+        is_total_needed = stage.meaning not in ("new", "assessing") and not is_dropped
+        if total > 100 or (total and is_total_needed):
             needs.append((self.env._("shares with a total of 100 %"), total == 100))
-        if stage.meaning == CLOSED:
+        if stage.meaning == CLOSED and not is_dropped:
             needs += self._open_ends(open_actions.get(self.id, ()))
         return needs
 
     def _known(self):
         """Return label and state of each possible requirement: ``{name: (label, is met)}``."""
-        remedies = self.solution_ids.filtered(lambda one: one.state not in ("proposed", "rejected"))
+        remedies = self.solution_ids.filtered(lambda one: one.state in DECIDED)
         is_confirmed = self.confirmation in ("confirmed", "silent")
         return {
             "verdict": (self.env._("verdict"), self._is_judged()),

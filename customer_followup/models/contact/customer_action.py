@@ -13,6 +13,7 @@ class CustomerAction(models.Model):
     _description = "Action"
     _inherit = [
         "customer.work.mixin",
+        "customer.cancel.mixin",
         "customer.protected.mixin",
         "customer.change.mixin",
         "mail.thread",
@@ -20,7 +21,7 @@ class CustomerAction(models.Model):
     _order = "date_deadline, id"
     _check_company_auto = True
     _followed_fields = frozenset({"feedback_id"})
-    _protected_fields = frozenset({"code", "date_done"})
+    _protected_fields = frozenset({"code", "date_done", "wrong_digest"})
     # Opening it again, which the chatter shows.
     _lasting_fields = frozenset({"state"})
 
@@ -62,10 +63,23 @@ class CustomerAction(models.Model):
     feedback_id = fields.Many2one(
         "customer.followup.feedback", index="btree_not_null", ondelete="cascade"
     )
+    wrong_digest = fields.Char(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="A hash of the wrong number or address, if the action asks for the right one.",
+    )
+    is_correction = fields.Boolean(compute="_compute_is_correction")
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
 
     # Open actions of a record: closing rules and counters.
     _about_idx = models.Index("(res_model, res_id) WHERE state = 'open'")
+
+    @api.depends("wrong_digest")
+    def _compute_is_correction(self):
+        # Only whether there is one is shown.
+        for action in self.sudo():
+            action.is_correction = bool(action.wrong_digest)
 
     @api.depends("state", "date_deadline")
     def _compute_is_late(self):
@@ -108,7 +122,31 @@ class CustomerAction(models.Model):
         self._check_protected(vals)
         if vals.get("state") != "open":
             self._check_ended(vals)
+        if vals.get("state") == "cancelled" and not self.env.su:
+            raise UserError(self.env._("Press “Cancel action” and enter the reason."))
+        if vals.get("state") == "done":
+            self._check_corrected()
         return result
+
+    def _check_corrected(self):
+        """Raise if users would tick requests for a number or address that is still wrong."""
+        if self.env.su:
+            return
+        for action in self.filtered("is_correction"):
+            contact = action._contact_to_correct()
+            # Only whether the number or address is the same as before is shown.
+            if contact and contact.sudo()._reach_digest() == action.sudo().wrong_digest:
+                raise UserError(
+                    self.env._(
+                        "%s: it is still wrong. Press “Correct” and enter the right one, or press"
+                        " “Cancel action” and enter the reason.",
+                        action.name,
+                    )
+                )
+
+    def _contact_to_correct(self):
+        """Return the contact whose number or address is to be corrected."""
+        return self.env["customer.followup"].browse(self.res_id).exists()
 
     def _filter_ended(self):
         return self.filtered(lambda action: action.state != "open")
@@ -117,7 +155,9 @@ class CustomerAction(models.Model):
         """Return the values with the date that follows from the state."""
         if vals.get("state") in ("done", "cancelled"):
             return {"date_done": fields.Datetime.now(), **vals}
-        return {**vals, "date_done": False} if vals.get("state") == "open" else vals
+        if vals.get("state") == "open":
+            return {**vals, "date_done": False, "cancel_reason": False}
+        return vals
 
     def _follow(self, before=None):
         result = super()._follow(before)
@@ -133,6 +173,24 @@ class CustomerAction(models.Model):
     def action_done(self):
         """Mark these actions as done."""
         self.state = "done"
+
+    def action_correct(self):
+        """Ask for the right number or address."""
+        self.ensure_one()
+        self.check_access("write")
+        return self._contact_to_correct().action_correct()
+
+    def _cancel(self, reason):
+        """Cancel these actions, and notify their users."""
+        result = super()._cancel(reason)
+        for action in self.sudo().filtered(lambda one: one.user_id != self.env.user):
+            action.message_notify(
+                partner_ids=action.user_id.partner_id.ids,
+                subject=self.env._("Cancelled: %s", action.name),
+                body=action.cancel_reason,
+                force_send=False,
+            )
+        return result
 
     @api.model
     def _action_new(self, about, team, **defaults):

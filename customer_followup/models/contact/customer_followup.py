@@ -30,6 +30,7 @@ class CustomerFollowup(models.Model):
     _inherit = [
         "customer.card.mixin",
         "customer.work.mixin",
+        "customer.cancel.mixin",
         "customer.bulk.mixin",
         "customer.batch.mixin",
         "customer.change.mixin",

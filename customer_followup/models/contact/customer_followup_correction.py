@@ -16,7 +16,20 @@ class CustomerFollowup(models.Model):
 
     def _request_correction(self):
         """Request to correct the customer's number or address."""
-        self._request_action(self._correction_text(), CORRECTION)
+        # The agent may not read the number; only its hash is kept.
+        contact = self.sudo()
+        contact._request_action(
+            self._correction_text(), CORRECTION, wrong_digest=contact._reach_digest()
+        )
+
+    def _reach_digest(self):
+        """Return a hash of the number or address that the contact uses."""
+        person, needed = self.partner_id, self.channel_id._needed()
+        if needed:
+            parts = [form for value in person._reach()[needed] for form in value.kept]
+        else:
+            parts = [person.street, person.street2, person.zip, person.city]
+        return self.env["customer.contact.block"]._digest("\n".join(part or "" for part in parts))
 
     def _correction_text(self):
         """Return the name of the action to correct the customer's number or address."""

@@ -6,8 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import gate, worktime
-from ..ground.groups import LEADER
-from .customer_followup import CANCELLED, DONE, OPEN_STATES, WAITING
+from .customer_followup import DONE, OPEN_STATES, WAITING
 
 DESK = "customer_followup.customer_followup_action_desk"
 OVERDUE, TODAY, WAIT, LATER, DONE_TODAY = "overdue", "today", "waiting", "later", "done"
@@ -169,15 +168,6 @@ class CustomerFollowup(models.Model):
         """Make the current user the agent of contacts that have none."""
         free = self.filtered(lambda one: not one.user_id and one.state in OPEN_STATES)
         free.user_id = self.env.user
-        return True
-
-    def action_cancel(self):
-        """Cancel these open contacts by hand, as a team leader."""
-        self.check_access("write")
-        if not self.env.user.has_group(LEADER):
-            raise UserError(self.env._("Only team leaders can cancel a contact."))
-        self._check_ended({"state"})
-        self._end(CANCELLED, "hand")
         return True
 
     def action_desk_drop(self, bucket):

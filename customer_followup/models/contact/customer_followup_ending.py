@@ -232,7 +232,10 @@ class CustomerFollowup(models.Model):
             )
         rows.action_stop(code="asked")
 
-    def _request_action(self, name, code, user=None):
+    def _prepare_cancel_vals(self):
+        return {**super()._prepare_cancel_vals(), "close_code": "hand"}
+
+    def _request_action(self, name, code, user=None, **vals):
         """Create an action for a user, the agent of this contact or the team leader.
 
         :param code: what is requested, in a word of all languages: once while the action is open
@@ -257,6 +260,7 @@ class CustomerFollowup(models.Model):
                 "user_id": user.id,
                 "company_id": self.company_id.id,
                 "team_id": self.team_id.id,
+                **vals,
             }
         )
 

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 
 from ...tools import worktime
 from ..ground.groups import LEADER
+from ..ground.system import serialize
 from ..plan.customer_followup_enrollment import OPEN_STATES as ENROLLMENT_OPEN_STATES
 from .customer_followup import DONE, ENDING, FAILED_STATES, OPEN_STATES, PLANNED, WITHHELD
 from .customer_followup_enrollment import PLANNER
@@ -218,14 +219,43 @@ class CustomerFollowup(models.Model):
             lambda line: line.kind == "problem" and not line._is_answered()
         )
 
-    def action_outcome(self, outcome_id):
-        """Record how the contact ended, or open the questions that must be asked first."""
+    def action_outcome(self, outcome_id, attempt_count=None):
+        """Record how the contact ended, or open the questions that must be asked first.
+
+        :param attempt_count: the attempts the user saw, so that a second press counts once
+        """
         self.ensure_one()
         outcome = self.env["customer.followup.outcome"].browse(outcome_id)
+        if attempt_count is not None and self._is_recorded_since(outcome, attempt_count):
+            return False
         if outcome._asks():
             return self._action_close({"default_outcome_id": outcome.id})
         self._record_outcome_by_hand(outcome)
         return False
+
+    def _is_recorded_since(self, outcome, attempt_count):
+        """Return whether the user has recorded this outcome since they saw so many attempts.
+
+        Raise if another attempt was recorded since.
+        """
+        self.check_access("write")
+        # The same request may arrive twice at the same time.
+        serialize(self)
+        # The list of attempts is complete for every reader.
+        attempts = self.sudo().attempt_ids.sorted("id")
+        if len(attempts) <= attempt_count:
+            return False
+        last = attempts[-1]
+        if (last.user_id, last.outcome_id) != (self.env.user, outcome):
+            raise UserError(
+                self.env._(
+                    "%(contact)s: %(user)s recorded “%(outcome)s” meanwhile. Reload the page.",
+                    contact=self.display_name,
+                    outcome=last.outcome_id.name,
+                    user=last.user_id.name,
+                )
+            )
+        return True
 
     def _action_close(self, context):
         return {

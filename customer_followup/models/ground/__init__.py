@@ -1,5 +1,6 @@
 from . import base
 from . import customer_protected_mixin
+from . import customer_cancel_mixin
 from . import customer_change_mixin
 from . import customer_bulk_mixin
 from . import customer_batch_mixin

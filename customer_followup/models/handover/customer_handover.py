@@ -319,5 +319,11 @@ class CustomerHandover(models.Model):
         return (leaders - self.user_from_id)[:1]
 
     def _asked(self):
-        """Return who is to accept: a person, or the leader of a team."""
-        return self.user_to_id or self.sudo().team_to_id.leader_id
+        """Return who can accept: a person, the members of a team, or else the managers."""
+        # Who is in a team, or may act for it, is not confidential.
+        handover = self.sudo()
+        receivers = (handover.user_to_id or handover.team_to_id.member_ids).filtered("active")
+        if receivers:
+            return receivers
+        managers = self.env.ref(MANAGER).sudo().all_user_ids.filtered("active")
+        return managers.filtered(lambda user: self.company_id in user.company_ids)

@@ -126,10 +126,10 @@ class CustomerHandover(models.Model):
         self.sudo().activity_unlink([_TODO])
 
     def _ask_receiver(self):
-        """Schedule an activity for the user who is to accept."""
+        """Schedule an activity for each user who can accept."""
         quick = self.with_context(mail_activity_quick_update=True).sudo()
-        for user, handovers in quick.grouped(lambda one: one._asked()).items():
-            if user:
+        for users, handovers in quick.grouped(lambda one: one._asked()).items():
+            for user in users:
                 handovers.activity_schedule(
                     _TODO,
                     date_deadline=max(handovers.mapped("date_due")),

@@ -18,6 +18,7 @@ class Followup extends models.Model {
     name = fields.Char();
     partner_id = fields.Many2one({ relation: "res.partner" });
     phone_masked = fields.Char();
+    attempt_count = fields.Integer();
     blocked_text = fields.Char();
     state = fields.Selection({
         selection: [
@@ -207,6 +208,7 @@ const NEXT = { type: "ir.actions.act_window", name: "Next", res_id: 3 };
 function mockOutcomes(next = NEXT) {
     onRpc("customer.followup", "action_outcome", ({ args }) => {
         expect.step(`ended ${args[0]} with ${args[1]}`);
+        expect(args[2]).toBe(0);
         return args[1] === 2 && { type: "ir.actions.act_window", name: "How did it end?" };
     });
     onRpc("customer.followup", "action_call", ({ args }) => {

@@ -33,7 +33,7 @@ class TestDesk(FollowupCommon):
             cls.cards["done"] = cls._card("2026-03-05 09:00", "2026-03-05 09:00")
             cls.cards["done"]._record_outcome(cls._ending("reached"))
             cls.cards["cancelled"] = cls._card("2026-03-05 09:00", "2026-03-05 09:00")
-            cls.cards["cancelled"].action_cancel()
+            cls.cards["cancelled"]._cancel("The customer was here")
         with freeze_time("2026-03-04 15:00"):
             cls.cards["done yesterday"] = cls._card("2026-03-04 09:00", "2026-03-04 09:00")
             cls.cards["done yesterday"]._record_outcome(cls._ending("reached"))

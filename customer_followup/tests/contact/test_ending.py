@@ -282,7 +282,7 @@ class TestEnding(FollowupCommon):
         self._end(late, "reached", "2026-03-06 08:00")
         for moment in ("2026-03-05 10:00", "2026-03-05 15:00", "2026-03-06 10:00"):
             self._end(missed, "no_answer", moment)
-        called_off.action_cancel()
+        called_off._cancel("The customer was here")
         self.assertEqual(
             [one.timeliness for one in (kept, late, missed, called_off, pending)],
             ["on_time", "late", "missed", False, False],
@@ -317,7 +317,7 @@ class TestEnding(FollowupCommon):
                 {"date_planned": "2026-03-20 09:00", "date_due": "2026-03-20 09:00"}
             )
         for contact in contacts[55:60]:
-            contact.action_cancel()
+            contact._cancel("The customer was here")
         # Ten are overdue in all: five left of the sixty, and five more.
         for customer in customers[30:35]:
             self._make_followup(partner_id=customer.id, date_planned=due)

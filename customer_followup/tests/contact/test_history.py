@@ -197,15 +197,6 @@ class TestHistory(FollowupCommon):
             f"<span>Agent: {self.colleague.name}, previously {self.agent.name}</span>",
         )
 
-    def test_only_leaders_cancel(self):
-        contact = self._make_followup()
-        with self.assertRaises(UserError):
-            contact.with_user(self.agent).action_cancel()
-        contact.with_user(self.leader).action_cancel()
-        self.assertEqual((contact.state, contact.close_code), ("cancelled", "hand"))
-        with self.assertRaises(UserError):
-            contact.with_user(self.leader).action_cancel()
-
     def test_an_ended_contact_is_not_taken(self):
         contact = self._make_followup()
         contact.user_id = False

@@ -189,7 +189,7 @@ class TestAbsence(HandoverCommon):
             spent = self.env.cr.sql_log_count - before
             self.assertEqual(calls.user_id, self.colleague)
             absence.action_back()
-            calls.action_cancel()
+            calls._cancel("Test")
             return spent
 
         queries(1)

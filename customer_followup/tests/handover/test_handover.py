@@ -221,6 +221,22 @@ class TestHandover(HandoverCommon):
         self._accept(handover, self.renewer)
         self.assertEqual((self._owner(), handover.user_to_id), (self.renewer, self.renewer))
 
+    def test_those_who_can_accept_for_a_team_are_asked(self):
+        self.renewal.leader_id = self.leader
+        handover = self._propose(user_to_id=False, team_to_id=self.renewal.id).sudo()
+        self.assertEqual(handover.activity_ids.user_id, self.renewer)
+        self._accept(handover, self.renewer)
+        self.assertEqual(len(handover.activity_ids), 0)
+
+    def test_managers_are_asked_for_a_team_without_members(self):
+        self.renewal.write({"leader_id": self.leader.id, "member_ids": [Command.clear()]})
+        handover = self._propose(user_to_id=False, team_to_id=self.renewal.id).sudo()
+        managers = self.env.ref("customer_followup.group_followup_manager").all_user_ids
+        managers = managers.filtered(lambda one: self.company in one.company_ids)
+        self.assertEqual(handover.activity_ids.user_id, managers.filtered("active"))
+        handover.with_user(self.manager)._accept_for(self.renewer, "No members yet")
+        self.assertEqual(self._owner(), self.renewer)
+
     def test_what_is_declined_stays_and_both_are_notified_without_names(self):
         handover = self._propose()
         with self.assertRaises(AccessError):

@@ -40,7 +40,7 @@ class TestMessageDelivery(MessageCommon):
                 ("withheld", "blacklisted"),
             ),
             "stopped": (lambda one: one.enrollment_id.action_stop(), ("cancelled", "stopped")),
-            "cancelled": (lambda one: one.action_cancel(), ("cancelled", "hand")),
+            "cancelled": (lambda one: one._cancel("Not needed"), ("cancelled", "hand")),
         }
         for name, (change, expected) in cases.items():
             with self.subTest(name):

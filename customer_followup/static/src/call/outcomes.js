@@ -122,6 +122,7 @@ export class Outcomes extends Component {
         const dialog = await this.orm.call("customer.followup", "action_outcome", [
             [record.resId],
             outcome.id,
+            record.data.attempt_count,
         ]);
         if (!dialog) {
             return this.ended(outcome.name);
@@ -170,6 +171,7 @@ export class Outcomes extends Component {
 registry.category("view_widgets").add("customer_outcomes", {
     component: Outcomes,
     fieldDependencies: [
+        { name: "attempt_count", type: "integer" },
         { name: "blocked_text", type: "char" },
         { name: "display_name", type: "char" },
         { name: "enrollment_id", type: "many2one" },
