@@ -399,7 +399,10 @@ class CustomerComplaint(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(
-            self.env._("Complaints cannot be deleted. Close the complaint and enter the reason.")
+            self.env._(
+                "Complaints cannot be deleted. Press “Log customer contact” if the customer"
+                " withdraws it, or enter of which complaint it is a duplicate."
+            )
         )
 
     def action_add_action(self):

@@ -97,8 +97,19 @@ class CustomerComplaintSolution(models.Model):
         return super().write(vals)
 
     def unlink(self):
-        self._check_is_in("proposed", self.env._("deleted"))
+        self._check_deletable()
         return super().unlink()
+
+    def _check_deletable(self):
+        for remedy in self.filtered(lambda one: one.state in PENDING and one.state != "proposed"):
+            raise UserError(
+                self.env._(
+                    "“%s” is already approved and cannot be deleted. Press “Cancel” and enter the"
+                    " reason.",
+                    remedy.name,
+                )
+            )
+        self._check_is_in("proposed", self.env._("deleted"))
 
     def _check_is_in(self, states, what):
         for remedy in self.filtered(lambda remedy: remedy.state not in states):

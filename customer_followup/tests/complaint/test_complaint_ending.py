@@ -119,6 +119,19 @@ class TestComplaintEnding(ComplaintCommon):
                     (remedy.state, remedy.cancel_reason), ("cancelled", "Not available")
                 )
 
+    def test_a_remedy_that_is_not_deleted_says_how_to_cancel_it(self):
+        remedy = self._remedy(self._complain())
+        remedy.action_approve()
+        with self.assertRaisesRegex(UserError, "Press “Cancel” and enter the reason"):
+            remedy.unlink()
+
+    def test_a_complaint_that_is_not_deleted_says_how_to_close_it(self):
+        complaint = self._complain(self.leader)
+        with self.assertRaisesRegex(UserError, "Press “Log customer contact”"):
+            complaint.sudo().unlink()
+        complaint._customer_withdraws("By phone")
+        self.assertEqual(complaint.close_kind, "withdrawn")
+
     def test_a_remedy_that_was_carried_out_stays(self):
         complaint = self._complain()
         remedy = self._remedy(complaint)
