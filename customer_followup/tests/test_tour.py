@@ -248,7 +248,8 @@ class TestPromiseTour(TourCommon):
                 }
             )
         )
-        self.start_tour("/odoo/complaints", "customer_followup_promise", login="cf_agent")
+        with self._serving(return_value="<1@example.com>"):
+            self.start_tour("/odoo/complaints", "customer_followup_promise", login="cf_agent")
         promises = complaint.sudo().promise_ids.grouped("kind")
         self.assertEqual(promises["first_answer"].state, "met")
         self.assertEqual(promises["first_answer"].met_user_id, self.agent)

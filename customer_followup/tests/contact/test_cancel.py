@@ -220,7 +220,7 @@ class TestCancel(FollowupCommon):
         contact = self._make_followup()
         contact.user_id = False
         contact.team_id.member_ids = [Command.set(self.agent.ids)]
-        contact._request_action("Look")
+        contact._request_action("Look", "look")
         action = self.env["customer.action"].search(
             [("res_model", "=", contact._name), ("res_id", "=", contact.id)]
         )

@@ -92,7 +92,7 @@ tours.add("customer_followup_agent", {
 });
 
 // Places in the list of results.
-const [INFORMED, CONTENT] = [0, 3];
+const [INFORMED, CONTENT] = [0, 4];
 const logContact = (result) => [
     { content: "Log customer contact", trigger: "button[name=action_log_contact]", run: "click" },
     { trigger: `.modal [name=result] .o_radio_item:eq(${result}) input`, run: "click" },
