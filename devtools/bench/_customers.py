@@ -155,6 +155,7 @@ class Bench:
                             "offset_count": count,
                             "offset_unit": unit,
                             "channel_id": self.env.ref(channel).id,
+                            "message": "<p>How are you?</p>",
                         }
                     )
                     for count, unit, channel in steps
