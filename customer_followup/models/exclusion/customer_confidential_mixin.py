@@ -32,8 +32,9 @@ class CustomerConfidentialMixin(models.AbstractModel):
     **How it works.** :meth:`_search` adds the negated :meth:`_hidden_domain`; reading by id asks
     :meth:`_hidden_query` only for records that may be hidden (:meth:`_maybe_hidden`); names of
     hidden records are empty; create and write refuse excluded users, and documents that the
-    current user cannot read, as another error would reveal them. Users excluded from no complaint
-    (``res.users.has_hidden_complaints``), who are nearly all, cost no condition and no query.
+    current user cannot read, as another error would reveal them. Searches of
+    our own models by users excluded from no complaint (``res.users.has_hidden_complaints``), who
+    are nearly all, have no condition more.
     """
 
     _name = "customer.confidential.mixin"
