@@ -40,6 +40,8 @@ _APART = re.compile(r"[;|\n、]|\s(?:or|und|and|ou|oder|y)\s|[和或及]", re.IG
 _PLAIN = re.compile(r"\+?[(]?\d(?:[ ()-]?\d){4,14}")
 _MAYBE_APART = re.compile(r"[,/&]|\s{2,}")
 _EMAIL = re.compile(r"[^\s<>,;:\"'()\[\]、|/\\]+@[^\s<>,;:\"'()\[\]、|/\\@]+")
+# As nearly all are; the gate reads those of many people at once.
+_PLAIN_NUMBER = re.compile(r"\+[1-9][0-9]{4,14}")
 _PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
@@ -63,7 +65,6 @@ def emails(text):
     (True, ())
     """
     if text and _PLAIN_EMAIL.fullmatch(text):
-        # As nearly all are; the gate reads those of many people at once.
         return (text,)
     found = (_normal_email(one) for one in _EMAIL.findall(fold(text)))
     return tuple(dict.fromkeys(filter(None, found)))
@@ -107,6 +108,8 @@ def numbers(text):
     >>> numbers("none"), numbers(None)
     ((), ())
     """
+    if text and _PLAIN_NUMBER.fullmatch(text):
+        return (text,)
     folded = fold(text)
     if _PLAIN.fullmatch(folded) and not _SWITCHBOARD.search(folded):
         return (_digits(folded),)

@@ -184,7 +184,7 @@ def compare(make, options, *, title, board):
             for role in ROLES
             for what, opened in ((title, board), ("pipeline", PIPELINE))
         }
-        _counts, medians = _common.alternate(bench.env, works, bench.tidy)
+        _counts, best = _common.alternate(bench.env, works, bench.tidy)
         if "profile" in options:
             role = "agent" if "agent" in options else "manager"
             _common.profile(bench.env, works[f"{title} of {role}"][1])
@@ -193,10 +193,10 @@ def compare(make, options, *, title, board):
                 print(f"\n{name}")
                 show_statements(bench.env, look)
     print(f"{'board':24} {'ms':>8} {'queries':>8}")
-    for name, took in medians.items():
+    for name, took in best.items():
         print(f"{name:24} {took.seconds * 1e3:8.0f} {took.queries:8.0f}")
     ratios = {
-        role: medians[f"{title} of {role}"].seconds / medians[f"pipeline of {role}"].seconds
+        role: best[f"{title} of {role}"].seconds / best[f"pipeline of {role}"].seconds
         for role in ROLES
     }
     print(f"\nwith {count} rows each, ours takes so many times as long as the pipeline:")

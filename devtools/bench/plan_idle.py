@@ -89,14 +89,14 @@ def main(env, customers=CUSTOMERS):
             "sample": (lambda: bench.due(bench.sample), bench.by_planner, bench.planned),
             "idle": (bench.wait, bench.by_planner, lambda: bench.count),
         }
-        counts, medians = _common.alternate(bench.env, works, bench.tidy)
+        counts, best = _common.alternate(bench.env, works, bench.tidy)
         tables = bench.scanned()
     _common.report(
-        (title, counts[name], medians[name])
+        (title, counts[name], best[name])
         for name, title in (("sample", "contacts planned"), ("idle", "customers, none due"))
     )
-    whole = medians["sample"].seconds * bench.count / bench.sample
-    share = medians["idle"].seconds / whole * 100
+    whole = best["sample"].seconds * bench.count / bench.sample
+    share = best["idle"].seconds / whole * 100
     print(f"\nan idle run takes {share:.4f} % of planning them all, at most {BOUND} %,")
     print(f"calculated from {bench.sample} customers in proportion;")
     print(f"it reads from end to end: {', '.join(tables) or 'no table of ours'}")

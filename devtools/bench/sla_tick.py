@@ -137,15 +137,15 @@ def main(env, promises=PROMISES):
             name: (lambda case=case: bench.prepare(*case), bench.by_tick, bench.missed)
             for name, case in cases.items()
         }
-        counts, medians = _common.alternate(bench.env, works, bench.tidy)
+        counts, best = _common.alternate(bench.env, works, bench.tidy)
         if counts != {name: case[1] for name, case in cases.items()}:
             raise AssertionError(f"Not what is due was done: {counts}.")
     _common.report(
-        (f"{cases[name][1]} due of {cases[name][0]} open", max(counts[name], 1), medians[name])
+        (f"{cases[name][1]} due of {cases[name][0]} open", max(counts[name], 1), best[name])
         for name in cases
     )
-    ratio = medians["many"].seconds / medians["few"].seconds
-    idle = medians["idle"].seconds / medians["many"].seconds * 100
+    ratio = best["many"].seconds / best["few"].seconds
+    idle = best["idle"].seconds / best["many"].seconds * 100
     print(
         f"\nbeside ten times as many open ones it takes {ratio:.2f} times as long, at most {BOUND};"
     )

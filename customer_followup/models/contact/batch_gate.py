@@ -25,9 +25,9 @@ class BatchGate:
         self.env, self.rows = rows.env, rows
         self.steps = {step.id: step for step in steps}
         self.people = self._read_people(steps)
-        self.facts = self._read_facts(facts)
-        persons = {person_id for _company, person_id in self.facts}
-        self.persons = self.env["res.partner"].browse(persons)
+        others = self.env["res.partner"].browse({*chain.from_iterable(self.people.values())})
+        self.facts, self.others = facts, self._read_others(others)
+        self.persons = rows.partner_id | others
         purposes = self.env["customer.purpose"].union(*(step._purpose() for step in steps))
         self.made = self.persons._contacts_made(purposes)
         # The contacts that are planned, and how many of them `_taken` knows.
@@ -53,12 +53,11 @@ class BatchGate:
                 found.setdefault((person.commercial_partner_id.id, tag.id), []).append(person.id)
         return found
 
-    def _read_facts(self, facts):
-        """Return what the gate knows of all people concerned, by (company, person) ids."""
-        known = {(row.company_id.id, row.partner_id.id): facts[row] for row in self.rows}
-        others = self.env["res.partner"].browse({*chain.from_iterable(self.people.values())})
-        for company in self.rows.company_id if others else ():
-            found = others._contact_facts(company)
+    def _read_others(self, people):
+        """Return what the gate knows of further people, by (company, person) ids."""
+        known = {}
+        for company in self.rows.company_id if people else ():
+            found = people._contact_facts(company)
             known |= {(company.id, id_): fact for id_, fact in found.items()}
         return known
 
@@ -97,7 +96,8 @@ class BatchGate:
 
     def _refuse(self, vals, row, step):
         """Plan the contact with its person, or return why it must not be made with them."""
-        known = self.facts[vals["company_id"], vals["partner_id"]]
+        other = self.others and self.others.get((vals["company_id"], vals["partner_id"]))
+        known = other or self.facts[row]
         if vals["date_deadline"] - vals["date_planned"] > ONE_DAY and not step.is_statutory:
             self._keep_apart(vals, row, known)
         first = None

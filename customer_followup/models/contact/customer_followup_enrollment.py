@@ -15,7 +15,7 @@ from .rescheduling import Rescheduling
 from .timetable import Timetable
 
 _logger = logging.getLogger(__name__)
-BATCH = 500
+BATCH = 1000
 IDLE_DAYS = 30
 PLANNER = "customer_followup.ir_cron_plan"
 

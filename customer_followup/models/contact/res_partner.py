@@ -284,10 +284,11 @@ def _unusable(values, missing, blocked, listed):
     """
     if not values:
         return missing
-    reasons = {blocked[form][0] for value in values for form in value.asked if form in blocked}
+    forms = (form for value in values for form in value.asked) if blocked else ()
+    reasons = {blocked[form][0] for form in forms if form in blocked}
     if reasons:
         return "blocked" if WISH in reasons else "wrong_number"
-    return "blacklisted" if any(value.plain in listed for value in values) else None
+    return "blacklisted" if listed and any(value.plain in listed for value in values) else None
 
 
 def _blocked_since(reach, blocked):

@@ -1,4 +1,4 @@
-import hmac
+import hashlib
 import secrets
 
 from odoo import api, fields, models
@@ -59,7 +59,7 @@ class CustomerContactBlock(models.Model):
 
     @api.model
     def _digest(self, value):
-        """Return the keyed hash (HMAC-SHA256) of a form of a number or address."""
+        """Return the keyed hash (BLAKE2b, RFC 7693) of a form of a number or address."""
         return _hash(self._key().encode(), value)
 
     @api.model
@@ -126,7 +126,7 @@ class CustomerContactBlock(models.Model):
             self.sudo()._field_to_sql(self._table, name, query)
             for name in ("digest", "kind", "date")
         )
-        query.add_where(SQL("%s = ANY(%s)", column, list(digests)))
+        query.add_where(SQL("%s = ANY(%s)", column, f"{{{','.join(digests)}}}"))
         found = self.env.execute_query(query.select(column, kind, date))
         return {digests[digest]: (why, since) for digest, why, since in found}
 
@@ -147,4 +147,4 @@ class CustomerContactBlock(models.Model):
 
 
 def _hash(key, value):
-    return hmac.digest(key, value.encode(), "sha256").hex()
+    return hashlib.blake2b(value.encode(), key=key, digest_size=16).hexdigest()

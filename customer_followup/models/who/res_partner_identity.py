@@ -81,13 +81,16 @@ class ResPartner(models.Model):
         found = identity.numbers(self.phone)
         if not found:
             return []
+        sanitized = len(found) == 1 and self.phone_sanitized
+        if sanitized and found[0].startswith("+"):
+            return [Value(sanitized, *identity.known_number(sanitized))]
         own = self.country_id
         country = own or (self.company_id or self.env.company).country_id
         values = []
         for digits in found:
             is_known = digits.startswith("+")
             international = (
-                (len(found) == 1 and self.phone_sanitized)
+                sanitized
                 or self._phone_format_number(digits, country)
                 or (is_known and digits)
             )
