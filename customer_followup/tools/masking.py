@@ -69,6 +69,20 @@ def email(value):
     return f"{first}{_STARS}@{domain}"
 
 
+def detail(value):
+    """Return any contact detail in short form, or ``None`` for none.
+
+    >>> detail("li.na@example.com"), detail("+33 612345678"), detail("12 Rue Haute"), detail("")
+    ('l***@example.com', '*******5678', '***', None)
+    """
+    if not value:
+        return None
+    plain = str(value)
+    if any(sign in plain for sign in AT_SIGNS):
+        return email(plain)
+    return _STARS if any(char.isalpha() for char in plain) else phone(plain)
+
+
 def text(value):
     """Return free text with the addresses and long numbers inside it masked.
 

@@ -1,1 +1,2 @@
 from . import test_rule
+from . import test_details

@@ -180,9 +180,10 @@ class CustomerConditionMixin(models.AbstractModel):
                     field=field._description_string(self.env),
                 )
             )
-        if (
+        is_open = field.name in _OPEN_ON_CONTACTS or field.name.startswith("customer_")
+        if field.name in model._hidden_details() or (
             model._name == "res.partner"
-            and not (field.name in _OPEN_ON_CONTACTS or field.name.startswith("customer_"))
+            and not is_open
             and self.env["res.users"]._is_customer_data_masked()
         ):
             raise AccessError(

@@ -1,3 +1,4 @@
+from . import base
 from . import customer_purpose
 from . import customer_channel
 from . import customer_contact_block
@@ -18,3 +19,5 @@ from . import base_partner_merge
 from . import mail_thread
 from . import mail_message
 from . import mail_notification
+from . import mail_tracking_value
+from . import res_partner_bank

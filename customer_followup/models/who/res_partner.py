@@ -2,7 +2,7 @@ import re
 
 import pytz
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -11,6 +11,7 @@ from odoo.addons.mail.tools.discuss import Store
 
 from ...tools import masking
 from ..ground.groups import AGENT
+from . import details
 from .customer_consent import WITHDRAWN
 
 _LOOKUP_LIMIT = 8
@@ -214,6 +215,12 @@ class ResPartner(models.Model):
             {"id": id_, "display_name": label, "__formatted_display_name": label}
             for id_, label in self.name_search(name)
         ]
+
+    @api.model
+    @tools.ormcache()
+    def _detail_fields(self):
+        """Return the fields of any model with contact details, ``{model: names}``."""
+        return details.find(self.env.registry)
 
     @api.model
     def _is_customer_lookup(self):

@@ -90,9 +90,7 @@ class ResPartner(models.Model):
         for digits in found:
             is_known = digits.startswith("+")
             international = (
-                sanitized
-                or self._phone_format_number(digits, country)
-                or (is_known and digits)
+                sanitized or self._phone_format_number(digits, country) or (is_known and digits)
             )
             number = (
                 identity.known_number(international, is_guessed=not (own or is_known))

@@ -420,7 +420,7 @@ class TestPlanners(FollowupCommon):
         self._set(customer_planners=4)
         triggers = self.env["ir.cron.trigger"]
         triggers.search([]).unlink()
-        self.env["customer.followup.enrollment"]._trigger_planners(1200)
+        self.env["customer.followup.enrollment"]._trigger_planners(2400)
         self.assertEqual(len(triggers.search([]).cron_id & self._planners()), 3)
 
     def test_out_of_range_is_refused(self):

@@ -1,0 +1,145 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+from ...tools import masking
+
+# Fields that hold a name, and an address only where there is none.
+_NAMES = {"common_name"}
+
+
+class Base(models.AbstractModel):
+    """Any record, of which some users see contact details of customers in short form only."""
+
+    _inherit = "base"
+
+    # Names of fields with contact details of customers that are not computed from a contact.
+    _customer_details = frozenset()
+
+    @api.model
+    def _sees_details(self):
+        """Say whether the current user sees all contact details in full."""
+        return self.env.su or not self.env["res.users"]._is_customer_data_masked()
+
+    @api.model
+    def _hidden_details(self):
+        """Return the names of the fields that the current user sees in short form only."""
+        if self._sees_details():
+            return frozenset()
+        return self.env["res.partner"]._detail_fields().get(self._name, frozenset())
+
+    def _check_detail(self, name):
+        """Raise if a field of contact details is asked for by a user who must not see them."""
+        if name in self._hidden_details():
+            raise AccessError(
+                self.env._(
+                    "You see the contact details of customers in short form only, so you cannot"
+                    " search, sort, group or export by “%(field)s” of %(model)s.",
+                    field=self._fields[name]._description_string(self.env),
+                    model=self._description,
+                )
+            )
+
+    def _check_detail_path(self, path):
+        """Check each field of a path such as ``["order_id", "phone"]`` from this model on."""
+        model = self
+        for name in path:
+            field = model._fields.get(name)
+            if not field:
+                return None
+            model._check_detail(name)
+            if not field.relational:
+                return None
+            model = self.env[field.comodel_name]
+        return model
+
+    def _check_detail_domain(self, domain):
+        for condition in domain.iter_conditions():
+            comodel = self._check_detail_path(condition.field_expr.split("."))
+            if comodel is not None and "any" in condition.operator:
+                self._check_sub_domain(comodel, condition.value)
+
+    @api.model
+    def _check_sub_domain(self, model, value):
+        if isinstance(value, Domain | list | tuple):
+            model._check_detail_domain(Domain(value))
+
+    # What a search, an order or a group discloses is refused as a whole: no short form helps.
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        if not self._sees_details() and not kwargs.get("bypass_access"):
+            domain = Domain(domain)
+            self._check_detail_domain(domain)
+        return super()._search(domain, *args, **kwargs)
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        self._check_detail(field_name)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        self._check_detail_path(groupby_spec.partition(":")[0].split("."))
+        return super()._read_group_groupby(alias, groupby_spec, query)
+
+    def _read_group_select(self, aggregate_spec, query):
+        self._check_detail(aggregate_spec.partition(":")[0])
+        return super()._read_group_select(aggregate_spec, query)
+
+    def export_data(self, fields_to_export):
+        for path in fields_to_export:
+            self._check_detail_path(path.split("/"))
+        return super().export_data(fields_to_export)
+
+    # What is read arrives in short form, and is not written back.
+
+    def _read_format(self, fnames, load="_classic_read"):
+        rows = super()._read_format(fnames, load)
+        hidden = self._hidden_details().intersection(fnames)
+        if hidden:
+            records = {record.id: record for record in self}
+            for row in rows:
+                for name in hidden:
+                    if not records[row["id"]]._is_detail_of_colleague(name):
+                        row[name] = self._short_detail(name, row[name])
+        return rows
+
+    def _is_detail_of_colleague(self, name):
+        """Say whether a field leads to a contact that is a user of ours."""
+        field = self._fields[name]
+        if not field.related:
+            return False
+        # Only whether it is a colleague leaves here.
+        people = self.sudo().mapped(field.related.rpartition(".")[0])
+        return people._name == "res.partner" and not any(people.mapped("partner_share"))
+
+    @api.model
+    def _short_detail(self, name, value):
+        if isinstance(value, list | tuple):
+            return []
+        shorten = masking.text if name in _NAMES else masking.detail
+        return shorten(value) or False
+
+    def web_save(self, vals, specification, next_id=None):
+        return super().web_save(self._without_details(vals), specification, next_id)
+
+    def web_save_multi(self, vals_list, specification):
+        kept = [self._without_details(vals) for vals in vals_list]
+        return super().web_save_multi(kept, specification)
+
+    @api.model
+    def _without_details(self, vals):
+        hidden = self._hidden_details()
+        return {name: value for name, value in vals.items() if name not in hidden}
+
+    def copy_data(self, default=None):
+        return [self._without_details(vals) for vals in super().copy_data(default)]
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        found = super().fields_get(allfields, attributes)
+        for name in self._hidden_details().intersection(found):
+            off = {"searchable", "sortable", "groupable", "exportable"} & set(found[name])
+            found[name].update(dict.fromkeys(off, False))
+            if "readonly" in found[name]:
+                found[name]["readonly"] = True
+        return found
