@@ -9,12 +9,14 @@ AT_SIGNS = ("@", "\uff20", "\ufe6b")
 _MAX_PROBED_DIGITS = 2
 _STARS = "***"
 _AT = r"(?:\s?[\[({]\s?at\s?[\])}]\s?|@)"
+# What an address is made of; it begins where this does, so that each letter is read once.
+_PART = r"[^\s<>,;@]+"
 _EMAIL = re.compile(
-    rf"[^\s<>,;@]+{_AT}[^\s<>,;@]+|[^\s<>,;@]+\s?@\s?[^\s<>,;@]+\.[^\s<>,;@]+", re.IGNORECASE
+    rf"(?<![^\s<>,;@])(?:{_PART}{_AT}{_PART}|{_PART}\s?@\s?{_PART}\.{_PART})", re.IGNORECASE
 )
 _AROUND_AT = re.compile(rf"\s?{_AT}\s?", re.IGNORECASE)
 # Whatever parts the digits, if it is short and no letter.
-_GAP = r"(?:[^\w]|_)"
+_GAP = r"(?:[^\w*]|\*(?!\*)(?<!\*\*)|_)"
 _NUMBER = re.compile(rf"\+?\d(?:{_GAP}{{0,4}}\d){{6,}}")
 _TIME = r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?"
 _DAY = r"(?:(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d\d)"
@@ -27,6 +29,8 @@ _NO_NUMBER = re.compile(
 _OURS = re.compile(r"W\d{8}-\d{3,}")
 _CN_MOBILE = re.compile(r"(\+?86)?(1[3-9]\d{9})")
 MANY = 5
+# Letters of an error that are read, and kept.
+_READ, _KEPT = 4000, 500
 
 
 def phone(value):
@@ -65,7 +69,7 @@ def email(value):
     local, at, domain = _AROUND_AT.sub("@", fold(value).strip()).rpartition("@")
     if not at or not local or not domain:
         return _STARS
-    first = local[0] if len(local) > 1 else ""
+    first = local[0] if len(local) > 1 and local != _STARS else ""
     return f"{first}{_STARS}@{domain}"
 
 
@@ -103,7 +107,7 @@ def _replace(pattern, hide, value):
     folded, places = fold_with_places(value)
     parts, last = [], 0
     for match in pattern.finditer(folded):
-        hidden = hide(match[0], folded[: match.start()])
+        hidden = hide(match[0], folded[max(match.start() - 1, 0) : match.start()])
         if hidden is not None:
             start, end = places[match.start()], places[match.end() - 1] + 1
             parts += [value[last:start], hidden]
@@ -119,7 +123,7 @@ def _end_of_sign(value, place):
 
 
 def _hidden_number(found, before):
-    if _NO_NUMBER.fullmatch(found) or _OURS.fullmatch(before[-1:] + found):
+    if _NO_NUMBER.fullmatch(found) or _OURS.fullmatch(before + found):
         return None
     return phone(found)
 
@@ -140,7 +144,8 @@ def error(problem):
     >>> error(ValueError("the mailbox of li.na@example.com is full"))
     'the mailbox of l***@example.com is full'
     """
-    return text(str(problem))[:500]
+    # Beyond what is kept, so that no address is cut in half before it is masked.
+    return text(str(problem)[:_READ])[:_KEPT]
 
 
 def shown_count(count, hidden):

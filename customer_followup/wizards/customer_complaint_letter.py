@@ -30,7 +30,7 @@ class CustomerComplaintLetter(models.TransientModel):
                 letter.customer = letter.language = False
                 continue
             person = complaint._letter_person()
-            letter.customer = person.name or complaint.complainant_name
+            letter.customer = person._shown_name() or complaint.complainant_name
             lang = self.env["res.lang"]._get_data(code=complaint._letter_lang())
             letter.language = lang.name
 

@@ -252,7 +252,7 @@ class CustomerComplaint(models.Model):
             proposing._check_create(vals)
         verdict = self._default_verdict_vals()
         complete = [
-            self._prepare_history_vals(self._prepare_verdict_vals({**verdict, **vals}))
+            self._prepare_history_vals(self._prepare_vals({**verdict, **vals}))
             for vals in vals_list
         ]
         split = [self._split_late(vals) for vals in self._assign_numbers(complete)]
@@ -315,7 +315,7 @@ class CustomerComplaint(models.Model):
         if vals.get("company_id"):
             # First, because the old number may be in use in the other company.
             self._renumber_for(self.env["res.company"].browse(vals["company_id"]))
-        return self._prepare_verdict_vals(vals)
+        return self._prepare_vals(vals)
 
     def _follow(self, before=None):
         super()._follow(before)

@@ -7,6 +7,8 @@ from .customer_complaint import CLOSED
 CONTACT = "customer_followup.group_data_contact"
 OVERSIGHT = "customer_followup.group_followup_leader,customer_followup.group_followup_auditor"
 
+# Longer names are no names.
+NAME_LETTERS = 200
 # What the complainant gave of themselves, and the field by which users enter it.
 GIVEN = {
     "complainant_name": "complainant_name",
@@ -162,6 +164,14 @@ class CustomerComplaint(models.Model):
             phone, email = complaint.complainant_phone, complaint.complainant_email
             complaint.unknown_phone = masking.phone(phone) if is_masked else phone
             complaint.unknown_email = masking.email(email) if is_masked else email
+
+    @api.model
+    def _prepare_vals(self, vals):
+        """Return values for creation or change; what users type as a name is shown to all."""
+        if vals.get("complainant_name"):
+            name = masking.text(vals["complainant_name"][:NAME_LETTERS])
+            vals = {**vals, "complainant_name": name}
+        return self._prepare_verdict_vals(vals)
 
     def _inverse_unknown_phone(self):
         self._note_unknown("complainant_phone", "unknown_phone")

@@ -243,7 +243,7 @@ class CustomerFollowup(models.Model):
     def _compute_display_name(self):
         result = super()._compute_display_name()
         for followup in self:
-            customer = followup.sudo().partner_id.with_env(self.env).sudo().display_name
+            customer = followup.sudo().partner_id._shown_name()
             followup.display_name = ": ".join(filter(None, [customer, followup.name]))
         return result
 
@@ -428,8 +428,8 @@ class CustomerFollowup(models.Model):
         _logger.warning("Follow-up %s is set aside: %s", self.id, self.error)
 
     def _customer_name(self):
-        # A name, shown to the agent of this contact.
-        return self.sudo().partner_id.name
+        # Who it is may be known to all who see the contact.
+        return self.sudo().partner_id._shown_name()
 
     @api.model
     def _work_label(self):

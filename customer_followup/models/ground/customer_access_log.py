@@ -51,7 +51,7 @@ class CustomerAccessLog(models.Model):
         ids = {row.partner_res_id for row in self if row.partner_res_id}
         present = {id_: id_ for id_ in ids} | self.env["customer.merge"]._targets(ids)
         partners = self.env["res.partner"].sudo().browse(set(present.values())).exists()
-        known = {partner.id: partner.name for partner in partners}
+        known = {partner.id: partner._shown_name() for partner in partners}
         names = {id_: known.get(other) for id_, other in present.items()}
         for row in self:
             if not row.partner_res_id:

@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...tools import identity, masking
+from ...tools import identity
 from ...tools.mail.charset import clean
 from ...tools.mail.kind import PERSON
 from ..complaint.customer_complaint_contact import ACKNOWLEDGED
@@ -211,7 +211,7 @@ class CustomerComplaint(models.Model):
             "description": Markup("<p>%s</p>") % Markup("<br/>").join(text.splitlines()),
             "object_name": _clean(values["reference"]),
             "remedy_asked": values["wish"] if values["wish"] in wishes else False,
-            "complainant_name": masking.text(_clean(values["name"])),
+            "complainant_name": _clean(values["name"]),
             "complainant_phone": _clean(values["phone"]),
             "complainant_email": next(iter(identity.emails(values["email"])), False),
             "consent_version": company.customer_consent_version,

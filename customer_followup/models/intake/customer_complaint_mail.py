@@ -37,7 +37,9 @@ class CustomerComplaint(models.Model):
         if partner.search_count(partner._address_domain(normal), limit=1):
             # Ambiguous senders, colleagues and contacts of other companies are assigned manually.
             return partner
-        return partner.create({"name": name or normal, "email": normal, "company_id": company.id})
+        return partner.create(
+            {"name": name or masking.email(normal), "email": normal, "company_id": company.id}
+        )
 
     def _replace_guessed_author(self, msg_dict, partner):
         """Show the sender we know as author; Odoo takes any contact with a shared address."""

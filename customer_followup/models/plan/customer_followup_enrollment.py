@@ -171,7 +171,7 @@ class CustomerFollowupEnrollment(models.Model):
             enrollment.display_name = self.env._(
                 "%(plan)s: %(customer)s",
                 plan=enrollment.plan_id.display_name,
-                customer=enrollment.partner_id.sudo().display_name,
+                customer=enrollment.sudo().partner_id._shown_name(),
             )
         return result
 

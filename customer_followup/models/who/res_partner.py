@@ -216,6 +216,14 @@ class ResPartner(models.Model):
             for id_, label in self.name_search(name)
         ]
 
+    def _shown_name(self):
+        """Return the name of this contact for texts that are stored, sent or shown to all.
+
+        It is masked for all readers: what is stored cannot depend on the reader.
+        """
+        # Names are known to all who work for the customer.
+        return masking.text(self.sudo().complete_name or "")
+
     @api.model
     @tools.ormcache()
     def _detail_fields(self):

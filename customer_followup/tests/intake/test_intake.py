@@ -1212,7 +1212,7 @@ class TestForm(IntakeCommon, HttpCase):
         self._send()
         counters = self.env["customer.intake.counter"].search([])
         for digest in counters.mapped("digest"):
-            self.assertRegex(digest, r"^[0-9a-f]{64}$")
+            self.assertRegex(digest, r"^[0-9a-f]{32}$")
         counters.date = fields.Datetime.now() - timedelta(days=3)
         counters._gc_counters()
         self.assertFalse(counters.exists())
