@@ -28,7 +28,6 @@ _NO_NUMBER = re.compile(
 # The number of a complaint.
 _OURS = re.compile(r"W\d{8}-\d{3,}")
 _CN_MOBILE = re.compile(r"(\+?86)?(1[3-9]\d{9})")
-MANY = 5
 # Letters of an error that are read, and kept.
 _READ, _KEPT = 4000, 500
 
@@ -151,9 +150,9 @@ def error(problem):
 def shown_count(count, hidden):
     """Return the count to show to a user who must not know of ``hidden`` records among them.
 
-    From :data:`MANY` records on, the hidden ones are counted too: they identify no record.
+    It is the number of records in the list behind it, so that no difference tells of the others.
 
-    >>> shown_count(4, 1), shown_count(5, 1), shown_count(1, 2)
-    (3, 5, 0)
+    >>> shown_count(4, 1), shown_count(50, 1), shown_count(1, 2)
+    (3, 49, 0)
     """
-    return count if count >= MANY else max(count - hidden, 0)
+    return max(count - hidden, 0)

@@ -10,6 +10,7 @@ class CustomerCardMixin(models.AbstractModel):
     last_contact = fields.Char(compute="_compute_last_contact", compute_sudo=True)
 
     @api.depends("partner_id")
+    @api.depends_context("lang", "uid")
     def _compute_last_contact(self):
         """Show when and how the company of the record contacted the customer last."""
         found = self.env["customer.followup"]._last_done(

@@ -54,7 +54,7 @@ class CustomerFollowup(models.Model):
         )
 
     @api.depends("commercial_partner_id")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_history(self):
         """List the last contacts with the customer, of all agents, with their outcomes."""
         last = self._last_ended()
@@ -68,6 +68,11 @@ class CustomerFollowup(models.Model):
             contact.history = text if lines else False
 
     @api.model
+    def _unknown_ids(self, customers):
+        """Return the contacts with some customers of which the current user must not know."""
+        return []
+
+    @api.model
     def _last_done(self, customers, companies):
         """Return the latest contact of each company with each customer, by both ids."""
         self.flush_model()
@@ -76,6 +81,7 @@ class CustomerFollowup(models.Model):
                 ("commercial_partner_id", "in", customers.ids),
                 ("company_id", "in", companies.ids),
                 ("state", "=", DONE),
+                ("id", "not in", self._unknown_ids(customers)),
             ],
             order="commercial_partner_id.id, company_id.id, date_done desc, id desc",
         )
@@ -100,10 +106,11 @@ class CustomerFollowup(models.Model):
             """SELECT pair.customer_id, pair.company_id, ARRAY(
                       SELECT id FROM customer_followup
                        WHERE commercial_partner_id = pair.customer_id
-                         AND company_id = pair.company_id AND state IN %s
+                         AND company_id = pair.company_id AND state IN %s AND id <> ALL(%s)
                        ORDER BY date_done DESC LIMIT %s)
                  FROM unnest(%s::int[], %s::int[]) AS pair(customer_id, company_id)""",
             (DONE, MISSED),
+            self._unknown_ids(self.commercial_partner_id),
             MAX_LAST + 1,
             list(customers),
             list(companies),

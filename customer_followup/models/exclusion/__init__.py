@@ -9,6 +9,8 @@ from . import customer_contact_hold
 from . import customer_followup_enrollment
 from . import customer_followup
 from . import customer_followup_feedback
+from . import customer_followup_attempt
+from . import customer_contact_refusal
 from . import customer_access_log
 from . import customer_departure
 from . import customer_team

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class CustomerAction(models.Model):
-    """An action about a complaint is hidden from the same users as the complaint."""
+    """An action is hidden with the complaint or contact it is about."""
 
     _name = "customer.action"
     _inherit = [
@@ -11,12 +11,17 @@ class CustomerAction(models.Model):
         "customer.complaint.about.mixin",
         "customer.confidential.mixin",
     ]
-    _is_hidden_by_rule = True
     _is_confidential_work = True
     _is_name_confidential = True
 
     def _hidden_domain(self):
-        return Domain("complaint_id.excluded_user_ids", "in", self.env.uid)
+        # No user may read the complaint's excluded users.
+        rows = self.sudo().with_context(active_test=False)
+        about = rows._search([("complaint_id.excluded_user_ids", "in", self.env.uid)])
+        return Domain("id", "in", about) | Domain.OR(
+            Domain("res_model", "=", name) & Domain("res_id", "in", self.env[name]._hidden_query())
+            for name in ("customer.followup", "customer.followup.enrollment")
+        )
 
     def _complaints(self):
         # Users who may read the action may know its complaint.

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -120,10 +120,34 @@ class CustomerComplaint(models.Model):
     @api.model
     def _split_late(self, vals):
         now, late = super()._split_late(vals)
-        named = vals.get("accused_user_ids") or vals.get("concerned_user_ids")
+        named = self._named(vals)
         now = {name: value for name, value in now.items() if name not in NAMING}
         names = {"accused_user_ids": named} if named else {}
         return ({**now, **names}, late) if self.env.su else (now, {**late, **names})
+
+    @api.model
+    def _named(self, vals):
+        """Return the commands for the employees concerned; they are written in sudo.
+
+        Users with oversight may correct them. Other handlers only add employees, as they do not see
+        who is named already.
+        """
+        sees_names = "accused_user_ids" in vals
+        commands = vals.get(NAMING[0 if sees_names else 1]) or ()
+        commands = [Command.link(one) if isinstance(one, int) else one for one in commands]
+        codes = {command[0] for command in commands}
+        if codes & {Command.CREATE, Command.UPDATE, Command.DELETE}:
+            raise UserError(self.env._("Users cannot be created or changed from a complaint."))
+        if sees_names:
+            return commands
+        if codes & {Command.UNLINK, Command.CLEAR}:
+            raise UserError(
+                self.env._(
+                    "Employees involved can only be added. Ask a leader to correct the names."
+                )
+            )
+        sets = (command[2] if command[0] == Command.SET else [command[1]] for command in commands)
+        return [Command.link(id_) for ids in sets for id_ in ids]
 
     def _follow(self, before=None):
         super()._follow(before)
@@ -246,7 +270,8 @@ class CustomerComplaint(models.Model):
         for complaint, family in ((one, some) for some in families for one in some):
             accused, known = family.accused_user_ids, complaint.excluded_user_ids
             general = no_users.union(*(heads[one] for one in accused))
-            kept = no_users if is_anew else before[family] - general
+            # No one's own change ends their own exclusion.
+            kept = no_users if is_anew else before[family] - (general - self.env.user)
             excluded = accused | kept.union(*(lines[one] for one in accused))
             if "violation" in family.mapped("kind"):
                 # A violation of rules must not be investigated by the same department.

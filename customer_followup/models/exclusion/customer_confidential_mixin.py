@@ -6,7 +6,12 @@ from odoo.fields import Domain
 from odoo.tools import OrderedSet
 
 # Models whose records are hidden from excluded users with all that is written about them.
-CONFIDENTIAL = ("customer.complaint", "customer.action")
+CONFIDENTIAL = (
+    "customer.complaint",
+    "customer.action",
+    "customer.followup",
+    "customer.followup.enrollment",
+)
 
 
 class CustomerConfidentialMixin(models.AbstractModel):
@@ -21,6 +26,7 @@ class CustomerConfidentialMixin(models.AbstractModel):
 
     - ``_document_fields``: the names of the fields with the model and the id it is about; or
       override :meth:`_hidden_domain`.
+    - ``_hidden_with``: the names of its links to records with which it is hidden.
     - ``_is_hidden_by_rule``: a record rule hides it already.
     - ``_is_name_confidential``: its name is hidden where it is linked.
     - ``_is_confidential_work``: ``user_id`` works on the document that ``res_model`` and
@@ -41,6 +47,7 @@ class CustomerConfidentialMixin(models.AbstractModel):
     _description = "Hidden from Excluded Users"
 
     _document_fields = None
+    _hidden_with = ()
     _is_hidden_by_rule = False
     _is_name_confidential = False
     _is_confidential_work = False
@@ -48,10 +55,14 @@ class CustomerConfidentialMixin(models.AbstractModel):
     @api.model
     def _hidden_domain(self):
         """Return the domain of the records hidden from the current user."""
+        linked = Domain.OR(
+            Domain(name, "any!", self.env[self._fields[name].comodel_name]._hidden_domain())
+            for name in self._hidden_with
+        )
         if not self._document_fields:
-            return Domain.FALSE
+            return linked
         model, record = self._document_fields
-        return Domain.OR(
+        return linked | Domain.OR(
             Domain(model, "=", name) & Domain(record, "in", self.env[name]._hidden_query())
             for name in CONFIDENTIAL
         )

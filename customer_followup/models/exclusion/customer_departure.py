@@ -10,7 +10,7 @@ class CustomerDeparture(models.Model):
 
     def _shares(self, allocation):
         shares = super()._shares(allocation)
-        # Others read them later: hidden records count only where there are many.
+        # Others read them later.
         hidden = super()._shares(
             {
                 name: {one: user for one, user in some.items() if one._excluded_users()}

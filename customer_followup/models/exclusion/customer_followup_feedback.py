@@ -8,9 +8,11 @@ class CustomerFollowupFeedback(models.Model):
     _name = "customer.followup.feedback"
     _inherit = ["customer.followup.feedback", "customer.confidential.mixin"]
     _customer_confidential = "all_complaint_ids.excluded_user_ids"
-    _is_hidden_by_rule = True
+    _hidden_with = ("followup_id",)
     _is_name_confidential = True
 
     def _hidden_domain(self):
-        hidden = Domain("excluded_user_ids", "in", self.env.uid)
-        return Domain("all_complaint_ids", "any", hidden)
+        # No user may read which complaints it became.
+        rows = self.sudo().with_context(active_test=False)
+        became = rows._search([("all_complaint_ids.excluded_user_ids", "in", self.env.uid)])
+        return super()._hidden_domain() | Domain("id", "in", became)

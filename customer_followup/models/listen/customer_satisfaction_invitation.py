@@ -18,6 +18,7 @@ class CustomerSatisfactionInvitation(models.Model):
     _inherit = ["customer.card.mixin", "customer.confidential.mixin"]
     _order = "id desc"
     _rec_name = "survey_id"
+    _hidden_with = ("followup_id",)
 
     followup_id = fields.Many2one(
         "customer.followup", required=True, index=True, readonly=True, ondelete="restrict"

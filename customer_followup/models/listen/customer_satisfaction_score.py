@@ -23,10 +23,11 @@ class CustomerSatisfactionScore(models.Model):
 
     _name = "customer.satisfaction.score"
     _description = "Satisfaction Score"
-    _inherit = ["customer.card.mixin", "customer.change.mixin"]
+    _inherit = ["customer.card.mixin", "customer.change.mixin", "customer.confidential.mixin"]
     _order = "date desc, id desc"
     _rec_name = "metric_id"
     _customer_confidential = "low_complaint_ids.excluded_user_ids"
+    _hidden_with = ("followup_id",)
     _followed_fields = frozenset({"value"})
     _check_company_auto = True
 
