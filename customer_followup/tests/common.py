@@ -48,6 +48,9 @@ class FollowupCommon(TransactionCase):
         cls.leader = new_test_user(cls.env, "cf_leader", groups=f"{LEADER},{CONTACT_DETAILS}")
         cls.manager = new_test_user(cls.env, "cf_manager", groups=f"{MANAGER},{CONTACT_DETAILS}")
         cls.admin = new_test_user(cls.env, "cf_admin", groups=f"{ADMIN},{CONTACT_DETAILS}")
+        # Who configures what all companies share works in all of them.
+        for user in cls.manager | cls.admin:
+            user.company_ids = cls.env["res.company"].search([])
         cls.auditor = new_test_user(cls.env, "cf_auditor", groups=AUDITOR)
         cls.stranger = new_test_user(cls.env, "cf_stranger", groups="base.group_user")
         cls.team = cls.env["customer.team"].create(

@@ -332,6 +332,7 @@ class TestRows(FollowupCommon):
 
     def test_texts_are_no_way_to_guess_contact_details(self):
         self.manager.group_ids -= self.env.ref("customer_followup.group_data_contact")
+        self.manager.company_ids = self.env["res.company"].search([])
         step = self.plan.step_ids[0].with_user(self.manager)
         for condition in (
             [("commercial_partner_id", "ilike", EMAIL)],
@@ -351,6 +352,7 @@ class TestRows(FollowupCommon):
             windows.create({"plan_id": self.plan.id})
         with self.assertRaises(AccessError):
             mine.write({"partner_id": False, "plan_id": self.plan.id})
+        self.manager.company_ids = self.env["res.company"].search([])
         theirs = windows.with_user(self.manager).create({"plan_id": self.plan.id})
         for way in (lambda: theirs.with_user(self.leader).write({"hour_to": 20}),
                     lambda: theirs.with_user(self.leader).unlink()):  # fmt: skip

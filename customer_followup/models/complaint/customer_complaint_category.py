@@ -6,6 +6,7 @@ class CustomerComplaintCategory(models.Model):
 
     _name = "customer.complaint.category"
     _description = "Complaint Category"
+    _inherit = ["customer.shared.mixin"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

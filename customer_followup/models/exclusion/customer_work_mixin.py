@@ -19,6 +19,7 @@ class CustomerWorkMixin(models.AbstractModel):
         # Hidden work is only readable with sudo; it only reduces the numbers.
         hidden = self.sudo().search(
             self._open_work_domain()
+            & self._own_companies_domain()
             & (Domain("user_id", "in", users.ids) | Domain("absent_user_id", "in", users.ids))
             & self._hidden_domain()
         )

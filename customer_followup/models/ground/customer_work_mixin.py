@@ -83,13 +83,18 @@ class CustomerWorkMixin(models.AbstractModel):
         return self._description
 
     @api.model
-    def _count_work_of(self, users):
-        """Return how much open work is that of each user, ``{user: count}``, if any."""
+    def _count_work_of(self, users, domain=Domain.TRUE):
+        """Return how much open work is that of each user, ``{user: count}``, if any.
+
+        :param domain: of what counts
+        """
         counts = {}
         for name in ("user_id", "absent_user_id"):
             # All open work counts, also what the caller may not read; only numbers leave here.
             for user, count in self.sudo()._read_group(
-                self._open_work_domain() & Domain(name, "in", users.ids), [name], ["__count"]
+                self._open_work_domain() & domain & Domain(name, "in", users.ids),
+                [name],
+                ["__count"],
             ):
                 counts[user] = counts.get(user, 0) + count
         return counts
@@ -97,7 +102,14 @@ class CustomerWorkMixin(models.AbstractModel):
     @api.model
     def _visible_work_of(self, users):
         """Return how much open work of each user the current user may know, ``{user: count}``."""
-        return self._count_work_of(users)
+        return self._count_work_of(users, self._own_companies_domain())
+
+    @api.model
+    def _own_companies_domain(self):
+        """Return the domain of what is of the companies of the current user."""
+        if "company_id" not in self._fields:
+            return Domain.TRUE
+        return Domain("company_id", "in", [False, *self.env.companies.ids])
 
     @api.model
     def _open_work_domain(self):

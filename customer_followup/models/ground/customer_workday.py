@@ -11,6 +11,7 @@ class CustomerWorkday(models.Model):
 
     _name = "customer.workday"
     _description = "Holiday or Make-up Workday"
+    _inherit = ["customer.shared.mixin"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
 

@@ -6,6 +6,7 @@ class CustomerHandoverTopic(models.Model):
 
     _name = "customer.handover.topic"
     _description = "Topic of Handovers"
+    _inherit = ["customer.shared.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

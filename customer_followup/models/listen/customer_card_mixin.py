@@ -11,7 +11,7 @@ class CustomerCardMixin(models.AbstractModel):
     )
 
     @api.depends("partner_id")
-    @api.depends_context("uid")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_last_score(self):
         """Show the last answer of the customer, in any contact or survey."""
         customers = self.partner_id.commercial_partner_id

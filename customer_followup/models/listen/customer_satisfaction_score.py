@@ -264,11 +264,15 @@ class CustomerSatisfactionScore(models.Model):
     @api.model
     def _shown_domain(self):
         """Return which answers may be shown to the current user, also where access is bypassed."""
+        of_company = Domain("company_id", "in", self.env.companies.ids)
         if not self.env.user.has_hidden_complaints:
-            return Domain.TRUE
+            return of_company
         hidden = Domain("excluded_user_ids", "in", self.env.uid)
         answer = Domain("low_complaint_ids", "any!", hidden)
-        return ~Domain("low_complaint_ids", "any!", hidden) & ~Domain("followup_id", "any!", answer)
+        shown = ~Domain("low_complaint_ids", "any!", hidden) & ~Domain(
+            "followup_id", "any!", answer
+        )
+        return shown & of_company & ~self._hidden_domain()
 
     def _text(self):
         return f"{self.metric_id.name} {self.value:g}/{self.scale_max}"

@@ -18,7 +18,12 @@ class CustomerFollowupPlan(models.Model):
 
     _name = "customer.followup.plan"
     _description = "Follow-up Plan"
-    _inherit = ["mail.thread", "customer.model.mixin", "customer.change.mixin"]
+    _inherit = [
+        "mail.thread",
+        "customer.model.mixin",
+        "customer.change.mixin",
+        "customer.shared.mixin",
+    ]
     _order = "sequence, name, id"
     _followed_fields = frozenset({"state"})
 

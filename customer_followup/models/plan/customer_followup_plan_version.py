@@ -12,7 +12,9 @@ class CustomerFollowupPlanVersion(models.Model):
 
     _name = "customer.followup.plan.version"
     _description = "Version of a Follow-up Plan"
+    _inherit = ["customer.shared.mixin"]
     _order = "plan_id, number desc"
+    _shared_with = "plan_id"
 
     plan_id = fields.Many2one(
         "customer.followup.plan", required=True, index=True, ondelete="cascade"

@@ -15,7 +15,12 @@ class CustomerFollowupRule(models.Model):
 
     _name = "customer.followup.rule"
     _description = "Enrollment Rule"
-    _inherit = ["customer.condition.mixin", "customer.model.mixin", "customer.batch.mixin"]
+    _inherit = [
+        "customer.condition.mixin",
+        "customer.model.mixin",
+        "customer.batch.mixin",
+        "customer.shared.mixin",
+    ]
     _order = "sequence, name, id"
     _check_company_auto = True
 

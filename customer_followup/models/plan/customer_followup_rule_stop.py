@@ -17,8 +17,14 @@ class CustomerFollowupRuleStop(models.Model):
 
     _name = "customer.followup.rule.stop"
     _description = "Stop Rule"
-    _inherit = ["customer.condition.mixin", "customer.model.mixin", "customer.batch.mixin"]
+    _inherit = [
+        "customer.condition.mixin",
+        "customer.model.mixin",
+        "customer.batch.mixin",
+        "customer.shared.mixin",
+    ]
     _order = "plan_id, sequence, id"
+    _shared_with = "plan_id"
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)

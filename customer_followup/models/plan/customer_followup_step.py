@@ -26,8 +26,9 @@ class CustomerFollowupStep(models.Model):
 
     _name = "customer.followup.step"
     _description = "Step of a Follow-up Plan"
-    _inherit = ["customer.condition.mixin"]
+    _inherit = ["customer.condition.mixin", "customer.shared.mixin"]
     _order = "plan_id, sequence, id"
+    _shared_with = "plan_id"
 
     plan_id = fields.Many2one(
         "customer.followup.plan", required=True, index=True, ondelete="cascade"

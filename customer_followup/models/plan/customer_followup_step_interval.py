@@ -24,7 +24,9 @@ class CustomerFollowupStepInterval(models.Model):
 
     _name = "customer.followup.step.interval"
     _description = "Interval of a Step"
+    _inherit = ["customer.shared.mixin"]
     _order = "step_id, limit_unit, limit_count, month_from, id"
+    _shared_with = "step_id.plan_id"
 
     step_id = fields.Many2one(
         "customer.followup.step", required=True, index=True, ondelete="cascade"

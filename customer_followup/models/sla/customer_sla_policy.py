@@ -20,6 +20,7 @@ class CustomerSlaPolicy(models.Model):
 
     _name = "customer.sla.policy"
     _description = "Promises"
+    _inherit = ["customer.shared.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 

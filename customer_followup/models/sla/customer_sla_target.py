@@ -24,7 +24,9 @@ class CustomerSlaTarget(models.Model):
 
     _name = "customer.sla.target"
     _description = "SLA Target"
+    _inherit = ["customer.shared.mixin"]
     _order = "policy_id, sequence, id"
+    _shared_with = "policy_id"
 
     policy_id = fields.Many2one(
         "customer.sla.policy", required=True, index=True, ondelete="cascade"

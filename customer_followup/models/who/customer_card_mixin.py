@@ -51,10 +51,19 @@ class CustomerCardMixin(models.AbstractModel):
             record.commercial_partner_id = record.sudo().partner_id.commercial_partner_id
 
     @api.depends("partner_id.name")
-    @api.depends_context("uid")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_customer_name(self):
         for record in self:
-            record.customer_name = record.partner_id.display_name
+            record.customer_name = record._shown_person().display_name
+
+    def _shown_person(self):
+        """Return the person, or none if they belong to another company than the current user.
+
+        The card is computed in sudo, also of a record that is not saved yet.
+        """
+        company = self.partner_id.company_id
+        is_shown = not company or company in self.env.companies
+        return self.partner_id if is_shown else self.env["res.partner"]
 
     def _search_customer_name(self, operator, value):
         """Find records by the names of their customers, whom agents may not search."""
@@ -70,10 +79,12 @@ class CustomerCardMixin(models.AbstractModel):
         return Domain("partner_id", "in", self.env["res.partner"].sudo()._search(named))
 
     @api.depends("partner_id.phone", "partner_id.email")
+    @api.depends_context("allowed_company_ids")
     def _compute_card(self):
         for record in self:
-            record.phone_masked = masking.phone(record.partner_id.phone)
-            record.email_masked = masking.email(record.partner_id.email)
+            person = record._shown_person()
+            record.phone_masked = masking.phone(person.phone)
+            record.email_masked = masking.email(person.email)
 
     # The company is named so that a list reads it with the rest, not on its own with all fields.
     @api.depends("commercial_partner_id", "company_id")

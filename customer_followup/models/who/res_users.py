@@ -118,6 +118,7 @@ class ResUsers(models.Model):
         work = {user: {} for user in self}
         # All of it prevents archiving, also what the current user may not read.
         owned = self.env["customer.ownership"].sudo()._current_of(self)
+        owned = owned.filtered(lambda row: row.company_id in self.env.companies)
         for user, rows in owned.grouped("user_id").items():
             work[user][self.env._("customers")] = len(rows)
         for model in self.env["customer.work.mixin"]._work_models():

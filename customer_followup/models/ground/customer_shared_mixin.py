@@ -1,0 +1,50 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+
+class CustomerSharedMixin(models.AbstractModel):
+    """A record of one company, or shared by all of them if it names none.
+
+    What is shared concerns all companies: only users who work in all of them change it.
+    """
+
+    _name = "customer.shared.mixin"
+    _description = "Of One Company or of All"
+
+    # Path to the record whose company counts, of its parts.
+    _shared_with = None
+
+    @api.model
+    def default_get(self, fields):
+        """Propose the company of users who may not make what all companies share."""
+        vals = super().default_get(fields)
+        if "company_id" in fields and not (vals.get("company_id") or self._may_share()):
+            vals["company_id"] = self.env.company.id
+        return vals
+
+    @api.model
+    def _may_share(self):
+        """Say whether the current user works in all companies."""
+        # Which companies there are is only counted.
+        companies = self.env["res.company"].sudo().search_count([])
+        return self.env.su or len(self.env.user.company_ids) == companies
+
+    def _check_access(self, operation):
+        refused = super()._check_access(operation)
+        if self.env.su or operation == "read" or not any(self._ids):
+            return refused
+        if self._may_share():
+            return refused
+        path = f"{self._shared_with}.company_id" if self._shared_with else "company_id"
+        shared = self.browse(self.sudo().filtered(lambda one: not one.mapped(path))._ids)
+        if not shared:
+            return refused
+        if refused:
+            return refused[0] | shared, refused[1]
+        return shared, lambda: AccessError(
+            self.env._(
+                "“%(record)s” belongs to all companies: only users who work in all of them can"
+                " change it. Make a copy for your company instead.",
+                record=shared[0].sudo().display_name,
+            )
+        )
