@@ -2,9 +2,16 @@ from odoo import api, models
 
 
 class CalendarEvent(models.Model):
-    """A meeting, whose description holds no contact details of customers."""
+    """A meeting, hidden with the case it is about, without contact details of customers."""
 
-    _inherit = "calendar.event"
+    _name = "calendar.event"
+    _inherit = ["calendar.event", "customer.confidential.mixin"]
+    _document_fields = ("res_model", "res_id")
+    _is_name_confidential = True
+
+    @api.model
+    def _may_hide(self):
+        return self.env.user.has_hidden_complaints
 
     @api.model
     def _get_contact_details_description(self, organizer, partners):

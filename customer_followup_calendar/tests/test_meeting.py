@@ -62,3 +62,32 @@ class TestMeeting(FollowupCommon):
         values = {"partner_ids": [Command.link(self.customer.id)]}
         found = meetings.onchange(values, ["partner_ids"], spec)
         self.assertNotIn(EMAIL, str(found))
+
+    def test_a_meeting_about_a_hidden_case_is_hidden_with_it(self):
+        case = self.env["customer.complaint"].create(
+            {"title": "x", "partner_id": self.customer.id, "user_id": self.agent.id}
+        )
+        meetings = self._make_meeting(self.manager) | self._make_meeting(self.manager)
+        about, other = meetings
+        about.sudo().write(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("customer.complaint"),
+                "res_id": case.id,
+            }
+        )
+        self.assertEqual(about.sudo().res_model, "customer.complaint")
+        case.sudo()._accuse(self.colleague)
+        for user, found in (
+            (self.colleague, other),
+            (self.leader, other),
+            (self.manager, meetings),
+        ):
+            with self.subTest(user=user.login):
+                self.env.invalidate_all()
+                seen = self.env["calendar.event"].with_user(user)
+                self.assertEqual(seen.search([("id", "in", meetings.ids)]), found)
+                self.assertEqual(seen.browse(meetings.ids)._filtered_access("read"), found)
+                self.assertEqual(
+                    seen._read_group([("id", "in", meetings.ids)], [], ["__count"]),
+                    [(len(found),)],
+                )

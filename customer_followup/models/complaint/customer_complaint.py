@@ -250,10 +250,9 @@ class CustomerComplaint(models.Model):
         proposing = self.with_env(self.env(context=context))
         for vals in vals_list:
             proposing._check_create(vals)
-        verdict = self._default_verdict_vals()
+        common = self._default_vals()
         complete = [
-            self._prepare_history_vals(self._prepare_vals({**verdict, **vals}))
-            for vals in vals_list
+            self._prepare_history_vals(self._prepare_vals({**common, **vals})) for vals in vals_list
         ]
         split = [self._split_late(vals) for vals in self._assign_numbers(complete)]
         complaints = super(CustomerComplaint, proposing).create([now for now, _late in split])

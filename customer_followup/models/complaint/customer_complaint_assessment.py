@@ -64,11 +64,15 @@ class CustomerComplaint(models.Model):
                 complaint.verdict in AGAINST and not complaint.verdict_second_user_id
             )
 
-    def _default_verdict_vals(self):
-        """Return the default verdict of the context, so that its author is recorded."""
+    def _default_vals(self):
+        """Return what new complaints have in common, searched once instead of for each.
+
+        Also the default verdict of the context, so that its author is recorded.
+        """
         names = ("verdict", "verdict_evidence")
         context = self.env.context
-        return {one: context[f"default_{one}"] for one in names if f"default_{one}" in context}
+        verdict = {one: context[f"default_{one}"] for one in names if f"default_{one}" in context}
+        return self.default_get(["category_id", "stage_id"]) | verdict
 
     def _prepare_verdict_vals(self, vals):
         """Return the values, completed by author and time if they contain a verdict."""
