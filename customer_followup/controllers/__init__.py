@@ -1,3 +1,4 @@
+from . import export
 from . import leave
 from . import portal
 from . import complaint

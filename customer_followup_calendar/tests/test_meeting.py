@@ -79,8 +79,8 @@ class TestMeeting(FollowupCommon):
         case.sudo()._accuse(self.colleague)
         for user, found in (
             (self.colleague, other),
-            (self.leader, other),
-            (self.manager, meetings),
+            (self.leader, meetings),
+            (self.agent, meetings),
         ):
             with self.subTest(user=user.login):
                 self.env.invalidate_all()

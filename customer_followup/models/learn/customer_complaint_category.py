@@ -68,6 +68,23 @@ class CustomerComplaintCategory(models.Model):
                         model=category.base_model_id.name,
                     )
                 )
+            category._check_base_is_readable()
+
+    def _check_base_is_readable(self):
+        """Raise unless all users may know how many records of the base there are."""
+        model = self.env[self.base_model_id.model]
+        mixin = self.env.registry["customer.confidential.mixin"]
+        is_hidden = model._customer_confidential or isinstance(model, mixin)
+        # Odoo checks constraints in sudo: what counts is what the author may read.
+        if is_hidden or not model.with_user(self.env.user).has_access("read"):
+            raise ValidationError(
+                self.env._(
+                    "%(category)s: %(model)s cannot be the base, because not all users may know how"
+                    " many there are.",
+                    category=self.name,
+                    model=self.base_model_id.name,
+                )
+            )
 
     @api.model
     def _cron_watch(self):

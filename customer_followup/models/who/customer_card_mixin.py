@@ -44,6 +44,19 @@ class CustomerCardMixin(models.AbstractModel):
         plain = self.with_env(self.env(context=context))
         return super(CustomerCardMixin, plain).create(vals_list).with_env(self.env)
 
+    def export_data(self, fields_to_export):
+        """Export, and log whose data left the database."""
+        data = super().export_data(fields_to_export)
+        self.env["customer.access.log"]._log(
+            "export",
+            # Only who they are is logged; the user has read the records.
+            [record.partner_id for record in self.sudo()],
+            list(self),
+            reason=self.env._("Export of a list"),
+            subject=", ".join(fields_to_export),
+        )
+        return data
+
     @api.depends("partner_id.commercial_partner_id")
     def _compute_commercial_partner_id(self):
         for record in self:

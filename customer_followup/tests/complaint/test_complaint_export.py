@@ -1,12 +1,13 @@
 import base64
+import json
 from io import BytesIO
 
 from freezegun import freeze_time
 from openpyxl import load_workbook
 
-from odoo import Command
+from odoo import Command, http
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from ..common import PHONE, ComplaintCommon
 
@@ -104,3 +105,57 @@ class TestComplaintExport(ComplaintCommon):
         with self.assertRaisesRegex(UserError, "Enter the reason of the export"):
             self._export(self.agent, reason=" ")
         self.assertFalse(self.env["customer.access.log"].search([("action", "=", "export")]))
+
+
+@tagged("post_install", "-at_install")
+class TestListExport(ComplaintCommon, HttpCase):
+    """Odoo's own export of a list."""
+
+    def _export_list(self, fields, **params):
+        self.authenticate("cf_leader", "cf_leader")
+        data = {
+            "model": "customer.complaint",
+            "fields": [{"name": name, "label": name, "type": "char"} for name in fields],
+            "ids": self.complaint.ids,
+            "domain": [],
+            "import_compat": False,
+            "context": {},
+            **params,
+        }
+        answer = self.url_open(
+            "/web/export/xlsx",
+            data={"data": json.dumps(data), "csrf_token": http.Request.csrf_token(self)},
+        )
+        self.assertEqual(answer.status_code, 200)
+        return load_workbook(BytesIO(answer.content)).active
+
+    def setUp(self):
+        super().setUp()
+        self.leader.group_ids = [Command.link(self.env.ref(EXPORT).id)]
+        self.complaint = self._complain(self.agent, title='=HYPERLINK("http://x","go")').sudo()
+
+    def test_no_text_becomes_a_formula_or_a_link(self):
+        for params in ({}, {"groupby": ["title"], "ids": False,
+                            "domain": [["id", "=", self.complaint.id]]}):  # fmt: skip
+            sheet = self._export_list(["title", "name"], **params)
+            cells = [cell for row in sheet.rows for cell in row if cell.value]
+            titles = [cell for cell in cells if str(cell.value).startswith("=")]
+            self.assertTrue(titles)
+            self.assertEqual({cell.data_type for cell in cells}, {"s"})
+            self.assertFalse([cell for cell in cells if cell.hyperlink])
+
+    def test_it_is_logged(self):
+        logs = self.env["customer.access.log"]
+        last = logs.search([], order="id desc", limit=1).id or 0
+        self._export_list(["title", "name"])
+        [row] = logs.search([("id", ">", last), ("action", "=", "export")])
+        self.assertEqual(
+            (row.user_login, row.partner_res_id, row.res_model, row.res_id, row.subject),
+            (
+                "cf_leader",
+                self.customer.id,
+                "customer.complaint",
+                self.complaint.id,
+                "title, name",
+            ),
+        )

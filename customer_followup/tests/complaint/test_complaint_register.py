@@ -5,7 +5,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 from odoo.tools.mimetypes import _odoo_guess_mimetype
@@ -463,6 +463,16 @@ class TestRepeat(ComplaintCommon):
         self.assertEqual((start, end), (datetime(2026, 3, 1, 16), datetime(2026, 3, 8, 16)))
 
     def test_contacts_that_took_place_are_the_base(self):
+        fields = self.env["ir.model.fields"]
+        for model, name in (
+            ("customer.complaint", "date_received"),
+            ("customer.followup", "date_done"),
+            ("ir.cron", "nextcall"),
+        ):
+            field = fields._get(model, name)
+            vals = {"base_model_id": field.model_id.id, "base_field_id": field.id}
+            with self.subTest(model=model), self.assertRaisesRegex(ValidationError, "the base"):
+                self.category.with_user(self.admin).write(vals)
         self.category.write({"base_model_id": False, "base_field_id": False})
         with freeze_time("2026-03-03 10:00"):
             self._make_followup()._record_outcome(self._ending("reached"))
