@@ -38,7 +38,9 @@ def alternate(env, works, tidy, rounds_most=ROUNDS):
     :param tidy: called before each work, to remove what the one before it left
     """
     counts, rounds = {}, {name: [] for name in works}
-    print(f"The best of {rounds_most} rounds:" if rounds_most > 1 else "One round only:", flush=True)
+    print(
+        f"The best of {rounds_most} rounds:" if rounds_most > 1 else "One round only:", flush=True
+    )
     for _round in range(rounds_most):
         for name, (prepare, work, count) in works.items():
             tidy()
