@@ -25,8 +25,17 @@ class Base(models.AbstractModel):
         A model of which a customer may have one row only, or whose rows take precedence over each
         other, overrides it, in sudo and without access checks.
 
+        The customer of the contact that stays may still change, so its rows go to that contact.
+
         :param sources: contacts that will be deleted
         :param destination: the contact that stays
+        """
+
+    @api.model
+    def _after_merge(self, destination):
+        """Follow a merge whose contact that stays has got its values, and with them its customer.
+
+        A model whose rows are about customers overrides it, as :meth:`_merged_into`.
         """
 
     # The last by name, in whose order Odoo asks: models say it better where they know more.

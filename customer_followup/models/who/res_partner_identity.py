@@ -90,9 +90,7 @@ class ResPartner(models.Model):
         for digits in found:
             is_known = digits.startswith("+")
             international = (
-                sanitized
-                or self._phone_format_number(digits, country)
-                or (is_known and digits)
+                sanitized or self._phone_format_number(digits, country) or (is_known and digits)
             )
             number = (
                 identity.known_number(international, is_guessed=not (own or is_known))
@@ -135,11 +133,6 @@ class ResPartner(models.Model):
         ):
             latest = blocks.sorted("date")[-1:]
             self.browse(person_id)._block_contact(latest.reason, date=latest.date)
-
-    @api.model
-    def _customers_of(self, people):
-        """Return those of these people who are customers themselves, of no one else."""
-        return people.filtered(lambda one: one.commercial_partner_id == one)
 
     def _prepare_merged_vals(self, sources):
         """Return what holds of this person if other records of it are merged into it."""
