@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import masking
+from ..ground.system import yes_or_no
 from ..plan.customer_followup_enrollment import STUCK
 from ..plan.customer_followup_enrollment_change import COLLAPSE, SHIFT
 from ..plan.res_config_settings import HORIZON_DAYS, MAX_HORIZON, MAX_PLANNERS
@@ -99,9 +100,7 @@ class CustomerFollowupEnrollment(models.Model):
             enrollment.is_idle = enrollment in idle
 
     def _search_is_idle(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._idle_domain() if True in value else ~self._idle_domain()
+        return yes_or_no(operator, value, self._idle_domain())
 
     @api.depends("followup_ids.state", "followup_ids.date_planned", "date_next", "state")
     @api.depends_context("uid", "lang")

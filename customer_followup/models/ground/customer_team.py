@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from .system import yes_or_no
+
 
 class CustomerTeam(models.Model):
     """A group of users who work together for customers, and their leader."""
@@ -95,7 +97,7 @@ class CustomerTeam(models.Model):
             team.is_joined = self.env.user in team.member_ids
 
     def _search_is_joined(self, operator, value):
-        return self._search_mine("member_ids", operator)
+        return yes_or_no(operator, value, self._mine_domain("member_ids"))
 
     @api.depends("overseer_ids")
     @api.depends_context("uid")
@@ -104,12 +106,10 @@ class CustomerTeam(models.Model):
             team.is_overseen = self.env.user in team.overseer_ids
 
     def _search_is_overseen(self, operator, value):
-        return self._search_mine("overseer_ids", operator)
+        return yes_or_no(operator, value, self._mine_domain("overseer_ids"))
 
-    def _search_mine(self, field_name, operator):
+    def _mine_domain(self, field_name):
         """Return the domain of the teams, archived ones included, that name the current user."""
-        if operator != "in":
-            return NotImplemented
         # Who is in which team is known to all users.
         teams = self.sudo().with_context(active_test=False)
         return Domain("id", "in", teams._search([(field_name, "in", self.env.uid)]))

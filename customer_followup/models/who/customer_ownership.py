@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..ground.system import serialize
+from ..ground.system import serialize, yes_or_no
 
 LAST = date.max
 
@@ -65,9 +65,7 @@ class CustomerOwnership(models.Model):
             row.is_alone = row._origin in alone
 
     def _search_is_alone(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._alone_domain() if True in value else ~self._alone_domain()
+        return yes_or_no(operator, value, self._alone_domain())
 
     @api.model
     def _alone_domain(self):
