@@ -38,6 +38,7 @@ class CustomerFollowup(models.Model):
     """How users record the outcome of a contact, and undo an outcome recorded by mistake."""
 
     _inherit = "customer.followup"
+    _is_moved_to_team = True
 
     # In sudo: who may read a contact may read its attempts.
     attempt_count = fields.Integer(
