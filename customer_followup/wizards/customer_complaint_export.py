@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..models.ground.base import FIRST_YEAR
+
 COLUMNS = {
     "quality": (
         "name",
@@ -61,8 +63,6 @@ MAX_ROWS = 1_048_576
 # These numbers of formats show a day, and a day with its time, as the reader's program writes them.
 DATE_FORMATS = {"date": 14, "datetime": 22}
 DATE_WIDTH = 18
-# Spreadsheets know no earlier days.
-FIRST_YEAR = 1900
 
 
 class CustomerComplaintExport(models.TransientModel):
@@ -180,6 +180,7 @@ class CustomerComplaintExport(models.TransientModel):
 
     @api.model
     def _write_cell(self, sheet, place, complaint, name, formats):
+        # Spreadsheets have no days before the first year, which imports may hold.
         field, value = complaint._fields[name], complaint[name]
         if field.type in formats and value and value.year >= FIRST_YEAR:
             if field.type == "datetime":

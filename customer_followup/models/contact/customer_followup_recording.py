@@ -226,7 +226,9 @@ class CustomerFollowup(models.Model):
         :param attempt_count: the attempts the user saw, so that a second press counts once
         """
         self.ensure_one()
-        outcome = self.env["customer.followup.outcome"].browse(outcome_id)
+        outcome = self.env["customer.followup.outcome"].browse(outcome_id or ()).exists()
+        if not outcome:
+            raise UserError(self.env._("%s: choose an outcome.", self.display_name))
         if attempt_count is not None and self._is_recorded_since(outcome, attempt_count):
             return False
         if outcome._asks():
