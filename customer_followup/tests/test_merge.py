@@ -249,6 +249,55 @@ class TestMerge(MergeCommon):
         self.assertEqual(followup.partner_id, self.new)
         self.assertEqual(followup.commercial_partner_id, firm)
 
+    def _give_customer_rows(self, person, user, tier):
+        whose = {"commercial_partner_id": person.id}
+        self._own(person, user)
+        self.env["customer.tier.membership"].create({**whose, "tier_id": tier.id})
+
+    def _customer_rows(self, person):
+        return (
+            person.customer_ownership_ids.filtered(lambda row: not row.date_to).user_id,
+            person.customer_tier_membership_ids.tier_id,
+        )
+
+    def test_a_firm_merged_into_a_person_of_another_firm_keeps_its_owner_and_tier(self):
+        low, high = self.env["customer.tier"].search([], limit=2)
+        firm = self._make_customer("Firm", is_company=True)
+        self.new.parent_id = firm
+        self.old.is_company = True
+        self._give_customer_rows(firm, self.colleague, low)
+        self._give_customer_rows(self.old, self.agent, high)
+        complaint = self.env["customer.complaint"].create(
+            {"title": "Hm", "partner_id": self.old.id}
+        )
+        followup = self._make_followup(partner_id=self.new.id)
+        self._merge()
+        # A company in another company is a customer of its own.
+        self.assertEqual(self.new.commercial_partner_id, self.new)
+        self.assertEqual(self._customer_rows(firm), (self.colleague, low))
+        self.assertEqual(self._customer_rows(self.new), (self.agent, high))
+        for record in (complaint, followup):
+            self.assertEqual(record.commercial_partner_id, self.new)
+
+    def test_a_person_who_becomes_part_of_a_firm_gives_it_their_owner_and_tier(self):
+        low, high = self.env["customer.tier"].search([], limit=2)
+        for firm_has in (False, True):
+            with self.subTest(firm_has=firm_has), self.env.cr.savepoint() as savepoint:
+                firm = self._make_customer("Firm", is_company=True)
+                self.old.parent_id = firm
+                self._give_customer_rows(self.new, self.agent, high)
+                if firm_has:
+                    self._give_customer_rows(firm, self.colleague, low)
+                self._merge()
+                self.assertEqual(self.new.commercial_partner_id, firm)
+                self.assertEqual(
+                    self._customer_rows(firm),
+                    (self.colleague, low) if firm_has else (self.agent, high),
+                )
+                self.assertEqual(len(firm.customer_ownership_ids), 1 + firm_has)
+                self.assertFalse(self.new.customer_ownership_ids)
+                savepoint.rollback()
+
     # Plans
 
     def _rule(self):

@@ -11,7 +11,7 @@ from .. import models
 
 PREFIX = "odoo.addons.customer_followup.models."
 CRUD = ("create", "write", "unlink", "copy", "_search", "message_post")
-HOOKS = ("_follow", "_check_write", "_check_create", "_snapshot", "_merged_into")
+HOOKS = ("_follow", "_check_write", "_check_create", "_snapshot", "_merged_into", "_after_merge")
 CHAPTERS = [name for name in vars(models) if inspect.ismodule(getattr(models, name))]
 
 

@@ -7,7 +7,8 @@ import xlsxwriter
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import format_datetime
+
+from ..models.ground.base import FIRST_YEAR
 
 COLUMNS = {
     "quality": (
@@ -55,8 +56,13 @@ COLUMNS = {
     ),
 }
 BATCH = 1000
-# The limit of a cell; longer text would be lost completely.
-MAX_LETTERS = 32_767
+# The limit of a cell, in units of UTF-16; longer text would be lost completely.
+MAX_UNITS = 32_767
+# The limit of a sheet, with the row of titles.
+MAX_ROWS = 1_048_576
+# These numbers of formats show a day, and a day with its time, as the reader's program writes them.
+DATE_FORMATS = {"date": 14, "datetime": 22}
+DATE_WIDTH = 18
 
 
 class CustomerComplaintExport(models.TransientModel):
@@ -90,13 +96,21 @@ class CustomerComplaintExport(models.TransientModel):
         if not (self.reason or "").strip():
             raise UserError(self.env._("Enter the reason of the export."))
         complaints = self.env["customer.complaint"].search(self._domain(), order="id")
+        if len(complaints) >= MAX_ROWS:
+            raise UserError(
+                self.env._(
+                    "The register of this period has %s complaints, more than a sheet can hold:"
+                    " export shorter periods.",
+                    len(complaints),
+                )
+            )
         columns = self._columns()
         with NamedTemporaryFile(suffix=".xlsx") as file:
             self._write_book(file.name, complaints, columns)
             datas = base64.b64encode(file.read())
         self.env["customer.access.log"]._log(
             "export",
-            [complaint.partner_id for complaint in complaints],
+            self._people(complaints),
             complaints,
             reason=self.reason,
             subject=", ".join(columns),
@@ -110,6 +124,15 @@ class CustomerComplaintExport(models.TransientModel):
             "view_mode": "form",
             "target": "new",
         }
+
+    @api.model
+    def _people(self, complaints):
+        """Yield the customer of each complaint; what was read does not stay in memory."""
+        for start in range(0, len(complaints), BATCH):
+            some = complaints[start : start + BATCH]
+            some.fetch(["partner_id", "company_id"])
+            yield from [complaint.partner_id for complaint in some]
+            self.env.invalidate_all()
 
     def _domain(self):
         """Return the domain of the register and period, by days in the user's time zone."""
@@ -137,31 +160,58 @@ class CustomerComplaintExport(models.TransientModel):
         ]
 
     def _write_book(self, path, complaints, columns):
-        # Written row by row to save memory, and as text, so that no value becomes a formula.
+        # Written row by row to save memory, and text as text, so that none becomes a formula.
         book = xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False})
         sheet = book.add_worksheet()
+        formats = {
+            kind: book.add_format({"num_format": number}) for kind, number in DATE_FORMATS.items()
+        }
         for place, name in enumerate(columns):
-            sheet.write_string(0, place, complaints._fields[name]._description_string(self.env))
+            field = complaints._fields[name]
+            if field.type in formats:
+                sheet.set_column(place, place, DATE_WIDTH)
+            sheet.write_string(0, place, field._description_string(self.env))
         for start in range(0, len(complaints), BATCH):
             for row, complaint in enumerate(complaints[start : start + BATCH], start + 1):
                 for place, name in enumerate(columns):
-                    sheet.write_string(row, place, self._text(complaint, name))
-            complaints.invalidate_recordset()
+                    self._write_cell(sheet, (row, place), complaint, name, formats)
+            self.env.invalidate_all()
         book.close()
+
+    @api.model
+    def _write_cell(self, sheet, place, complaint, name, formats):
+        # Spreadsheets have no days before the first year, which imports may hold.
+        field, value = complaint._fields[name], complaint[name]
+        if field.type in formats and value and value.year >= FIRST_YEAR:
+            if field.type == "datetime":
+                value = fields.Datetime.context_timestamp(self, value).replace(tzinfo=None)
+            sheet.write_datetime(*place, value, formats[field.type])
+        elif field.type in ("integer", "float", "monetary"):
+            sheet.write_number(*place, value)
+        else:
+            sheet.write_string(*place, self._text(complaint, name))
 
     @api.model
     def _text(self, complaint, name):
         text = self._whole_text(complaint, name)
-        if len(text) <= MAX_LETTERS:
+        if _units(text) <= MAX_UNITS:
             return text
         note = self.env._("… (too long for a cell, see %s)", complaint.name)
-        return text[: MAX_LETTERS - len(note)] + note
+        return _cut(text, MAX_UNITS - _units(note)) + note
 
     @api.model
     def _whole_text(self, complaint, name):
         field, value = complaint._fields[name], complaint[name]
-        if field.type == "datetime":
-            return format_datetime(self.env, value) if value else ""
         if field.relational:
             return ", ".join(value.mapped("display_name"))
         return str(field.convert_to_export(value, complaint) or "")
+
+
+def _units(text):
+    """Return the length of a text as spreadsheets count it: rare characters count twice."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _cut(text, units):
+    """Return the start of a text, of at most so many units and without a half character."""
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")

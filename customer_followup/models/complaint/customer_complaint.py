@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -338,9 +336,11 @@ class CustomerComplaint(models.Model):
 
     @api.depends("date_received", "category_id")
     def _compute_date_deadline(self):
+        now = fields.Datetime.now()
         for complaint in self:
-            hours = timedelta(hours=complaint.category_id.deadline_hours)
-            complaint.date_deadline = complaint.date_received and complaint.date_received + hours
+            received = min(complaint.date_received or now, now)
+            hours = complaint.category_id.deadline_hours
+            complaint.date_deadline = fields.Datetime.add(received, hours=hours)
 
     @api.constrains("date_received")
     def _check_date_received(self):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools import worktime
+from ..ground.system import yes_or_no
 from .customer_followup import UNDOING
 
 
@@ -90,12 +91,10 @@ class CustomerAction(models.Model):
             )
 
     def _search_is_late(self, operator, value):
-        if operator != "in":
-            return NotImplemented
         late = Domain("state", "=", "open") & Domain(
             "date_deadline", "<", fields.Date.context_today(self)
         )
-        return late if True in value else ~late
+        return yes_or_no(operator, value, late)
 
     @api.model_create_multi
     def create(self, vals_list):

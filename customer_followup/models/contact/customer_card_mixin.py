@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
 
 
 class CustomerCardMixin(models.AbstractModel):
@@ -8,23 +7,24 @@ class CustomerCardMixin(models.AbstractModel):
     _inherit = "customer.card.mixin"
 
     last_contact = fields.Char(compute="_compute_last_contact", compute_sudo=True)
+    last_message = fields.Char(compute="_compute_last_contact", compute_sudo=True)
 
     @api.depends("partner_id")
     @api.depends_context("lang", "uid")
     def _compute_last_contact(self):
-        """Show when and how the company of the record contacted the customer last."""
-        found = self.env["customer.followup"]._last_done(
-            self.partner_id.commercial_partner_id, self.company_id
-        )
-        for record in self:
-            customer = record.partner_id.commercial_partner_id
-            last = found.get((customer.id, record.company_id.id))
-            record.last_contact = last and self.env._(
-                "%(date)s: %(occasion)s, %(outcome)s",
-                date=format_date(self.env, last.date_done),
-                occasion=last.name,
-                outcome=last.outcome_id.name,
+        """Show when and how a user of the record's company last contacted the customer.
+
+        Messages that the system sends stand beside that, not in its place.
+        """
+        customers = self.partner_id.commercial_partner_id
+        for name, is_automatic in (("last_contact", False), ("last_message", True)):
+            found = self.env["customer.followup"]._last_done(
+                customers, self.company_id, is_automatic
             )
+            for record in self:
+                customer = record.partner_id.commercial_partner_id
+                last = found.get((customer.id, record.company_id.id))
+                record[name] = last and last._done_text()
 
     def _facts(self):
         """Return what the gate knows of the person of each record, by record."""

@@ -73,8 +73,11 @@ class CustomerFollowup(models.Model):
         return []
 
     @api.model
-    def _last_done(self, customers, companies):
-        """Return the latest contact of each company with each customer, by both ids."""
+    def _last_done(self, customers, companies, is_automatic):
+        """Return the latest contact of each company with each customer, by both ids.
+
+        :param is_automatic: whether messages of the system count, or the contacts by users
+        """
         self.flush_model()
         query = self._search(
             [
@@ -82,6 +85,7 @@ class CustomerFollowup(models.Model):
                 ("company_id", "in", companies.ids),
                 ("state", "=", DONE),
                 ("id", "not in", self._unknown_ids(customers)),
+                ("channel_id.is_automatic", "=", is_automatic),
             ],
             order="commercial_partner_id.id, company_id.id, date_done desc, id desc",
         )
@@ -97,6 +101,15 @@ class CustomerFollowup(models.Model):
         # Of one recordset, so that they are read together.
         last = self.browse(row[2] for row in rows)
         return {row[:2]: one for row, one in zip(rows, last, strict=True)}
+
+    def _done_text(self):
+        """Return when a contact was made, its occasion and outcome."""
+        return self.env._(
+            "%(date)s: %(occasion)s, %(outcome)s",
+            date=format_date(self.env, self.date_done),
+            occasion=self.name,
+            outcome=self.outcome_id.name,
+        )
 
     def _last_ended(self):
         """Return the last contacts made or missed, by (customer, company) ids."""

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import gate, worktime
+from ..ground.system import yes_or_no
 from .customer_followup import DONE, OPEN_STATES, WAITING
 
 DESK = "customer_followup.customer_followup_action_desk"
@@ -98,7 +99,8 @@ class CustomerFollowup(models.Model):
             OVERDUE: acts & late,
             TODAY: acts & ~late & begun,
             LATER: acts & ~late & ~begun,
-        }.get(bucket) or (Domain("state", "not in", OPEN_STATES) & ~done_today)
+            False: ~is_open & ~done_today,
+        }.get(bucket, Domain.FALSE)
 
     def _read_group_groupby(self, alias, groupby_spec, query):
         if groupby_spec != "bucket":
@@ -155,14 +157,12 @@ class CustomerFollowup(models.Model):
             )
 
     def _search_is_late(self, operator, value):
-        if operator != "in":
-            return NotImplemented
         late = (
             Domain("state", "in", OPEN_STATES)
             & Domain("is_paused", "=", False)
             & Domain("date_deadline", "<", fields.Datetime.now())
         )
-        return late if True in value else ~late
+        return yes_or_no(operator, value, late)
 
     def action_take(self):
         """Make the current user the agent of contacts that have none."""

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import masking
+from ..ground.system import yes_or_no
 from ..plan.customer_followup_enrollment import STUCK
 from ..plan.customer_followup_enrollment_change import COLLAPSE, SHIFT
 from ..plan.res_config_settings import HORIZON_DAYS, MAX_HORIZON, MAX_PLANNERS
@@ -43,34 +44,25 @@ class CustomerFollowupEnrollment(models.Model):
     def _place_again(self, domain):
         """Have the planner give the planned contacts of running rows their dates again."""
         self.env.flush_all()
-        self._placed_again(len(self.env.execute_query(self._stale_query(domain))))
-
-    @api.model
-    def _stale_query(self, domain):
-        """Return the statement that marks the running rows of a domain, and returns each."""
         now = fields.Datetime.now()
-        # One statement, because days off may concern all rows. They follow also for users who may
-        # not read them.
-        return SQL(
-            """UPDATE customer_followup_enrollment AS enrollment
-                  SET is_stale = TRUE, date_next = %s
-                WHERE enrollment.id IN %s AND enrollment.state IN ('active', 'paused')
-                  AND EXISTS (SELECT FROM customer_followup AS contact
-                               WHERE contact.enrollment_id = enrollment.id
-                                 AND contact.state = 'planned'
-                                 AND contact.is_agreed IS NOT TRUE
-                                 AND contact.date_deadline >= %s)
-            RETURNING enrollment.id""",
-            now,
-            self.sudo()._search(domain).subselect(),
-            now,
+        # Days off may concern all rows, also those the user may not read.
+        found = self.env.execute_query(
+            SQL(
+                """SELECT enrollment.id FROM customer_followup_enrollment AS enrollment
+                    WHERE enrollment.id IN %s AND enrollment.state IN ('active', 'paused')
+                      AND EXISTS (SELECT FROM customer_followup AS contact
+                                   WHERE contact.enrollment_id = enrollment.id
+                                     AND contact.state = 'planned'
+                                     AND contact.is_agreed IS NOT TRUE
+                                     AND contact.date_deadline >= %s)""",
+                self.sudo()._search(domain).subselect(),
+                now,
+            )
         )
-
-    @api.model
-    def _placed_again(self, count):
-        if count:
-            self.invalidate_model(["is_stale", "date_next"])
-            self._trigger_planners(count)
+        if found:
+            rows = self.sudo().browse(id_ for (id_,) in found)
+            rows._record_plainly({"is_stale": True, "date_next": now})
+            self._trigger_planners(len(rows))
 
     def _place_contacts(self, facts):
         """Give planned contacts their dates again where the plan now gives others."""
@@ -99,9 +91,7 @@ class CustomerFollowupEnrollment(models.Model):
             enrollment.is_idle = enrollment in idle
 
     def _search_is_idle(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._idle_domain() if True in value else ~self._idle_domain()
+        return yes_or_no(operator, value, self._idle_domain())
 
     @api.depends("followup_ids.state", "followup_ids.date_planned", "date_next", "state")
     @api.depends_context("uid", "lang")
@@ -159,6 +149,11 @@ class CustomerFollowupEnrollment(models.Model):
         """
         if days <= 0:
             return
+        self._trigger_planners(1)
+        if not self._is_written_plainly():
+            for row in self.search([("date_next", "!=", False)]):
+                row._record({"date_next": row.date_next - timedelta(days=days)})
+            return
         self.env.execute_query(
             SQL(
                 """UPDATE customer_followup_enrollment
@@ -169,7 +164,6 @@ class CustomerFollowupEnrollment(models.Model):
             )
         )
         self.invalidate_model(["date_next"])
-        self._trigger_planners(1)
 
     @api.model
     def _horizon(self):

@@ -38,6 +38,7 @@ class CustomerFollowup(models.Model):
     """How users record the outcome of a contact, and undo an outcome recorded by mistake."""
 
     _inherit = "customer.followup"
+    _is_moved_to_team = True
 
     # In sudo: who may read a contact may read its attempts.
     attempt_count = fields.Integer(
@@ -225,7 +226,9 @@ class CustomerFollowup(models.Model):
         :param attempt_count: the attempts the user saw, so that a second press counts once
         """
         self.ensure_one()
-        outcome = self.env["customer.followup.outcome"].browse(outcome_id)
+        outcome = self.env["customer.followup.outcome"].browse(outcome_id or ()).exists()
+        if not outcome:
+            raise UserError(self.env._("%s: choose an outcome.", self.display_name))
         if attempt_count is not None and self._is_recorded_since(outcome, attempt_count):
             return False
         if outcome._asks():

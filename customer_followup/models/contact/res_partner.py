@@ -52,9 +52,9 @@ class ResPartner(models.Model):
         counts = dict(
             Followup._read_group([*mine, ("state", "in", OPEN_STATES)], customer, ["__count"])
         )
-        last = dict(
-            Followup._read_group([*mine, ("state", "=", DONE)], customer, ["date_done:max"])
-        )
+        # Messages that the system sends are no contacts by users.
+        talks = [*mine, ("state", "=", DONE), ("channel_id.is_automatic", "=", False)]
+        last = dict(Followup._read_group(talks, customer, ["date_done:max"]))
         for partner in self:
             partner.customer_followup_count = counts.get(partner.commercial_partner_id, 0)
             partner.customer_date_contact = last.get(partner.commercial_partner_id)

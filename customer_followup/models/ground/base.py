@@ -1,8 +1,18 @@
-from odoo import api, models, tools
-from odoo.exceptions import UserError
+from odoo import SUPERUSER_ID, api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 OURS = "customer_followup"
+# Beyond these, dates and numbers are typing errors, and calculations with them fail.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+# Ten years in hours.
+MAX_NUMBER = 87_600
+# The names of numbers that dates are calculated with, or their ends.
+_NUMBERS = {
+    *("delay_count", "early_count", "end_after_count", "end_count", "every_count", "late_count"),
+    *("limit_count", "offset_count", "times", "warn_count", "days", "customer_silence_tries"),
+}
+_NUMBER_ENDS = ("_days", "_hours", "_months", "_minutes")
 
 
 class Base(models.AbstractModel):
@@ -19,14 +29,87 @@ class Base(models.AbstractModel):
         return self.env["res.users"]
 
     @api.model
+    def _prepare_create_values(self, vals_list):
+        result = super()._prepare_create_values(vals_list)
+        # Before the database is asked, which takes no such numbers.
+        if self._bounded_names():
+            for vals in result:
+                self._check_bounds(vals)
+        return result
+
+    @api.constrains(lambda self: self._bounded_names())
+    def _check_written_bounds(self):
+        names = self._bounded_names()
+        for record in self:
+            record._check_bounds({name: record[name] for name in names})
+
+    @api.model
+    @tools.ormcache()
+    def _bounded_names(self):
+        """Return the names of our fields that users write and dates are calculated with."""
+        return tuple(
+            field.name
+            for field in self._fields.values()
+            if (field._module or "").startswith(OURS)
+            and field.store
+            and not (field.readonly or field.related)
+            and (field.type in ("date", "datetime") or _is_bounded_number(field))
+        )
+
+    def _check_bounds(self, vals):
+        """Raise if a user writes a date or a number with which nothing can be calculated."""
+        # Scheduled actions may keep what other records hold, such as the date of an order. By the
+        # user, as Odoo runs all constraints in sudo.
+        if self.env.uid == SUPERUSER_ID:
+            return
+        for name in self._bounded_names():
+            field, value = self._fields[name], vals.get(name)
+            if field.type == "integer":
+                self._check_number(field, value or 0)
+            elif value and not FIRST_YEAR <= fields.Date.to_date(value).year <= LAST_YEAR:
+                raise ValidationError(
+                    self.env._(
+                        "%(record)s: enter a date between %(first)s and %(last)s as “%(field)s”.",
+                        record=self._bounded_label(),
+                        field=field._description_string(self.env),
+                        first=FIRST_YEAR,
+                        last=LAST_YEAR,
+                    )
+                )
+
+    def _check_number(self, field, value):
+        if abs(value) > MAX_NUMBER:
+            raise ValidationError(
+                self.env._(
+                    "%(record)s: enter a number of at most %(most)s as “%(field)s”.",
+                    record=self._bounded_label(),
+                    field=field._description_string(self.env),
+                    most=MAX_NUMBER,
+                )
+            )
+
+    def _bounded_label(self):
+        # The name of a model may be known to all.
+        return self.display_name or self.env["ir.model"].sudo()._get(self._name).name
+
+    @api.model
     def _merged_into(self, sources, destination):
         """Prepare for a merge of contacts, whose rows Odoo moves by SQL after this.
 
         A model of which a customer may have one row only, or whose rows take precedence over each
         other, overrides it, in sudo and without access checks.
 
+        The customer of the contact that stays may still change, so its rows go to that contact.
+
         :param sources: contacts that will be deleted
         :param destination: the contact that stays
+        """
+
+    @api.model
+    def _after_merge(self, destination):
+        """Follow a merge whose contact that stays has got its values, and with them its customer.
+
+        A model whose rows are about customers overrides it, as :meth:`_merged_into`.
         """
 
     # The last by name, in whose order Odoo asks: models say it better where they know more.
@@ -94,3 +177,8 @@ class Base(models.AbstractModel):
             and field.ondelete == "restrict"
             and (field._module or "").startswith(OURS)
         )
+
+
+def _is_bounded_number(field):
+    is_named = field.name in _NUMBERS or field.name.endswith(_NUMBER_ENDS)
+    return field.type == "integer" and is_named

@@ -92,13 +92,27 @@ class CustomerBulkMixin(models.AbstractModel):
             except Exception as error:
                 self.env.invalidate_all()
                 _logger.info("%s %s is set aside by SQL: %s", self._name, self.id, error)
+        self._update_columns(vals)
+
+    def _record_plainly(self, vals):
+        """Record the same values in many rows, by one statement.
+
+        As a user would if another add-on or an automation rule takes part.
+        """
+        if self and self._is_written_plainly():
+            self.flush_recordset(vals.keys())
+            self._update_columns(vals)
+        elif self:
+            self._record(vals)
+
+    def _update_columns(self, vals):
         columns = [SQL("%s = %s", SQL.identifier(name), value) for name, value in vals.items()]
         self.env.execute_query(
             SQL(
-                "UPDATE %s SET %s WHERE id = %s RETURNING id",
+                "UPDATE %s SET %s WHERE id = ANY(%s) RETURNING id",
                 SQL.identifier(self._table),
                 SQL(", ").join(columns),
-                self.id,
+                list(self.ids),
             )
         )
         self.invalidate_recordset(list(vals), flush=False)

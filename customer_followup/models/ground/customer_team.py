@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from .system import yes_or_no
+
 
 class CustomerTeam(models.Model):
     """A group of users who work together for customers, and their leader."""
@@ -95,7 +97,7 @@ class CustomerTeam(models.Model):
             team.is_joined = self.env.user in team.member_ids
 
     def _search_is_joined(self, operator, value):
-        return self._search_mine("member_ids", operator)
+        return yes_or_no(operator, value, self._mine_domain("member_ids"))
 
     @api.depends("overseer_ids")
     @api.depends_context("uid")
@@ -104,12 +106,10 @@ class CustomerTeam(models.Model):
             team.is_overseen = self.env.user in team.overseer_ids
 
     def _search_is_overseen(self, operator, value):
-        return self._search_mine("overseer_ids", operator)
+        return yes_or_no(operator, value, self._mine_domain("overseer_ids"))
 
-    def _search_mine(self, field_name, operator):
+    def _mine_domain(self, field_name):
         """Return the domain of the teams, archived ones included, that name the current user."""
-        if operator != "in":
-            return NotImplemented
         # Who is in which team is known to all users.
         teams = self.sudo().with_context(active_test=False)
         return Domain("id", "in", teams._search([(field_name, "in", self.env.uid)]))
@@ -117,7 +117,49 @@ class CustomerTeam(models.Model):
     def write(self, vals):
         if vals.get("parent_id"):
             self._check_no_cycle(self.browse(vals["parent_id"]))
-        return super().write(vals)
+        moved = self.filtered(lambda team: team.company_id.id != vals.get("company_id"))
+        result = super().write(vals)
+        if "company_id" in vals:
+            moved._check_stays_in_company()
+        return result
+
+    def _check_stays_in_company(self):
+        """Raise if teams that have moved to another company have left records in the former one."""
+        for model, name in self._fields_of_companies():
+            # What counts is that there are such records, also those the user may not read.
+            records = self.env[model].sudo().with_context(active_test=False)
+            for team in self:
+                elsewhere = Domain("company_id", "not in", [False, team.company_id.id])
+                left = records.search(Domain(name, "in", team.ids) & elsewhere, limit=1)
+                if left:
+                    raise ValidationError(
+                        self.env._(
+                            "%(team)s cannot move to %(company)s: it has records of %(former)s"
+                            " (%(model)s). Create a team in %(company)s and archive this one when"
+                            " its work is done.",
+                            team=team.name,
+                            company=team.company_id.name,
+                            former=left.company_id.name,
+                            model=self.env["ir.model"]._get(model).sudo().name,
+                        )
+                    )
+
+    @api.model
+    def _fields_of_companies(self):
+        """Return the fields of records of a company that refer to teams: ``[(model, field)]``."""
+        return [
+            (name, field.name)
+            for name, model in self.env.registry.items()
+            if model._auto
+            and not model._transient
+            and "company_id" in model._fields
+            and model._fields["company_id"].store
+            for field in model._fields.values()
+            if field.type in ("many2one", "many2many")
+            and field.comodel_name == self._name
+            and field.store
+            and field.check_company
+        ]
 
     def _check_no_cycle(self, parent):
         # Before Odoo's own check, whose message does not name the team.

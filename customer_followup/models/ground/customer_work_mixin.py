@@ -13,6 +13,8 @@ class CustomerWorkMixin(models.AbstractModel):
     _inherit = ["customer.succession.mixin"]
     # Whether a record finds another user itself when it moves to another company.
     _is_reassigned_by_company = False
+    # Whether it moves to a team of the user to whom another user gives it.
+    _is_moved_to_team = False
 
     absent_user_id = fields.Many2one(
         "res.users",
@@ -42,7 +44,25 @@ class CustomerWorkMixin(models.AbstractModel):
         if vals.get("user_id") or ("company_id" in vals and not self._is_reassigned_by_company):
             self._check_worker()
             self._pass_on_soon()
+        if vals.get("user_id") and "team_id" not in vals:
+            self._move_to_team_of_user()
         return result
+
+    def _move_to_team_of_user(self):
+        """Move work that a user gave to someone of another team there, so that its leader sees it.
+
+        What the system gives, such as during an absence, stays with its team.
+        """
+        if self.env.su or not self._is_moved_to_team:
+            return
+        # Who is in which team is not confidential; the giver may lose access to the record.
+        for record in self.sudo():
+            user, team = record.user_id, record.team_id
+            if user not in team.member_ids | team.overseer_ids:
+                own = user.customer_team_ids.filtered(
+                    lambda one, company=record.company_id: one.company_id == company
+                )
+                record.team_id = own[:1] or team
 
     def _pass_on_soon(self):
         """Have the scheduled action pass on what is new for users who are away."""

@@ -1,4 +1,5 @@
 from odoo import SUPERUSER_ID
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -10,6 +11,19 @@ def as_system(records):
     """
     is_visitor = records.env.su and records.env.user.share
     return records.with_user(SUPERUSER_ID) if is_visitor else records
+
+
+def yes_or_no(operator, value, yes):
+    """Return the domain of a search by a field that is yes or no, from what ``_search_...`` gets.
+
+    :param yes: the domain of the records for which the field is yes
+    """
+    if operator != "in":
+        return NotImplemented
+    wanted = {bool(one) for one in value}
+    if len(wanted) == 1:
+        return yes if wanted == {True} else ~yes
+    return Domain(bool(wanted))
 
 
 def serialize(parents):

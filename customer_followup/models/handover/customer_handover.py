@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..ground.groups import MANAGER
+from ..ground.system import yes_or_no
 
 PROPOSED, ACCEPTED, DECLINED, WITHDRAWN = "proposed", "accepted", "declined", "withdrawn"
 REASONS = [
@@ -173,10 +174,7 @@ class CustomerHandover(models.Model):
             handover.is_late = handover.state == PROPOSED and late > 0
 
     def _search_is_late(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        late = self._late_domain()
-        return late if True in value else ~late
+        return yes_or_no(operator, value, self._late_domain())
 
     @api.model
     def _late_domain(self):

@@ -8,6 +8,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...tools import masking, repeat
+from ..complaint.customer_complaint_workflow import DROPPED
+from ..contact.customer_followup import DONE
 
 WEEKS_BACK = 12
 DAYS_TO_RECTIFY = 14
@@ -45,7 +47,8 @@ class CustomerComplaintCategory(models.Model):
         "ir.model",
         string="Base",
         ondelete="set null",
-        help="Records that complaints are compared with. Empty: completed follow-ups.",
+        help="Records that complaints are compared with. Empty: the contacts by users in which the"
+        " customer was reached.",
     )
     base_field_id = fields.Many2one(
         "ir.model.fields",
@@ -88,7 +91,11 @@ class CustomerComplaintCategory(models.Model):
 
     @api.model
     def _cron_watch(self):
-        """Grade the completed weeks and open rectifications for repeated high weeks."""
+        """Grade the completed weeks and open rectifications for repeated high weeks.
+
+        A week is counted anew as long as no rectification is linked to it, as complaints get other
+        categories, turn out to be duplicates, or come in late.
+        """
         # All companies in one batch: a week that cannot be counted is graded later.
         self.search([("repeat_problem", "!=", False)]).repeat_problem = False
         companies = self.env["res.company"].search([("active", "=", True)])
@@ -98,7 +105,7 @@ class CustomerComplaintCategory(models.Model):
             self.env["ir.cron"]._commit_progress(1, remaining=len(companies) - number)
 
     def _watch(self, company):
-        """Grade the completed weeks of a company that are not graded yet."""
+        """Grade the completed weeks of a company that have no rectification."""
         today = company._customer_day(fields.Datetime.now())
         weeks = self.env["customer.complaint.week"]
         rows = weeks.search(
@@ -106,16 +113,16 @@ class CustomerComplaintCategory(models.Model):
         )
         known = defaultdict(lambda: weeks, rows.grouped("category_id"))
         for monday in repeat.complete_weeks(today, WEEKS_BACK):
-            due = self.filtered(
-                lambda one, monday=monday: monday not in known[one].mapped("date_from")
-            )
+            rows = weeks.union(*known.values())
+            rows = rows.filtered(lambda row, monday=monday: row.date_from == monday)
+            due = self - rows.filtered("action_id").category_id
             for row in due._count_week(company, monday, known):
                 known[row.category_id] |= row
         for category in self:
             category._rectify(company, known[category].sorted("date_from"), today)
 
     def _count_week(self, company, monday, known):
-        """Create the rows of one week."""
+        """Create or update the rows of one week, and return the new ones."""
         if not self:
             return self.env["customer.complaint.week"]
         start, end = self._bounds(company, monday)
@@ -126,6 +133,7 @@ class CustomerComplaintCategory(models.Model):
                     ("category_id", "in", self.ids),
                     ("date_received", ">=", start),
                     ("date_received", "<", end),
+                    ("close_kind", "not in", DROPPED),
                 ],
                 ["category_id"],
                 ["__count"],
@@ -138,11 +146,13 @@ class CustomerComplaintCategory(models.Model):
             if key not in bases:
                 bases[key] = category._base(company, start, end)
             earlier = known[category].filtered(lambda row: row.date_from < monday)
-            vals_list.append(
-                category._prepare_week_vals(
-                    company, monday, counts.get(category, 0), bases[key], earlier
-                )
+            vals = category._prepare_week_vals(
+                company, monday, counts.get(category, 0), bases[key], earlier
             )
+            if row := known[category].filtered(lambda one: one.date_from == monday):
+                row._update(vals)
+            else:
+                vals_list.append(vals)
         return self.env["customer.complaint.week"].create(vals_list)
 
     def _prepare_week_vals(self, company, monday, count, base, earlier):
@@ -173,9 +183,15 @@ class CustomerComplaintCategory(models.Model):
     def _base(self, company, start, end):
         """Count the base records of a week."""
         if not self.base_field_id:
-            done = [("state", "=", "done"), ("company_id", "=", company.id)]
             return self.env["customer.followup"].search_count(
-                [*done, ("date_done", ">=", start), ("date_done", "<", end)]
+                [
+                    ("company_id", "=", company.id),
+                    ("state", "=", DONE),
+                    ("date_done", ">=", start),
+                    ("date_done", "<", end),
+                    ("outcome_id.is_reached", "=", True),
+                    ("channel_id.is_automatic", "=", False),
+                ]
             )
         model = self.env[self.base_field_id.model]
         name = self.base_field_id.name

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools import masking, repeat
+from ..complaint.customer_complaint_workflow import DROPPED
 
 
 class CustomerComplaintWeek(models.Model):
@@ -84,8 +85,20 @@ class CustomerComplaintWeek(models.Model):
                 one.category_id == self.category_id
                 and one.company_id == self.company_id
                 and start <= one.date_received < end
+                # When a rectification began, those that were dropped later still counted.
+                and (self.action_id or one.close_kind not in DROPPED)
             )
         )
+
+    def _update(self, vals):
+        """Write those of these values that are others."""
+        changed = {
+            name: value
+            for name, value in vals.items()
+            if self._fields[name].convert_to_write(self[name], self) != value
+        }
+        if changed:
+            self.write(changed)
 
     def _search_shown_count(self, operator, value):
         return self._shown_domain("shown_count", operator, value)

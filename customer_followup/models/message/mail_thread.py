@@ -1,6 +1,7 @@
 import copy
 import logging
 import re
+from xmlrpc.client import Binary
 
 from lxml import html
 
@@ -9,6 +10,7 @@ from odoo.tools import html2plaintext
 from odoo.tools.mail import email_normalize_all, unfold_references
 
 from ...tools.mail.decoding import as_bytes, readable, unreadable_texts
+from ...tools.mail.depth import shallow
 from ...tools.mail.kind import PERSON, Kind, kind_of
 from ...tools.mail.parts import is_decoration, mark, unpack
 from ...tools.mail.report import FAILURE, REFUSED
@@ -27,6 +29,15 @@ class MailThread(models.AbstractModel):
     """An incoming e-mail, which may answer a contact or report on its delivery."""
 
     _inherit = "mail.thread"
+
+    @api.model
+    def message_process(self, model, message, *args, **kwargs):
+        """Take in every e-mail, also one whose parts lie too deep for Python to read."""
+        if isinstance(message, Binary):
+            message = message.data
+        if isinstance(message, str):
+            message = message.encode()
+        return super().message_process(model, shallow(bytes(message)), *args, **kwargs)
 
     @api.model
     def message_parse(self, message, save_original=False):

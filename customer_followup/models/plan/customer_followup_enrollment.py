@@ -34,6 +34,7 @@ class CustomerFollowupEnrollment(models.Model):
         "customer.change.mixin",
     ]
     _order = "id desc"
+    _is_moved_to_team = True
     _check_company_auto = True
     _protected_fields = frozenset(
         {

@@ -242,18 +242,18 @@ class CustomerFollowupRule(models.Model):
             matching = rule._watched().sudo()._search(rule._match_domain())
             found = self.env.execute_query(
                 SQL(
-                    """UPDATE customer_followup_enrollment AS done SET is_unmatched = TRUE
+                    """SELECT done.id FROM customer_followup_enrollment AS done
                         WHERE rule_id = %s AND res_model = %s AND is_unmatched IS NOT TRUE
                           AND %s AND NOT EXISTS (
                               SELECT FROM %s AS matching (id) WHERE matching.id = done.res_id)
-                    RETURNING done.id""",
+                    """,
                     rule.id,
                     rule.model_name,
                     SQL("done.id IN %s", tuple(rows.ids)) if rows else SQL("TRUE"),
                     matching.subselect(),
                 )
             )
-            table.browse(id_ for (id_,) in found).invalidate_recordset(["is_unmatched"])
+            table.browse(id_ for (id_,) in found)._record_plainly({"is_unmatched": True})
 
     def _free_domain(self):
         """Return the records whose customer the plan may take, by its policy."""

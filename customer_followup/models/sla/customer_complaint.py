@@ -1,19 +1,23 @@
+import logging
 from collections import defaultdict
 
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_datetime
+from odoo.tools import SQL, format_datetime
 
+from ...tools import masking
 from ..complaint.customer_complaint import CLOSED
 from ..complaint.customer_complaint_contact import ACKNOWLEDGED
 from ..ground.customer_succession_mixin import LEADERS, STAND_IN
 from .customer_complaint_fulfilment import INFORMED_RESULTS, SILENT_RESULTS
 from .customer_complaint_promise import VOID
+from .customer_hours_mixin import MAX_IMMEDIATE
 from .customer_sla_policy import CRITERIA
 from .customer_sla_target import CLOSURE, FIRST_ANSWER, PROGRESS, SURVEY
 
+_logger = logging.getLogger(__name__)
 SAFETY = "safety"
 # The fields that decide which policies match a complaint.
 MATCHED = {*CRITERIA, "partner_id", "company_id", "team_id", "date_received"}
@@ -24,13 +28,21 @@ class CustomerComplaint(models.Model):
 
     _name = "customer.complaint"
     _inherit = ["customer.complaint", "customer.batch.mixin"]
-    _protected_fields = frozenset({"date_asked", "date_reminded", "date_replied"})
+    _protected_fields = frozenset({"date_asked", "date_reminded", "date_replied", "is_match_due"})
     _followed_fields = frozenset({*MATCHED, "nature", "satisfaction", "stage_id", "user_id"})
 
     promise_ids = fields.One2many(
         "customer.complaint.promise", "complaint_id", string="Promises", readonly=True
     )
     clock_ids = fields.One2many("customer.complaint.clock", "complaint_id", readonly=True)
+    is_match_due = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Policies have changed: the scheduled action of promises matches it with them again.",
+    )
+
+    # What is marked, of all complaints.
+    _match_due_idx = models.Index("(id) WHERE is_match_due")
 
     @api.depends("promise_ids.date_deadline", "promise_ids.kind", "promise_ids.state")
     def _compute_date_deadline(self):
@@ -114,7 +126,10 @@ class CustomerComplaint(models.Model):
         return super()._due_work_domain(until, zone) | Domain("date_next", "<=", until)
 
     def _park(self, error):
-        self._park_reminder(error)
+        if self.is_match_due:
+            self._park_match(error)
+        else:
+            self._park_reminder(error)
 
     def _move_promises(self, before):
         """Move promises to the new company of their complaint."""
@@ -271,7 +286,38 @@ class CustomerComplaint(models.Model):
     def _rematch_open(self, domain):
         """Match the open complaints of a domain with policies again."""
         # Working hours and tiers apply to all complaints, including those the user may not read.
-        self.sudo().search(Domain(domain) & Domain("state", "!=", CLOSED))._rematch()
+        self.sudo().search(Domain(domain) & Domain("state", "!=", CLOSED))._rematch_soon()
+
+    def _rematch_soon(self):
+        """Match complaints with policies again, many by the scheduled action; say if it is done."""
+        if len(self) <= MAX_IMMEDIATE:
+            self._rematch()
+            return True
+        # Users have no write access to what policies say.
+        self.sudo()._record_plainly({"is_match_due": True})
+        self.env["customer.complaint.promise"]._trigger_tick([fields.Datetime.now()])
+        return False
+
+    @api.model
+    def _rematch_batch(self):
+        """Match one batch of marked complaints again, and return the number of them."""
+        query = SQL(
+            """SELECT id FROM customer_complaint WHERE is_match_due ORDER BY id LIMIT %s
+                  FOR NO KEY UPDATE SKIP LOCKED""",
+            MAX_IMMEDIATE,
+        )
+        return self.sudo()._run_batch(query, lambda some: some._rematch_marked())
+
+    def _rematch_marked(self):
+        self._record_plainly({"is_match_due": False})
+        self._rematch()
+
+    def _park_match(self, error):
+        """Keep the promises of a complaint that cannot be matched, and say so in its chatter."""
+        self._set_aside({"is_match_due": False})
+        text = masking.error(error)
+        _logger.warning("Complaint %s is not matched with policies again: %s", self.id, text)
+        self._message_log(body=self.env._("The promises could not follow the policies: %s", text))
 
     def _note_changes(self, before, made):
         """Log in the chatter which promises are new, void, or have another deadline."""

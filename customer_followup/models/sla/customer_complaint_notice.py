@@ -3,7 +3,6 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ...tools import masking
 from ..ground.groups import ADMIN
@@ -185,15 +184,7 @@ class CustomerComplaintNotice(models.Model):
 
     def _park(self, error):
         """Set the notice aside with the reason."""
-        self.env.execute_query(
-            SQL(
-                "UPDATE customer_complaint_notice SET state = 'stuck', error = %s WHERE id = %s"
-                " RETURNING id",
-                masking.error(error),
-                self.id,
-            )
-        )
-        self.invalidate_recordset(["state", "error"], flush=False)
+        self._set_aside({"state": "stuck", "error": masking.error(error)})
         _logger.warning("Notice %s cannot be sent: %s", self.id, self.error)
 
     def action_retry(self):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..complaint.customer_complaint import CLOSED
+from ..ground.system import yes_or_no
 from .customer_complaint_promise import MISSED, OPEN, STATES, VOID
 from .customer_sla_target import FIRST_ANSWER, PROMISES, SOLUTION
 
@@ -66,8 +67,6 @@ class CustomerComplaint(models.Model):
             complaint.is_late = bool(complaint.state != CLOSED and until and until < now)
 
     def _search_is_late(self, operator, value):
-        if operator != "in":
-            return NotImplemented
         now = fields.Datetime.now()
         meanings = self.env["customer.complaint.stage"]._fields["meaning"].selection
         # Open states are listed, so that the index on the state is used.
@@ -75,7 +74,7 @@ class CustomerComplaint(models.Model):
         late = Domain("date_next", "<", now)
         late |= Domain("next_state", "=", False) & Domain("date_deadline", "<", now)
         late &= Domain("state", "in", states)
-        return late if True in value else ~late
+        return yes_or_no(operator, value, late)
 
     @api.depends("promise_ids.state", "promise_ids.date_deadline", "promise_ids.date_met", "state")
     def _compute_reply_due(self):

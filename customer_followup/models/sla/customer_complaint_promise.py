@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime
+from odoo.tools import format_datetime
 
 from ...tools import sla
 from .customer_sla_target import FIRST_ANSWER, PROMISES, SURVEY
@@ -356,17 +356,17 @@ class CustomerComplaintPromise(models.Model):
         complaint._message_log_batch({complaint.id: text})
 
     @api.model
-    def _stale_query(self, domain):
-        """Return the statement that marks the promises of a domain for recomputation."""
+    def _mark_stale(self, domain):
+        """Mark the promises of a domain for recomputation, and return them."""
         now = fields.Datetime.now()
+        promises = self.search(domain & Domain("error", "=", False))
         # A mark from an earlier change is kept until it is processed.
-        return SQL(
-            "UPDATE customer_complaint_promise SET date_stale = COALESCE(date_stale, %s),"
-            " date_check = %s WHERE id IN %s AND error IS NULL RETURNING id",
-            now,
-            now,
-            self._search(domain).subselect(),
+        marked = promises.search(
+            Domain("id", "in", promises.ids) & Domain("date_stale", "!=", False)
         )
+        (promises - marked)._record_plainly({"date_stale": now})
+        promises._record_plainly({"date_check": now})
+        return promises
 
     @api.model
     def _check_soon(self, domain):

@@ -9,6 +9,7 @@ from ...tools import masking
 from ..ground.groups import LEADER
 from .customer_complaint_notice import STEP, WARNING
 from .customer_complaint_promise import MISSED, OPEN
+from .customer_hours_mixin import MAX_IMMEDIATE
 from .customer_sla_escalation import ONE_SECOND
 
 _logger = logging.getLogger(__name__)
@@ -23,15 +24,19 @@ class CustomerComplaintPromise(models.Model):
 
     @api.model
     def _cron_tick(self):
-        """Process due promises, then send due notices.
+        """Match complaints whose policies have changed, process due promises, send due notices.
 
         Several jobs may run in parallel: each takes only rows that no other has locked. Changes of
         promises are committed before notices are sent. Each batch is one transaction; a promise or
         notice that fails is rolled back and set aside without stopping the others.
         """
         self.env["ir.cron"]._commit_progress(remaining=1)
-        for batch in (self._tick_batch, self.env["customer.complaint.notice"]._send_batch):
-            if not self._run_batches(batch, BATCH):
+        for batch, size in (
+            (self.env["customer.complaint"]._rematch_batch, MAX_IMMEDIATE),
+            (self._tick_batch, BATCH),
+            (self.env["customer.complaint.notice"]._send_batch, BATCH),
+        ):
+            if not self._run_batches(batch, size):
                 return
 
     @api.model

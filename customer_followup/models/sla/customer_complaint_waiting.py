@@ -91,15 +91,7 @@ class CustomerComplaint(models.Model):
 
     def _park_reminder(self, error):
         """Skip a complaint whose handler cannot be reminded."""
-        # By SQL, which works even if the ORM fails for this row.
-        self.env.execute_query(
-            SQL(
-                "UPDATE customer_complaint SET date_reminded = %s WHERE id = %s RETURNING id",
-                fields.Datetime.now(),
-                self.id,
-            )
-        )
-        self.invalidate_recordset(["date_reminded"], flush=False)
+        self._set_aside({"date_reminded": fields.Datetime.now()})
         _logger.warning("No reminder for complaint %s: %s", self.id, masking.error(error))
 
     def _customer_asked(self, how, note=None):

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
@@ -87,22 +86,8 @@ class CustomerHoursMixin(models.AbstractModel):
         domain = promised & Domain("state", "in", PENDING)
         # Hours apply to all promises, including those the user may not read.
         promises = self.env["customer.complaint.promise"].sudo()
-        enrollments = self.env["customer.followup.enrollment"]
-        # One statement, as saving working hours must not become slow.
-        self.env.flush_all()
-        ((promise_count, row_count),) = self.env.execute_query(
-            SQL(
-                "WITH promises AS (%s), enrollments AS (%s) SELECT (SELECT count(*) FROM promises),"
-                " (SELECT count(*) FROM enrollments)",
-                promises._stale_query(domain),
-                enrollments._stale_query(rows),
-            )
-        )
-        enrollments._placed_again(row_count)
-        if not promise_count:
-            return
-        promises.invalidate_model(["date_stale", "date_check"])
-        stale = promises.search(domain, limit=MAX_IMMEDIATE + 1)
+        self.env["customer.followup.enrollment"]._place_again(rows)
+        stale = promises._mark_stale(domain)
         if len(stale) <= MAX_IMMEDIATE:
             stale._recompute_stale()
         else:

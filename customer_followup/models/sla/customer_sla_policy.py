@@ -117,12 +117,16 @@ class CustomerSlaPolicy(models.Model):
         """Apply the policy to the complaints that are open now."""
         self.check_access("write")
         complaints = self.env["customer.complaint"].search([("state", "!=", CLOSED)])
-        complaints._rematch()
+        is_done = complaints._rematch_soon()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("%s open complaints checked.", len(complaints)),
+                "message": self.env._("%s open complaints checked.", len(complaints))
+                if is_done
+                else self.env._(
+                    "%s open complaints will be checked one after another.", len(complaints)
+                ),
             },
         }

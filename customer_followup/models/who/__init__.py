@@ -2,6 +2,7 @@ from . import base
 from . import customer_purpose
 from . import customer_channel
 from . import customer_contact_block
+from . import customer_merged_mixin
 from . import customer_tier_scheme
 from . import customer_tier
 from . import customer_tier_membership

@@ -21,12 +21,17 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """Ask each model to prepare, before Odoo moves what refers to the contacts by a link."""
         # The user who merges contacts may not read these rows; they must follow all the same.
         sources, destination = src_partners.sudo(), dst_partner.sudo()
-        for name, model in self.env.registry.items():
-            if not model._abstract:
-                self.env[name].sudo()._merged_into(sources, destination)
+        for model in self._models_to_ask():
+            model._merged_into(sources, destination)
         self.env["customer.merge"]._note(sources, destination)
         self.env.flush_all()
         return super()._update_foreign_keys(src_partners, dst_partner)
+
+    @api.model
+    def _models_to_ask(self):
+        for name, model in self.env.registry.items():
+            if not model._abstract:
+                yield self.env[name].sudo()
 
     @api.model
     def _update_reference_fields(self, src_partners, dst_partner):
@@ -73,12 +78,17 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _update_values(self, src_partners, dst_partner):
-        """Keep the stricter of what the contacts say, and the customer of each row."""
+        """Keep the stricter of what the contacts say, and the customer of each row.
+
+        Only now is it known whose customer the contact that stays is.
+        """
         people = dst_partner.sudo()
         vals = people._prepare_merged_vals(src_partners.sudo())
         result = super()._update_values(src_partners, dst_partner)
         people.write(vals)
         people._customer_changed()
+        for model in self._models_to_ask():
+            model._after_merge(people)
         return result
 
 

@@ -80,14 +80,20 @@ class CustomerCardMixin(models.AbstractModel):
 
     def _search_customer_name(self, operator, value):
         """Find records by the names of their customers, whom agents may not search."""
-        if operator != "ilike":
+        if operator not in ("ilike", "in"):
             return NotImplemented
-        named = Domain("name", "ilike", value)
+        if operator == "ilike":
+            field, names = "name", [value]
+            named = Domain(field, operator, value)
+        else:
+            # Whole names are as shown, with that of the company.
+            field, names = "complete_name", [one for one in value if one]
+            named = Domain(field, operator, names)
         if self.env["res.users"]._is_customer_data_masked():
-            if masking.may_probe(value):
+            if any(map(masking.may_probe, names)):
                 return Domain.FALSE
             # A contact made from an e-mail has the address as its name.
-            named &= Domain.AND(Domain("name", "not like", sign) for sign in masking.AT_SIGNS)
+            named &= Domain.AND(Domain(field, "not like", sign) for sign in masking.AT_SIGNS)
         # Only records the user may read are returned, by names without addresses.
         return Domain("partner_id", "in", self.env["res.partner"].sudo()._search(named))
 

@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..ground.system import serialize
+from ..ground.system import serialize, yes_or_no
 
 LAST = date.max
 
@@ -15,7 +15,7 @@ class CustomerOwnership(models.Model):
 
     _name = "customer.ownership"
     _description = "Owner of a Customer"
-    _inherit = ["customer.succession.mixin"]
+    _inherit = ["customer.succession.mixin", "customer.merged.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "user_id"
     _check_company_auto = True
@@ -65,9 +65,7 @@ class CustomerOwnership(models.Model):
             row.is_alone = row._origin in alone
 
     def _search_is_alone(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._alone_domain() if True in value else ~self._alone_domain()
+        return yes_or_no(operator, value, self._alone_domain())
 
     @api.model
     def _alone_domain(self):
@@ -160,11 +158,9 @@ class CustomerOwnership(models.Model):
         return not any(row.date_from == row.date_to for row in (self, other))
 
     @api.model
-    def _merged_into(self, sources, destination):
+    def _fold(self, sources, customer):
         """Keep one user in each role, who differ; the others stay as history."""
-        customer = destination.commercial_partner_id
-        merged = self.env["res.partner"]._customers_of(sources)
-        rows = self.search([("commercial_partner_id", "in", (merged | customer).ids)])
+        rows = self.search([("commercial_partner_id", "in", (sources | customer).ids)])
         lasting = rows.filtered_domain(self._unended_domain())
         kept, given_up = rows.browse(), rows.browse()
         for row in lasting.sorted(
@@ -182,7 +178,6 @@ class CustomerOwnership(models.Model):
         self.flush_model()
         (rows - ended).commercial_partner_id = customer
         ended.commercial_partner_id = customer
-        return super()._merged_into(sources, destination)
 
     def _is_beside(self, other):
         """Say whether two rows of one customer may not hold on the same days, but do."""

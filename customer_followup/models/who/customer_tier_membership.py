@@ -8,6 +8,7 @@ class CustomerTierMembership(models.Model):
 
     _name = "customer.tier.membership"
     _description = "Tier of a Customer"
+    _inherit = ["customer.merged.mixin"]
     _order = "id desc"
     _rec_name = "tier_id"
     _check_company_auto = True
@@ -32,18 +33,15 @@ class CustomerTierMembership(models.Model):
     )
 
     @api.model
-    def _merged_into(self, sources, destination):
-        """Keep the tier of the contact that stays, else the latest; no other one."""
-        customer = destination.commercial_partner_id
-        merged = self.env["res.partner"]._customers_of(sources)
-        rows = self.search([("commercial_partner_id", "in", (merged | customer).ids)])
+    def _fold(self, sources, customer):
+        """Keep the tier of the customer that stays, else the latest; no other one."""
+        rows = self.search([("commercial_partner_id", "in", (sources | customer).ids)])
         surplus(
             rows,
             lambda row: (row.company_id, row.scheme_id),
             lambda row: (row.commercial_partner_id != customer, -row.id),
         ).unlink()
         rows.exists().commercial_partner_id = customer
-        return super()._merged_into(sources, destination)
 
     @api.model
     def _tiers(self, partners, company):

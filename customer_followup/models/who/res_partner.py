@@ -11,6 +11,7 @@ from odoo.addons.mail.tools.discuss import Store
 
 from ...tools import masking
 from ..ground.groups import AGENT
+from ..ground.system import yes_or_no
 from . import details
 from .customer_consent import WITHDRAWN
 
@@ -134,11 +135,9 @@ class ResPartner(models.Model):
             ) not in holders
 
     def _search_customer_is_alone(self, operator, value):
-        if operator != "in":
-            return NotImplemented
         domain = Domain("role", "=", "owner")
         alone = self._customer_domain("customer.ownership", "is_alone", "in", [True], domain)
-        return alone if True in value else ~alone
+        return yes_or_no(operator, value, alone)
 
     @api.model
     def _customer_domain(self, model, field, operator, value, extra=Domain.TRUE):

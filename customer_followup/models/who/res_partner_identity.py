@@ -134,11 +134,6 @@ class ResPartner(models.Model):
             latest = blocks.sorted("date")[-1:]
             self.browse(person_id)._block_contact(latest.reason, date=latest.date)
 
-    @api.model
-    def _customers_of(self, people):
-        """Return those of these people who are customers themselves, of no one else."""
-        return people.filtered(lambda one: one.commercial_partner_id == one)
-
     def _prepare_merged_vals(self, sources):
         """Return what holds of this person if other records of it are merged into it."""
         everyone = self | sources

@@ -1,6 +1,8 @@
 import base64
 import json
+from datetime import datetime
 from io import BytesIO
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from openpyxl import load_workbook
@@ -12,6 +14,7 @@ from odoo.tests import HttpCase, tagged
 from ..common import PHONE, ComplaintCommon
 
 EXPORT = "base.group_allow_export"
+EXPORT_MODULE = "odoo.addons.customer_followup.wizards.customer_complaint_export"
 
 
 @tagged("post_install", "-at_install")
@@ -74,9 +77,52 @@ class TestComplaintExport(ComplaintCommon):
     def test_a_text_too_long_for_a_cell_is_cut_and_says_so(self):
         complaint = self._complain(self.leader, category_id=self.attitude.id, solution="x" * 40_000)
         rows = self._export(self.leader, "attitude")
-        [cell] = [cell for cell in rows[1] if cell.startswith("xxx")]
+        [cell] = [cell for cell in rows[1] if str(cell).startswith("xxx")]
         self.assertEqual(len(cell), 32_767)
         self.assertTrue(cell.endswith(f"… (too long for a cell, see {complaint.name})"))
+
+    def test_characters_that_count_twice_are_cut_as_spreadsheets_count(self):
+        # The last text of each is cut within a character.
+        for text in ("🚗" * 16_384, "🚗" * 20_000, "x" + "🚗" * 20_000):
+            self._complain(self.leader, category_id=self.attitude.id, solution=text)
+        for row in self._export(self.leader, "attitude")[1:]:
+            [cell] = [one for one in row if "🚗" in str(one)]
+            self.assertLessEqual(len(cell.encode("utf-16-le")) // 2, 32_767)
+            self.assertIn("… (too long for a cell", cell)
+            self.assertNotIn("\ufffd", cell)
+
+    def test_moments_are_dates_of_the_users_day(self):
+        self.agent.tz = "Asia/Shanghai"
+        self._complain(category_id=self.quality.id, date_received="2026-03-04 20:30:00")
+        titles, row = self._export(self.agent, "quality")
+        received = row[titles.index("Received on")]
+        self.assertEqual(received, datetime(2026, 3, 5, 4, 30))
+        self.assertEqual(row[titles.index("Closed on")], "")
+
+    def test_a_day_before_spreadsheets_have_days_is_a_text(self):
+        complaint = self._complain(self.leader, category_id=self.attitude.id)
+        # As an import by the system.
+        self.env[complaint._name].browse(complaint.id).date_event = "1850-03-04 20:30:00"
+        [_titles, row] = self._export(self.leader, "attitude")
+        self.assertTrue([one for one in row if str(one).startswith("1850-03-04")])
+
+    def test_an_export_of_many_complaints_does_not_fill_the_memory(self):
+        for number in range(7):
+            person = self._make_customer(f"Person {number}")
+            self._complain(category_id=self.quality.id, partner_id=person.id)
+        with patch(f"{EXPORT_MODULE}.BATCH", 2):
+            self.assertEqual(len(self._export(self.agent, "quality")), 8)
+        for model, name in (("customer.complaint", "title"), ("res.partner", "name")):
+            field = self.env[model]._fields[name]
+            self.assertLess(len(field._get_cache(self.env)), 5)
+
+    def test_more_rows_than_a_sheet_has_are_refused(self):
+        self._complain()
+        with (
+            patch(f"{EXPORT_MODULE}.MAX_ROWS", 1),
+            self.assertRaisesRegex(UserError, "export shorter periods"),
+        ):
+            self._export(self.agent)
 
     def test_the_slip_names_the_accountable_user_and_the_requested_remedy(self):
         complaint = self._complain(remedy_asked="refund", amount_asked=123.5).sudo()

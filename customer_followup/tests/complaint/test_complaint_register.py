@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -463,13 +463,13 @@ class TestRepeat(ComplaintCommon):
         self.assertEqual((start, end), (datetime(2026, 3, 1, 16), datetime(2026, 3, 8, 16)))
 
     def test_contacts_that_took_place_are_the_base(self):
-        fields = self.env["ir.model.fields"]
+        known = self.env["ir.model.fields"]
         for model, name in (
             ("customer.complaint", "date_received"),
             ("customer.followup", "date_done"),
             ("ir.cron", "nextcall"),
         ):
-            field = fields._get(model, name)
+            field = known._get(model, name)
             vals = {"base_model_id": field.model_id.id, "base_field_id": field.id}
             with self.subTest(model=model), self.assertRaisesRegex(ValidationError, "the base"):
                 self.category.with_user(self.admin).write(vals)
@@ -478,6 +478,56 @@ class TestRepeat(ComplaintCommon):
             self._make_followup()._record_outcome(self._ending("reached"))
         bounds = self.category._bounds(self.company, datetime(2026, 3, 2).date())
         self.assertEqual(self.category._base(self.company, *bounds), 1)
+
+    def test_messages_and_contacts_that_reached_no_one_are_no_base(self):
+        self.category.write({"base_model_id": False, "base_field_id": False})
+        with freeze_time("2026-03-03 10:00"):
+            mail = self.env.ref("customer_followup.customer_channel_email")
+            outcomes = self.env["customer.followup.outcome"].search([("is_reached", "=", False)])
+            unreached = outcomes.filtered(lambda one: one._ends())[0]
+            for channel, outcome in ((self.phone, unreached), (mail, self._ending("reached"))):
+                self._make_followup(channel_id=channel.id)._record(
+                    {
+                        "state": "done",
+                        "date_done": fields.Datetime.now(),
+                        "outcome_id": outcome.id,
+                    }
+                )
+        bounds = self.category._bounds(self.company, datetime(2026, 3, 2).date())
+        self.assertEqual(self.category._base(self.company, *bounds), 0)
+
+    def test_a_week_is_counted_anew_while_its_complaints_change(self):
+        other = self.category.copy({"name": "Other"})
+        self._week("2026-03-02", 6, category_id=other.id)
+        self._watch("2026-03-09")
+        self.assertEqual(self._grades(), [])
+        complaints = self.env["customer.complaint"].search([("category_id", "=", other.id)])
+        complaints.category_id = self.category
+        self._watch("2026-03-10")
+        self.assertEqual(self._grades(), ["high"])
+        complaints[1:4]._record({"close_kind": "withdrawn"})
+        self._watch("2026-03-11")
+        self.assertEqual(self._grades(), ["normal"])
+        self.category.repeat_threshold = 3
+        self._watch("2026-03-12")
+        self.assertEqual(self._grades(), ["high"])
+
+    def test_a_week_with_a_rectification_keeps_its_numbers(self):
+        for monday in ("2026-03-02", "2026-03-09", "2026-03-16"):
+            self._week(monday, 6)
+        action = self._watch("2026-03-23")
+        complaints = self.env["customer.complaint"].search([("category_id", "=", self.category.id)])
+        complaints._record({"close_kind": "withdrawn"})
+        self._watch("2026-03-24")
+        self.assertEqual(action.week_ids.mapped("complaint_count"), [6, 6, 6])
+
+    def test_a_week_that_did_not_change_is_not_written(self):
+        self._week("2026-03-02", 6)
+        self._watch("2026-03-09")
+        weeks = type(self.env["customer.complaint.week"])
+        with patch.object(weeks, "write", side_effect=AssertionError):
+            self._watch("2026-03-10")
+        self.assertFalse(self.category.repeat_problem)
 
     def test_any_model_is_the_base(self):
         # The Sundays before and within it, and its Monday.

@@ -53,6 +53,22 @@ class TestCost(ComplaintCommon):
             )
         self.assertEqual(self.customer.customer_last_score, f"{metric.name} 9/{metric.scale_max}")
 
+    def test_a_message_stands_beside_the_last_contact(self):
+        self._reach_on(self._make_followup(name="Talk"), "2026-09-10")
+        mail = self.env.ref("customer_followup.customer_channel_email")
+        message = self._make_followup(name="Birthday", channel_id=mail.id)
+        message._record(
+            {
+                "state": "done",
+                "date_done": "2026-10-10 10:00:00",
+                "outcome_id": self._ending("reached").id,
+            }
+        )
+        card = self._make_followup()
+        self.assertEqual(card.last_contact, "09/10/2026: Talk, Reached")
+        self.assertEqual(card.last_message, "10/10/2026: Birthday, Reached")
+        self.assertEqual(str(self.customer.customer_date_contact), "2026-09-10 15:00:00")
+
     def test_many_cards_cost_as_many_queries_as_few(self):
         metric = self.env["customer.satisfaction.metric"].search([], limit=1)
 

@@ -204,6 +204,36 @@ class TestContact(FollowupCommon):
         with self.assertRaises(UserError):
             self.contact.date_original = "2026-03-20 10:00"
 
+    def _make_station(self):
+        chief = self.leader.copy({"login": "cf_station", "customer_team_ids": False})
+        mechanic = self.agent.copy({"login": "cf_mechanic", "customer_team_ids": False})
+        station = self.env["customer.team"].create(
+            {"name": "Station", "leader_id": chief.id, "member_ids": mechanic.ids}
+        )
+        return station, chief, mechanic
+
+    def test_what_a_leader_gives_to_another_team_its_leader_sees(self):
+        station, chief, mechanic = self._make_station()
+        enrollment = self.plan._enroll(self.customer)
+        for record in (self.contact, enrollment):
+            self.assertEqual(record.team_id, self.team)
+            # As in a list: the user alone, for one or several records.
+            record.with_user(self.leader).write({"user_id": mechanic.id})
+            self.assertEqual(record.sudo().team_id, station)
+            self.assertTrue(record.with_user(chief).has_access("read"))
+            self.assertTrue(record.with_user(mechanic).has_access("read"))
+
+    def test_what_is_given_within_the_team_or_with_a_team_stays_there(self):
+        station, chief, mechanic = self._make_station()
+        for user in (self.colleague, self.leader):
+            self.contact.with_user(self.leader).user_id = user
+            self.assertEqual(self.contact.team_id, self.team)
+        given = {"user_id": mechanic.id, "team_id": self.team.id}
+        self.contact.with_user(self.manager).write(given)
+        self.assertEqual(self.contact.team_id, self.team)
+        self.contact.with_user(self.manager).user_id = self.manager
+        self.assertEqual(self.contact.team_id, self.team, "A manager who is in no team")
+
     def test_the_next_contact_is_the_most_pressing(self):
         begun = {"date_planned": "2026-03-05 09:00", "date_deadline": "2026-03-05 20:00"}
         plain = self._make_followup(name="Plain", **begun)

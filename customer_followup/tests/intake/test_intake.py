@@ -91,6 +91,22 @@ class IntakeCommon(ComplaintCommon):
 class TestMail(IntakeCommon):
     """Complaints by e-mail."""
 
+    def test_a_mail_with_parts_in_a_thousand_parts_is_a_complaint(self):
+        head = f"From: {EMAIL}\r\nTo: {ADDRESS}\r\nSubject: It rattles\r\n"
+        text = "Content-Type: text/plain\r\n\r\nSince Monday"
+        boxes = "".join(
+            f"Content-Type: multipart/mixed; boundary=b{number}\r\n\r\n--b{number}\r\n"
+            for number in range(1000)
+        )
+        forwarded = "Content-Type: message/rfc822\r\n\r\n" * 1000
+        for deep in (boxes, forwarded):
+            raw = f"{head}Message-Id: <{next(NUMBERS)}@customer.example.com>\r\n{deep}{text}"
+            complaint = self._receive(raw=raw.encode())
+            self.assertEqual(complaint.title, "It rattles")
+            self.assertEqual(complaint.partner_id, self.customer)
+            files = complaint.message_ids.sudo().attachment_ids
+            self.assertTrue(any(b"Since Monday" in file.raw for file in files))
+
     def test_a_mail_of_a_known_customer_becomes_their_complaint(self):
         with freeze_time("2024-03-05 12:00:00"):
             complaint = self._receive(headers={"Date": "Tue, 05 Mar 2024 10:00:00 +0100"})

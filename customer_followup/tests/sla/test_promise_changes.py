@@ -1,11 +1,15 @@
 from datetime import datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .test_promise import PromiseCommon
+
+COMPLAINT = "odoo.addons.customer_followup.models.sla.customer_complaint"
 
 STEPS = (
     {"level": 1, "delay_count": 10, "audience": "leader"},
@@ -85,6 +89,45 @@ class TestPromiseChanges(PromiseCommon):
             [self._state(complaint) for complaint in complaints],
             [("open", "2026-05-04 13:00")] * 3,
         )
+
+    def _apply_to_many(self):
+        """Change a policy of more complaints than are matched immediately, and apply it."""
+        policy = self._make_policy(("closure", 10, "hours"))
+        complaints = [self._complain("2026-05-04 09:00") for _number in range(3)]
+        policy.target_ids.count = 20
+        with freeze_time("2026-05-04 12:00"), patch(f"{COMPLAINT}.MAX_IMMEDIATE", 1):
+            message = policy.action_apply()["params"]["message"]
+        self.assertIn("will be checked", message)
+        return complaints
+
+    def test_a_policy_is_applied_to_many_by_the_scheduled_action(self):
+        complaints = self._apply_to_many()
+        self.assertEqual(self._state(complaints[0]), ("open", "2026-05-04 19:00"))
+        self._tick("2026-05-04 12:01")
+        for complaint in complaints:
+            self.assertEqual(self._state(complaint), ("open", "2026-05-05 05:00"))
+            self.assertFalse(complaint.is_match_due)
+
+    def test_a_complaint_that_cannot_be_matched_stops_no_other(self):
+        first, poison, last = self._apply_to_many()
+        rematch = type(poison)._rematch
+
+        def fail(complaints, *args):
+            if poison in complaints:
+                raise ValueError("Poison")
+            return rematch(complaints, *args)
+
+        with (
+            patch.object(type(poison), "_rematch", fail),
+            mute_logger(COMPLAINT),
+        ):
+            self._tick("2026-05-04 12:01")
+        self.assertEqual(
+            [self._state(one)[1] for one in (first, poison, last)],
+            ["2026-05-05 05:00", "2026-05-04 19:00", "2026-05-05 05:00"],
+        )
+        self.assertFalse(poison.is_match_due)
+        self.assertIn("Poison", poison.sudo().message_ids[0].body)
 
     def test_other_working_hours_break_none(self):
         calendar = self._make_hours(9, 10, company_id=False)

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.tests import new_test_user
 
 from ..common import MANAGER, ComplaintCommon
@@ -62,6 +62,27 @@ class TestLeavingCompany(ComplaintCommon):
         )
         self._leave()
         self.assertEqual(self.colleague.company_ids, self.other_company)
+
+    def test_a_team_with_records_of_its_company_does_not_move(self):
+        empty = self.env["customer.team"].create({"name": "Empty"})
+        empty.company_id = self.other_company
+        self.assertEqual(empty.company_id, self.other_company)
+        vals = {"company_id": self.company.id}
+        for make in (
+            lambda team: self._make_followup(team_id=team.id),
+            lambda team: self.env["customer.team"].create({"name": "Part", "parent_id": team.id}),
+            lambda team: self.env["customer.action"].create(
+                {"name": "Look", "team_id": team.id, **vals}
+            ),
+        ):
+            team = self.env["customer.team"].create({"name": "Shop"})
+            record = make(team)
+            with self.subTest(record=record._name):
+                with self.assertRaisesRegex(ValidationError, "Shop cannot move to Elsewhere"):
+                    team.company_id = self.other_company
+                self.env.invalidate_all()
+                # The same company again is no move.
+                team.company_id = self.company
 
     def test_the_log_names_the_company_of_the_record(self):
         elsewhere = self._complain(

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from . import signed, tnef
 from .decoding import as_bytes, header_text, own_parts, raw_header
+from .depth import shallow
 
 _OUTLOOK = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _SIGNED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
@@ -176,7 +177,7 @@ def _has_text(message):
 def _unpack_signed(message, part, depth):
     content = signed.content_of(part.get_payload(decode=True) or b"")
     if content:
-        inner = message_from_bytes(content, policy=message.policy)
+        inner = message_from_bytes(shallow(content), policy=message.policy)
         _put_before(part, [unpack(inner, depth + 1)])
 
 
