@@ -3,7 +3,6 @@ from datetime import datetime
 
 from freezegun import freeze_time
 
-from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -80,7 +79,7 @@ class TestAutomation(ComplaintCommon):
         promises = complaint.promise_ids
         self.assertTrue(promises)
         with self._seen(promises) as seen:
-            promises._mark_stale(Domain("id", "in", promises.ids))
+            promises._mark_stale()
         self.assertEqual(seen, {"date_stale", "date_check"})
         self.assertEqual(set(promises.mapped("date_stale")), {datetime(2026, 2, 1, 10)})
         with self._seen(complaint) as seen:

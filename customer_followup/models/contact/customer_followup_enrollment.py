@@ -44,24 +44,30 @@ class CustomerFollowupEnrollment(models.Model):
     def _place_again(self, domain):
         """Have the planner give the planned contacts of running rows their dates again."""
         self.env.flush_all()
-        now = fields.Datetime.now()
+        self._mark_stale(id_ for (id_,) in self.env.execute_query(self._planned_query(domain)))
+
+    @api.model
+    def _planned_query(self, domain):
+        """Return the query of the running rows of a domain whose contacts may get other dates."""
         # Days off may concern all rows, also those the user may not read.
-        found = self.env.execute_query(
-            SQL(
-                """SELECT enrollment.id FROM customer_followup_enrollment AS enrollment
-                    WHERE enrollment.id IN %s AND enrollment.state IN ('active', 'paused')
-                      AND EXISTS (SELECT FROM customer_followup AS contact
-                                   WHERE contact.enrollment_id = enrollment.id
-                                     AND contact.state = 'planned'
-                                     AND contact.is_agreed IS NOT TRUE
-                                     AND contact.date_deadline >= %s)""",
-                self.sudo()._search(domain).subselect(),
-                now,
-            )
+        return SQL(
+            """SELECT enrollment.id FROM customer_followup_enrollment AS enrollment
+                WHERE enrollment.id IN %s AND enrollment.state IN ('active', 'paused')
+                  AND EXISTS (SELECT FROM customer_followup AS contact
+                               WHERE contact.enrollment_id = enrollment.id
+                                 AND contact.state = 'planned'
+                                 AND contact.is_agreed IS NOT TRUE
+                                 AND contact.date_deadline >= %s)""",
+            self.sudo()._search(domain).subselect(),
+            fields.Datetime.now(),
         )
-        if found:
-            rows = self.sudo().browse(id_ for (id_,) in found)
-            rows._record_plainly({"is_stale": True, "date_next": now})
+
+    @api.model
+    def _mark_stale(self, ids):
+        """Mark rows for the planner."""
+        rows = self.sudo().browse(ids)
+        if rows:
+            rows._record_plainly({"is_stale": True, "date_next": fields.Datetime.now()})
             self._trigger_planners(len(rows))
 
     def _place_contacts(self, facts):

@@ -355,18 +355,12 @@ class CustomerComplaintPromise(models.Model):
         )
         complaint._message_log_batch({complaint.id: text})
 
-    @api.model
-    def _mark_stale(self, domain):
-        """Mark the promises of a domain for recomputation, and return them."""
+    def _mark_stale(self):
+        """Mark promises for recomputation."""
         now = fields.Datetime.now()
-        promises = self.search(domain & Domain("error", "=", False))
         # A mark from an earlier change is kept until it is processed.
-        marked = promises.search(
-            Domain("id", "in", promises.ids) & Domain("date_stale", "!=", False)
-        )
-        (promises - marked)._record_plainly({"date_stale": now})
-        promises._record_plainly({"date_check": now})
-        return promises
+        self.filtered(lambda one: not one.date_stale)._record_plainly({"date_stale": now})
+        self._record_plainly({"date_check": now})
 
     @api.model
     def _check_soon(self, domain):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
@@ -86,8 +87,21 @@ class CustomerHoursMixin(models.AbstractModel):
         domain = promised & Domain("state", "in", PENDING)
         # Hours apply to all promises, including those the user may not read.
         promises = self.env["customer.complaint.promise"].sudo()
-        self.env["customer.followup.enrollment"]._place_again(rows)
-        stale = promises._mark_stale(domain)
+        enrollments = self.env["customer.followup.enrollment"]
+        # One query, as saving working hours must not become slow.
+        self.env.flush_all()
+        found = self.env.execute_query(
+            SQL(
+                "SELECT TRUE, id FROM (%s) AS promise UNION ALL SELECT FALSE, id FROM (%s) AS row",
+                promises._search(domain & Domain("error", "=", False)).select(),
+                enrollments._planned_query(rows),
+            )
+        )
+        enrollments._mark_stale(id_ for is_promise, id_ in found if not is_promise)
+        stale = promises.browse(id_ for is_promise, id_ in found if is_promise)
+        stale._mark_stale()
+        if not stale:
+            return
         if len(stale) <= MAX_IMMEDIATE:
             stale._recompute_stale()
         else:
