@@ -17,6 +17,15 @@ def fold(text):
     return fold_with_places(text)[0]
 
 
+def has_words(text):
+    """Say whether a text says anything: a letter or a digit, of any script.
+
+    >>> has_words("Order 7"), has_words("退货"), has_words(" \u200b."), has_words(None)
+    (True, True, False, False)
+    """
+    return any(char.isalnum() for char in fold(text))
+
+
 def fold_with_places(text):
     """Return a folded text and, for each of its characters, the place in the text.
 

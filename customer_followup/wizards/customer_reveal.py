@@ -3,6 +3,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..models.ground.system import serialize
+from ..tools.folding import has_words
+
 SHOWN_MINUTES = 5
 DAILY_QUOTA = 50
 
@@ -21,6 +24,8 @@ class CustomerReveal(models.TransientModel):
     reason = fields.Char(help="Kept in the access log.")
     # Closed to all users: one who could write it could read details without a row in the log.
     date_shown = fields.Datetime(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    # The person whose details are in the log; none for a complainant who is no contact.
+    person_res_id = fields.Integer(readonly=True, copy=False, groups=fields.NO_ACCESS)
     is_open = fields.Boolean(compute="_compute_phone")
     phone = fields.Char(compute="_compute_phone")
     email = fields.Char(string="E-mail", compute="_compute_phone")
@@ -44,7 +49,11 @@ class CustomerReveal(models.TransientModel):
         # Read only: when it was shown, which its reader must not be able to write.
         shown = self.sudo().date_shown
         oldest = fields.Datetime.now() - timedelta(minutes=SHOWN_MINUTES)
-        return self.create_uid == self.env.user and bool(shown) and shown >= oldest
+        if self.create_uid != self.env.user or not shown or shown < oldest:
+            return False
+        # The record may have become one of another person.
+        person = self._revealed_record().sudo()._contact_person()
+        return person.id == (self.sudo().person_res_id or False)
 
     def write(self, vals):
         if not self.env.su and set(vals) - {"reason"}:
@@ -58,7 +67,7 @@ class CustomerReveal(models.TransientModel):
     def action_show(self):
         """Log the access, then show the details for some minutes."""
         self.ensure_one()
-        if not (self.reason or "").strip():
+        if not has_words(self.reason):
             raise UserError(self.env._("Say why you need the contact details."))
         self._check_quota()
         record = self._revealed_record()
@@ -68,7 +77,12 @@ class CustomerReveal(models.TransientModel):
             self.action, person, record, reason=self.reason, subject="phone, email"
         )
         # The one place that shows details, after the row in the log.
-        self.sudo().date_shown = fields.Datetime.now()
+        self.sudo().write(
+            {
+                "date_shown": fields.Datetime.now(),
+                "person_res_id": record.sudo()._contact_person().id,
+            }
+        )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Contact details"),
@@ -79,6 +93,8 @@ class CustomerReveal(models.TransientModel):
         }
 
     def _check_quota(self):
+        # Of looks at the same time, each counts those before it.
+        serialize(self.env.user)
         since = fields.Datetime.now() - timedelta(days=1)
         # The log is closed to agents; only a count of their own rows leaves it.
         used = (

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ...tools.folding import has_words
+
 
 class CustomerCancelMixin(models.AbstractModel):
     """Work that a user can cancel with a reason, which is kept."""
@@ -28,7 +30,7 @@ class CustomerCancelMixin(models.AbstractModel):
     def _cancel(self, reason):
         """Cancel these records, which are still open, and keep the reason."""
         self.check_access("write")
-        reason = (reason or "").strip()
+        reason = (reason or "").strip() if has_words(reason) else ""
         if not reason:
             raise UserError(self.env._("Enter the reason for cancelling."))
         self._check_cancellable()

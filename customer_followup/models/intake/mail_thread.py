@@ -17,6 +17,7 @@ class MailThread(models.AbstractModel):
     @api.model
     def message_route(self, message, message_dict, *args, **kwargs):
         """Ignore automatic messages, and messages that already became a complaint."""
+        self._check_mail_gateway()
         routes, is_new = [], kind_of(message).is_written
         for route in super().message_route(message, message_dict, *args, **kwargs):
             model, thread_id = route[:2]

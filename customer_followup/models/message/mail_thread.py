@@ -6,6 +6,7 @@ from xmlrpc.client import Binary
 from lxml import html
 
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.tools import html2plaintext
 from odoo.tools.mail import email_normalize_all, unfold_references
 
@@ -23,6 +24,8 @@ _QUOTES = (
 _MESSAGE_ID = re.compile(r"^\s*message-id:\s*(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
 _MAX_REASON = 2000
 FOLLOWUP = "customer.followup"
+# The system parameter with the login of the user as which the mail gateway works.
+GATEWAY = "customer_followup.mail_gateway_login"
 
 
 class MailThread(models.AbstractModel):
@@ -31,8 +34,24 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     @api.model
+    def _check_mail_gateway(self):
+        """Raise unless the caller takes in e-mails: the system, an administrator or the gateway.
+
+        Odoo records what an e-mail says in sudo, in the name of its sender.
+        """
+        if self.env.su or self.env.user.has_group("base.group_system"):
+            return
+        # Which user the gateway logs in as is compared only.
+        gateway = self.env["ir.config_parameter"].sudo().get_param(GATEWAY, "")
+        if gateway != self.env.user.login:
+            raise AccessError(
+                self.env._("Only the mail gateway takes in e-mails: see the add-on's README.")
+            )
+
+    @api.model
     def message_process(self, model, message, *args, **kwargs):
         """Take in every e-mail, also one whose parts lie too deep for Python to read."""
+        self._check_mail_gateway()
         if isinstance(message, Binary):
             message = message.data
         if isinstance(message, str):
@@ -40,8 +59,18 @@ class MailThread(models.AbstractModel):
         return super().message_process(model, shallow(bytes(message)), *args, **kwargs)
 
     @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        self._check_mail_gateway()
+        return super().message_new(msg_dict, custom_values)
+
+    def message_update(self, msg_dict, update_vals=None):
+        self._check_mail_gateway()
+        return super().message_update(msg_dict, update_vals)
+
+    @api.model
     def message_parse(self, message, save_original=False):
         """Read an e-mail in the character sets that its program used, and keep the rest."""
+        self._check_mail_gateway()
         msg_dict = super().message_parse(readable(message, with_texts=False))
         kept = [("original_email.eml", as_bytes(message))] if save_original else []
         kept += [("unreadable.txt", content) for content in unreadable_texts(message)]
@@ -82,6 +111,7 @@ class MailThread(models.AbstractModel):
     @api.model
     def message_route(self, message, message_dict, *args, **kwargs):
         """Route what a program wrote only where it belongs; there is no one to be informed."""
+        self._check_mail_gateway()
         kind = kind_of(message)
         if kind.is_written or message_dict.get("is_bounce"):
             return super().message_route(message, message_dict, *args, **kwargs)

@@ -191,3 +191,25 @@ class TestReveal(FollowupCommon):
         partner.unlink()
         row = self.env["customer.access.log"].search([], limit=1)
         self.assertEqual(row.customer_name, f"Customer {row.partner_res_id}, deleted")
+
+    def test_it_shows_the_person_of_the_log_only(self):
+        other = self._make_customer("Other", phone="+33 7 00 00 00 01", email="o@example.com")
+        look = self._look(reason="Call back")
+        look.action_show()
+        self.followup.partner_id = other
+        self.assertEqual((look.is_open, look.phone, look.email), (False, False, False))
+        self.followup.partner_id = self.customer
+        look.invalidate_recordset()
+        self.assertEqual((look.is_open, look.phone), (True, PHONE))
+        with self.assertRaises(AccessError):
+            look.write({"person_res_id": other.id})
+        with self.assertRaises(AccessError):
+            look.read(["person_res_id"])
+
+    def test_a_reason_has_words(self):
+        for reason in ("", " ", "\u200b", ".", "\u2060-\ufeff"):
+            with self.subTest(reason=reason), self.assertRaisesRegex(UserError, "why you need"):
+                self._look(reason=reason).action_show()
+        self.assertFalse(self._log())
+        self._look(reason="退").action_show()
+        self.assertEqual(len(self._log()), 1)

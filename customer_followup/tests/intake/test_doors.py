@@ -1,0 +1,190 @@
+from contextlib import suppress
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
+
+from ..common import FollowupCommon
+
+RAW = "From: {sender}\nTo: {to}\nSubject: x\nMessage-Id: <1@x>\n\nI withdraw\n"
+
+
+@tagged("post_install", "-at_install")
+class TestGateway(FollowupCommon):
+    """Who may hand e-mails to Odoo, which records them in sudo."""
+
+    def _ways(self, threads):
+        raw = RAW.format(sender=self.customer.email, to="x@example.com")
+        values = {"name": "e", "state": "code", "code": "env.user.sudo()"}
+        complaint = self.complaint.with_env(threads.env)
+        return {
+            "process": lambda: threads.message_process("customer.complaint", raw),
+            "update": lambda: threads.message_process(
+                "customer.complaint", raw, thread_id=complaint.id
+            ),
+            "action": lambda: threads.message_process("ir.actions.server", raw, values),
+            "parse": lambda: threads.message_parse(raw),
+            "route": lambda: threads.message_route(raw, {}),
+            "new": lambda: threads.message_new({"subject": "x"}),
+            "of a complaint": lambda: complaint.message_update({"body": "x"}),
+            "of a contact": lambda: self.contact.with_env(threads.env).message_update({}),
+        }
+
+    def setUp(self):
+        super().setUp()
+        self.complaint = self.env["customer.complaint"].create(
+            {"title": "x", "partner_id": self.customer.id, "user_id": self.agent.id}
+        )
+        self.contact = self._make_followup()
+
+    def test_no_user_but_the_gateway_hands_over_an_email(self):
+        before = self.env["customer.complaint"].search_count([])
+        messages = len(self.complaint.message_ids)
+        for user in (self.stranger, self.agent, self.leader, self.manager, self.admin):
+            threads = self.env["mail.thread"].with_user(user)
+            for name, way in self._ways(threads).items():
+                with self.subTest(user=user.login, way=name), self.assertRaises(AccessError):
+                    way()
+        self.assertEqual(self.env["customer.complaint"].search_count([]), before)
+        self.assertEqual(len(self.complaint.message_ids), messages)
+
+    def test_the_gateway_and_the_system_do(self):
+        gateway = new_test_user(self.env, "cf_gateway", groups="base.group_user")
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("customer_followup.mail_gateway_login", "cf_gateway")
+        raw = RAW.format(sender="new@example.com", to="x@example.com")
+        system = self.env.ref("base.user_admin")
+        for number, user in enumerate((gateway, system, self.env.user)):
+            with self.subTest(user=user.login):
+                threads = self.env["mail.thread"].with_user(user)
+                made = threads.message_process(
+                    "customer.complaint", raw.replace("<1@x>", f"<{number}@y>")
+                )
+                complaint = self.env["customer.complaint"].browse(made)
+                self.assertEqual(complaint.complainant_email, "new@example.com")
+
+    def test_no_parameter_allows_no_one(self):
+        self.stranger.login = "x@example.com"
+        for value in ("", "false", "0"):
+            self.env["ir.config_parameter"].sudo().set_param(
+                "customer_followup.mail_gateway_login", value
+            )
+            with self.assertRaises(AccessError):
+                self.env["mail.thread"].with_user(self.stranger).message_parse("x")
+
+
+@tagged("post_install", "-at_install")
+class TestAlias(FollowupCommon):
+    """The e-mail address of a team leads to complaints of that team."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        domain = cls.env["mail.alias.domain"].create({"name": "doors.example.com"})
+        cls.company.alias_domain_id = domain
+        cls.foreign = cls.env["mail.alias"].create(
+            {
+                "alias_name": "others",
+                "alias_domain_id": domain.id,
+                "alias_model_id": cls.env["ir.model"]._get_id("res.partner"),
+            }
+        )
+        cls.team.alias_name = "complaints"
+        cls.own = cls.team.alias_id
+
+    def test_a_manager_chooses_the_name_only(self):
+        team = self.team.with_user(self.manager)
+        team.write({"alias_name": "care"})
+        self.assertEqual(self.own.alias_name, "care")
+        for vals in (
+            {"alias_defaults": "{'user_id': 1}"},
+            {"alias_force_thread_id": 1},
+            {"alias_model_id": self.foreign.alias_model_id.id},
+            {"alias_parent_thread_id": 7},
+            {"alias_bounced_content": "x"},
+            {"alias_name": "x", "alias_defaults": "{}"},
+        ):
+            with self.subTest(vals=vals):
+                with self.assertRaises(UserError):
+                    team.write(dict(vals))
+                with self.assertRaises(UserError):
+                    team.create({"name": "x", "alias_name": "y", **vals})
+        self.assertEqual(self.own.alias_defaults, repr({"team_id": self.team.id}))
+        self.assertEqual(self.own.alias_name, "care")
+
+    def test_no_team_takes_an_address_that_exists(self):
+        other = self.env["customer.team"].create({"name": "Other"})
+        for alias in (self.foreign, self.own):
+            for user in (self.manager, self.env.user):
+                with self.subTest(alias=alias.alias_name, user=user.login):
+                    team = other.with_user(user)
+                    with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                        team.write({"alias_id": alias.id})
+                    with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                        team.create({"name": "x", "alias_id": alias.id})
+        self.assertEqual(self.foreign.alias_name, "others")
+
+    def test_a_copy_and_a_new_name_work(self):
+        made = (
+            self.env["customer.team"]
+            .with_user(self.manager)
+            .create({"name": "Made", "alias_name": "made", "alias_contact": "everyone"})
+        )
+        alias = made.sudo().alias_id
+        self.assertEqual(alias.alias_defaults, repr({"team_id": made.id}))
+        self.assertEqual(alias.alias_model_id.model, "customer.complaint")
+        copy = self.team.with_user(self.manager).copy()
+        self.assertFalse(copy.alias_id)
+        copy.alias_name = "another"
+        self.assertEqual(copy.sudo().alias_id.alias_defaults, repr({"team_id": copy.id}))
+
+
+@tagged("post_install", "-at_install")
+class TestLink(FollowupCommon, HttpCase):
+    """What the customer's link to a complaint opens."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.complaint = cls.env["customer.complaint"].create(
+            {"title": "x", "partner_id": cls.customer.id, "user_id": cls.agent.id}
+        )
+        cls.complaint.message_post(body="Between colleagues", subtype_xmlid="mail.mt_note")
+        cls.token = cls.complaint._portal_ensure_token()
+        cls.page = f"/my/complaints/{cls.complaint.id}"
+
+    def test_it_opens_the_page_but_not_the_chatter(self):
+        self.assertEqual(self.url_open(f"{self.page}?access_token={self.token}").status_code, 200)
+        pid = self.customer.id
+        thread = {"thread_model": "customer.complaint", "thread_id": self.complaint.id}
+        for access in (
+            {"token": self.token},
+            {"hash": self.complaint._sign_token(pid), "pid": pid},
+        ):
+            lists = ["followers", "attachments", "activities", "scheduledMessages"]
+            asked = {**thread, "request_list": lists, "access_params": access}
+            with self.subTest(access=list(access)):
+                found = self.make_jsonrpc_request(
+                    "/mail/data", {"fetch_params": [["mail.thread", asked]]}
+                )
+                self.assertNotIn("mail.followers", found)
+                self.assertNotIn("ir.attachment", found)
+                for route, params in (
+                    ("/mail/chatter_fetch", {"fetch_params": {"limit": 100}}),
+                    ("/mail/message/post", {"post_data": {"body": "As the customer"}}),
+                ):
+                    answer = None
+                    with suppress(JsonRpcException):
+                        answer = self.make_jsonrpc_request(route, {**thread, **access, **params})
+                    self.assertNotIn("Between colleagues", str(answer))
+        bodies = self.complaint.message_ids.mapped("body")
+        self.assertFalse([body for body in bodies if "As the customer" in body])
+
+    def test_another_customer_gets_another_link(self):
+        other = self._make_customer("Other", email="other@example.com")
+        self.complaint.partner_id = other
+        old = self.url_open(f"{self.page}?access_token={self.token}", allow_redirects=False)
+        self.assertNotEqual(old.status_code, 200)
+        new = self.complaint._portal_ensure_token()
+        self.assertNotEqual(new, self.token)
+        self.complaint.title = "y"
+        self.assertEqual(self.complaint._portal_ensure_token(), new)
