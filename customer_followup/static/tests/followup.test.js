@@ -149,7 +149,25 @@ class Complaint extends models.Model {
                 },
             ],
         },
-        { id: 2, name: "W2", next_kind: "closure", next_state: "paused" },
+        {
+            id: 2,
+            name: "W2",
+            next_kind: "closure",
+            next_state: "paused",
+            promise_panel: [
+                {
+                    id: 3,
+                    kind: "First answer",
+                    state: "missed",
+                    start: "2026-05-01 10:00:00",
+                    deadline: "2026-05-01 10:10:00",
+                    warn: false,
+                    met: "2026-05-01 10:06:00",
+                    why: "10 minutes from 10:00",
+                    intervals: [],
+                },
+            ],
+        },
         { id: 3, name: "W3" },
     ];
 }
@@ -532,6 +550,29 @@ test("a promise shows when its clock ran, when it was paused and why", async () 
     expect(`${closing} .o_customer_now`).toHaveAttribute("style", /left: 80/);
     expect(`${closing}:contains(4 working hours from)`).toHaveCount(1);
     expect(".o_customer_promise[data-standing=kept]:contains(kept, 4 min before)").toHaveCount(1);
+});
+
+test("a promise that is recorded after its deadline but kept in time is not late", async () => {
+    mockDate("2026-05-01 14:00:00", 0);
+    await mountView({
+        type: "form",
+        resModel: "customer.complaint",
+        resId: 2,
+        arch: `<form><field name="promise_panel" widget="customer_promises" readonly="1"/></form>`,
+    });
+    expect(".o_customer_promise:contains(done in time, recorded after the deadline)").toHaveCount(1);
+    expect(".o_customer_promise:contains(min late)").toHaveCount(0);
+});
+
+test("tomorrow is tomorrow, also in the next month", async () => {
+    mockDate("2026-04-30 12:00:00", 0);
+    await mountView({
+        type: "form",
+        resModel: "customer.complaint",
+        resId: 1,
+        arch: `<form><field name="date_next" widget="customer_days_left" readonly="1"/></form>`,
+    });
+    expect(".o_field_customer_days_left").toHaveText("Tomorrow");
 });
 
 test("a compact list of promises gives the reason of a deadline as its tooltip", async () => {

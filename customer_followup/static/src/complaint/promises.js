@@ -57,6 +57,9 @@ export class Promises extends Component {
         if (kind === "kept") {
             return deadline ? _t("%(moment)s kept, %(length)s before", values) : _t("%(moment)s kept", values);
         }
+        if (kind === "late" && met && deadline && met <= deadline) {
+            return _t("%(moment)s done in time, recorded after the deadline", values);
+        }
         if (kind === "late") {
             return met ? _t("%(moment)s done, %(length)s late", values) : _t("%(length)s late", values);
         }
