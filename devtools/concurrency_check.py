@@ -22,7 +22,7 @@ from .work import DevError, bound, end, step
 NAME = "customer_followup_concurrency"
 LOG = LOGS / f"{NAME}.log"
 PLAN = "Concurrency check"
-CUSTOMERS, PLANNERS, CRON_WORKERS = 3000, 4, 2
+CUSTOMERS, PLANNERS, CRON_WORKERS = 6000, 4, 2
 # Planners that are killed take small batches, so that many are killed before all is planned.
 SMALL, SMALLER = 50, 20
 # Two batches are over after so many statements and commits.
