@@ -65,10 +65,6 @@ class CustomerComplaint(models.Model):
         return super()._get_share_url(*args, **kwargs)
 
     @api.model
-    def _get_allowed_access_params(self):
-        return super()._get_allowed_access_params() - {"hash", "pid", "token"}
-
-    @api.model
     def _get_thread_with_access(self, thread_id, *, hash=None, pid=None, token=None, **kwargs):
         """Give access by rights only: the customer's link opens our pages, not the chatter."""
         return super()._get_thread_with_access(thread_id, **kwargs)
