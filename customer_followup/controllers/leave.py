@@ -4,7 +4,7 @@ from odoo.http import request
 SCOPES = ("purpose", "all")
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Content-Security-Policy": "frame-ancestors 'self'",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
 }
