@@ -12,6 +12,8 @@ from odoo.tools import mute_logger
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.sms.tools.sms_api import SmsApi
 
+from ..models.ground.mail_thread import NO_TRACKING
+
 AGENT = "customer_followup.group_followup_user"
 LEADER = "customer_followup.group_followup_leader"
 MANAGER = "customer_followup.group_followup_manager"
@@ -28,7 +30,7 @@ class FollowupCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
+        cls.env = cls.env(context={**cls.env.context, "tracking_disable": NO_TRACKING})
         cls.company = cls.env.company
         cls.company.resource_calendar_id.tz = "UTC"
         # Only what a test sends is in the queues.

@@ -8,6 +8,7 @@ class CustomerComplaintCategory(models.Model):
     _description = "Complaint Category"
     _inherit = ["customer.shared.mixin"]
     _order = "sequence, name, id"
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)

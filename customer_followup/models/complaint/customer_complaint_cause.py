@@ -8,6 +8,7 @@ class CustomerComplaintCause(models.Model):
     _description = "Cause of Complaints"
     _inherit = ["mail.thread"]
     _order = "state, id desc"
+    _check_company_auto = True
 
     name = fields.Char(string="Cause", required=True)
     kind = fields.Selection(

@@ -17,14 +17,12 @@ class CustomerCardMixin(models.AbstractModel):
         Messages that the system sends stand beside that, not in its place.
         """
         customers = self.partner_id.commercial_partner_id
-        for name, is_automatic in (("last_contact", False), ("last_message", True)):
-            found = self.env["customer.followup"]._last_done(
-                customers, self.company_id, is_automatic
-            )
-            for record in self:
-                customer = record.partner_id.commercial_partner_id
-                last = found.get((customer.id, record.company_id.id))
-                record[name] = last and last._done_text()
+        last = self.env["customer.followup"]._last_done(customers, self.company_id)
+        for record in self:
+            pair = record.partner_id.commercial_partner_id.id, record.company_id.id
+            for name, is_automatic in (("last_contact", False), ("last_message", True)):
+                found = last.get((*pair, is_automatic))
+                record[name] = found and found._done_text()
 
     def _facts(self):
         """Return what the gate knows of the person of each record, by record."""

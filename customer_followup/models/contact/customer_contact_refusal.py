@@ -10,7 +10,7 @@ REASONS = [
     ("minor", "The contact is a minor"),
     ("withdrawn", "The customer has refused it"),
     ("no_consent", "There is no consent"),
-    ("hold", "The customer is on hold"),
+    ("hold", "Contacts for this purpose are paused"),
     ("cooling_off", "It is too soon after the start"),
     ("budget", "The contact limit of the purpose is reached"),
     ("hours", "It is outside the contact hours"),
@@ -35,6 +35,7 @@ class CustomerContactRefusal(models.Model):
     _inherit = ["customer.card.mixin", "customer.bulk.mixin"]
     _order = "id desc"
     _rec_name = "reason"
+    _check_company_auto = True
 
     followup_id = fields.Many2one("customer.followup", index=True, ondelete="cascade")
     partner_id = fields.Many2one("res.partner", required=True, index=True, ondelete="cascade")

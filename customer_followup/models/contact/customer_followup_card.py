@@ -73,10 +73,10 @@ class CustomerFollowup(models.Model):
         return []
 
     @api.model
-    def _last_done(self, customers, companies, is_automatic):
-        """Return the latest contact of each company with each customer, by both ids.
+    def _last_done(self, customers, companies):
+        """Return the latest contacts of each company with each customer.
 
-        :param is_automatic: whether messages of the system count, or the contacts by users
+        :return: ``{(customer id, company id, whether the system sent it): contact}``
         """
         self.flush_model()
         query = self._search(
@@ -85,22 +85,22 @@ class CustomerFollowup(models.Model):
                 ("company_id", "in", companies.ids),
                 ("state", "=", DONE),
                 ("id", "not in", self._unknown_ids(customers)),
-                ("channel_id.is_automatic", "=", is_automatic),
             ],
-            order="commercial_partner_id.id, company_id.id, date_done desc, id desc",
+            order="commercial_partner_id.id, company_id.id, channel_id.id, date_done desc, id desc",
         )
-        customer, company, id_ = (
-            SQL.identifier(query.table, name)
-            for name in ("commercial_partner_id", "company_id", "id")
-        )
+        names = ("commercial_partner_id", "company_id", "channel_id", "id")
+        columns = [SQL.identifier(query.table, name) for name in names]
         rows = self.env.execute_query(
             query.select(
-                SQL("DISTINCT ON (%s, %s) %s, %s", customer, company, customer, company), id_
+                SQL("DISTINCT ON (%s) %s", SQL(", ").join(columns[:3]), SQL(", ").join(columns))
             )
         )
+        last = {}
         # Of one recordset, so that they are read together.
-        last = self.browse(row[2] for row in rows)
-        return {row[:2]: one for row, one in zip(rows, last, strict=True)}
+        for (*pair, _channel, _id), one in zip(rows, self.browse(r[3] for r in rows), strict=True):
+            key = (*pair, one.channel_id.is_automatic)
+            last[key] = max(last.get(key, one), one, key=lambda each: (each.date_done, each.id))
+        return last
 
     def _done_text(self):
         """Return when a contact was made, its occasion and outcome."""

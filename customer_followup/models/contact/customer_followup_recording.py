@@ -153,6 +153,13 @@ class CustomerFollowup(models.Model):
         """Raise if the current user would change what the plan, or the work done, has fixed."""
         if self.env.su or not FIXED_BY_PLAN & set(names):
             return
+        if "purpose_id" in names and not self.env.user.has_group(LEADER):
+            raise UserError(
+                self.env._(
+                    "Only team leaders change the purpose of a contact, by which the gate"
+                    " decides. Plan a new contact instead."
+                )
+            )
         for contact in self.sudo():
             if contact.enrollment_id or contact.fallback_of_id:
                 raise UserError(

@@ -1,5 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models, tools
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 OURS = "customer_followup"
@@ -85,6 +85,30 @@ class Base(models.AbstractModel):
                     record=self._bounded_label(),
                     field=field._description_string(self.env),
                     most=MAX_NUMBER,
+                )
+            )
+
+    def _check_company(self, fnames=None):
+        # First, so that the name of nothing in the other company is shown.
+        if fnames is None or "company_id" in fnames:
+            self._check_own_company()
+        return super()._check_company(fnames)
+
+    def _check_own_company(self):
+        """Raise if a user gave one of our records to a company in which they do not work.
+
+        Record rules ask before a change only, in which company the record was.
+        """
+        field = self._fields.get("company_id")
+        if self.env.su or not field or not (field._module or "").startswith(OURS):
+            return
+        # The writer may have lost access to the record by the change.
+        others = self.sudo().company_id - self.env.user.company_ids
+        if others:
+            raise AccessError(
+                self.env._(
+                    "You do not work for %(company)s: choose one of your own companies.",
+                    company=others[0].name,
                 )
             )
 

@@ -5,6 +5,8 @@ from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from .mail_thread import NO_TRACKING
+
 _logger = logging.getLogger(__name__)
 
 # The modules that take part in creating a row, unless another add-on does.
@@ -28,7 +30,7 @@ class CustomerBulkMixin(models.AbstractModel):
         if not vals_list:
             return []
         if not self._is_plain():
-            return self.with_context(tracking_disable=True).create(vals_list).ids
+            return self.with_context(tracking_disable=NO_TRACKING).create(vals_list).ids
         now = self.env.cr.now()
         stamp = {"create_uid": self.env.uid, "create_date": now}
         stamp |= {"write_uid": self.env.uid, "write_date": now}

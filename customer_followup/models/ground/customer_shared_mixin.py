@@ -48,3 +48,17 @@ class CustomerSharedMixin(models.AbstractModel):
                 record=shared[0].sudo().display_name,
             )
         )
+
+    def _check_own_company(self):
+        super()._check_own_company()
+        if self.env.su or self._may_share() or self._shared_with:
+            return
+        # As in the check of access: the writer may have lost it by the change.
+        for record in self.sudo().filtered(lambda one: not one.company_id):
+            raise AccessError(
+                self.env._(
+                    "“%(record)s”: only users who work in all companies share it with all of them."
+                    " Choose a company.",
+                    record=record.display_name,
+                )
+            )

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .customer_succession_mixin import HOLDER, LEADERS, MEMBER, STAND_IN
+from .mail_thread import NO_TRACKING
 
 
 class CustomerWorkMixin(models.AbstractModel):
@@ -183,7 +184,7 @@ class CustomerWorkMixin(models.AbstractModel):
             if team:
                 vals["team_id"] = team.id
             # The giver may lose access to the record by this. No mail about each record.
-            self.browse(ids).sudo().with_context(tracking_disable=True).write(vals)
+            self.browse(ids).sudo().with_context(tracking_disable=NO_TRACKING).write(vals)
 
     def _permitted(self, receivers):
         """Return who gets each record, ``{record: user}``, instead of users who may not."""

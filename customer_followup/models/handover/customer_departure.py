@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ..complaint.customer_complaint import CLOSED
 from ..ground.customer_succession_mixin import HOLDER
+from ..ground.mail_thread import NO_TRACKING
 
 DRAFT, DONE = "draft", "done"
 # What the complaints that the leaving user is accountable for are called in an allocation.
@@ -315,7 +316,7 @@ class CustomerDeparture(models.Model):
             ]
         )
         for complaint, user in receivers.items():
-            complaint.with_context(tracking_disable=True).accountable_user_id = user
+            complaint.with_context(tracking_disable=NO_TRACKING).accountable_user_id = user
 
     def _give_work(self, receivers):
         by_receiver = {}

@@ -8,6 +8,7 @@ class CustomerHandoverTopic(models.Model):
     _description = "Topic of Handovers"
     _inherit = ["customer.shared.mixin"]
     _order = "sequence, id"
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)

@@ -14,6 +14,7 @@ class CustomerComplaintWeek(models.Model):
     _description = "Week of Complaints"
     _order = "date_from desc, category_id"
     _rec_name = "name"
+    _check_company_auto = True
 
     category_id = fields.Many2one("customer.complaint.category", required=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade")

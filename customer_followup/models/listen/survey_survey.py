@@ -6,6 +6,7 @@ class SurveySurvey(models.Model):
     """A survey that may measure satisfaction."""
 
     _inherit = "survey.survey"
+    _check_company_auto = True
 
     survey_type = fields.Selection(
         selection_add=[("satisfaction", "Satisfaction")], ondelete={"satisfaction": "set default"}

@@ -9,6 +9,7 @@ from . import customer_followup_by_hand
 from . import customer_action
 from . import customer_followup
 from . import mail_message
+from . import mail_compose_message
 from . import mail_notification
 from . import mail_mail
 from . import sms_sms

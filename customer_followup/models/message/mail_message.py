@@ -1,10 +1,58 @@
-from odoo import models
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+from ..ground.base import OURS
+
+_BY_CONTEXT = {"default_author_id", "default_author_guest_id", "default_email_from"}
+# What says who wrote which record's message.
+_ORIGIN = {"author_id", "author_guest_id", "email_from", "model", "res_id"}
 
 
 class MailMessage(models.Model):
     """A message that may be a contact with a customer."""
 
     _inherit = "mail.message"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self.env.su or not self.env.user._is_internal():
+            # Odoo does not take authors from others.
+            return super().create(vals_list)
+        vals_list = [self._with_own_author(vals) for vals in vals_list]
+        ignored = dict.fromkeys(_BY_CONTEXT & self.env.context.keys())
+        return super(MailMessage, self.with_context(**ignored)).create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su and not _ORIGIN.isdisjoint(vals):
+            # Whether a message is about a record of ours does not depend on who may read it.
+            models = {*self.sudo().mapped("model"), vals.get("model")}
+            if any(map(self._is_of_customers, models)):
+                raise AccessError(
+                    self.env._("Who wrote a message about which record cannot be changed.")
+                )
+        return super().write(vals)
+
+    @api.model
+    def _is_of_customers(self, model):
+        """Return whether messages about a model may be the word of a customer."""
+        return model in self.env and (self.env[model]._original_module or "").startswith(OURS)
+
+    @api.model
+    def _with_own_author(self, vals):
+        """Return the values of a message by its user, who speaks for no one but their company.
+
+        The customer's page and the time of answers go by the author.
+        """
+        context, user = self.env.context, self.env.user
+        if not self._is_of_customers(vals.get("model", context.get("default_model"))):
+            by_context = _BY_CONTEXT & context.keys()
+            return {one.removeprefix("default_"): context[one] for one in by_context} | vals
+        # The names of one's own companies are not confidential.
+        allowed = user.partner_id | user.sudo().company_ids.partner_id
+        if vals.get("author_id") in allowed.ids:
+            return vals
+        own = {"author_id": user.partner_id.id, "email_from": user.email_formatted}
+        return {**vals, **own, "author_guest_id": False}
 
     def _contacts_sent(self):
         """Return the contacts that these messages are, in sudo."""

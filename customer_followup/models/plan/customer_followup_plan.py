@@ -25,6 +25,7 @@ class CustomerFollowupPlan(models.Model):
         "customer.shared.mixin",
     ]
     _order = "sequence, name, id"
+    _check_company_auto = True
     _followed_fields = frozenset({"state"})
 
     name = fields.Char(required=True, translate=True)

@@ -139,10 +139,18 @@ class TestHolds(FollowupCommon):
         contact = self._enroll_on(self._make_cadence({}), "2026-03-02").followup_ids
         self.assertEqual(contact.state, "planned")
         with freeze_time("2026-03-02 14:00"):
-            with self.assertRaisesRegex(UserError, "The customer is on hold"):
+            with self.assertRaisesRegex(UserError, "Contacts for this purpose are paused"):
                 contact.action_call()
             hold.with_user(self.leader).action_lift()
             self.assertTrue(contact.action_call())
+
+    def test_agents_do_not_pass_the_gate_by_another_purpose(self):
+        answer = self.env.ref("customer_followup.customer_purpose_answer")
+        contact = self._make_followup()
+        with self.assertRaisesRegex(UserError, "Only team leaders change the purpose"):
+            contact.with_user(self.agent).purpose_id = answer
+        contact.with_user(self.leader).purpose_id = answer
+        self.assertEqual(contact.purpose_id, answer)
 
     def test_a_hold_counts_for_all_people_of_the_customer_and_its_purposes(self):
         person = self._make_customer("Son", parent_id=self.customer.id, phone=PHONE)

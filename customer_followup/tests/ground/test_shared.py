@@ -73,6 +73,14 @@ class TestShared(FollowupCommon):
         mine.name = "Ours"
         self.assertEqual(mine.name, "Ours")
 
+    def test_no_one_of_one_company_shares_what_is_theirs(self):
+        categories = self.env["customer.complaint.category"].with_user(self.there)
+        mine = categories.create({"name": "Mine"})
+        with self.assertRaisesRegex(AccessError, "work in all companies"):
+            mine.company_id = False
+        mine.with_user(self.everywhere).company_id = False
+        self.assertFalse(mine.company_id)
+
     def test_what_is_made_in_one_company_belongs_to_it(self):
         categories = self.env["customer.complaint.category"]
         mine = categories.with_user(self.there).create({"name": "Mine"})
@@ -111,3 +119,75 @@ class TestShared(FollowupCommon):
         here = self.env["customer.departure"].with_user(self.manager)
         shown = here.new({"user_id": self.agent.id, "company_id": self.company.id})
         self.assertEqual(shown.open_text, "1 contacts")
+
+
+@tagged("post_install", "-at_install")
+class TestMoves(FollowupCommon):
+    """Records that a user would give to a company in which they do not work."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.env["res.company"].create({"name": "Other"})
+        cls.here = new_test_user(
+            cls.env,
+            "cf_here",
+            groups=f"{ADMIN},{CONTACT_DETAILS}",
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    def _make_theirs(self):
+        """Return pairs of a record and a user who may write it."""
+        complaints = self.env["customer.complaint"].with_user(self.agent)
+        complaint = complaints.create({"title": "x", "partner_id": self.customer.id})
+        contacts = self.env["customer.followup"].with_user(self.agent)
+        owners = self.env["customer.ownership"].with_user(self.here)
+        return [
+            (complaint, self.agent),
+            (self._make_followup().with_env(contacts.env), self.agent),
+            (
+                owners.create(
+                    {"commercial_partner_id": self.customer.id, "user_id": self.agent.id}
+                ),
+                self.here,
+            ),
+            (self.env["customer.team"].with_user(self.here).create({"name": "x"}), self.here),
+            (
+                self.env["customer.complaint.cause"].create({"name": "x"}).with_user(self.here),
+                self.here,
+            ),
+        ]
+
+    def test_no_record_moves_to_a_company_of_others(self):
+        for record, _user in self._make_theirs():
+            with self.subTest(model=record._name):
+                refused = self.assertRaisesRegex(AccessError, "You do not work for Other")
+                with refused, self.env.cr.savepoint():
+                    record.company_id = self.other.id
+                self.assertEqual(record.sudo().company_id, self.company)
+
+    def test_no_record_is_made_in_a_company_of_others(self):
+        values = {
+            "customer.complaint": {"title": "x", "partner_id": self.customer.id},
+            "customer.team": {"name": "x"},
+            "customer.handover.topic": {"name": "x"},
+            "customer.complaint.category": {"name": "x"},
+        }
+        for name, vals in values.items():
+            with self.subTest(model=name), self.assertRaises(AccessError):
+                self.env[name].with_user(self.here).create({**vals, "company_id": self.other.id})
+
+    def test_who_works_in_both_moves_a_complaint(self):
+        record, user = self._make_theirs()[0]
+        user.company_ids += self.other
+        record.write({"company_id": self.other.id, "team_id": False})
+        self.assertEqual(record.sudo().company_id, self.other)
+
+    def test_every_model_with_a_company_is_checked(self):
+        for name, model in self.env.items():
+            field = model._fields.get("company_id")
+            if not model._auto or not field or not (field._module or "").startswith("customer_f"):
+                continue
+            if field.store and not (field.related or field.readonly):
+                with self.subTest(model=name):
+                    self.assertTrue(model._check_company_auto)

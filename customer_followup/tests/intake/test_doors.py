@@ -188,3 +188,112 @@ class TestLink(FollowupCommon, HttpCase):
         self.assertNotEqual(new, self.token)
         self.complaint.title = "y"
         self.assertEqual(self.complaint._portal_ensure_token(), new)
+
+
+@tagged("post_install", "-at_install")
+class TestAuthor(FollowupCommon):
+    """Who wrote a message, and what was changed, as employees' programs would have it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.complaint = cls.env["customer.complaint"].create(
+            {"title": "x", "partner_id": cls.customer.id, "user_id": cls.agent.id}
+        )
+        # Who may read the addresses, so that nothing else is in the way.
+        cls.writer = cls.leader
+        cls.mine = cls.complaint.with_user(cls.writer)
+        cls.forged = {
+            "author_id": cls.customer.id,
+            "author_guest_id": False,
+            "email_from": "li.na@example.com",
+        }
+        cls.comment = {"message_type": "comment", "subtype_id": cls.env.ref("mail.mt_comment").id}
+
+    def _words(self):
+        return [one for one in self.complaint._customer_messages() if one["is_mine"]]
+
+    def _last(self):
+        return self.complaint.message_ids.sorted("id")[-1]
+
+    def test_no_employee_writes_as_the_customer(self):
+        forged, no_one = self.forged, {**self.forged, "author_id": False}
+        about = {"model": "customer.complaint", "res_id": self.complaint.id, "body": "Solved"}
+        messages = self.env["mail.message"].with_user(self.writer)
+        defaults = {f"default_{name}": value for name, value in {**forged, **about}.items()}
+        ways = {
+            "post": lambda: self.mine.message_post(
+                body="Solved", author_id=forged["author_id"], **self.comment
+            ),
+            "post without an author": lambda: self.mine.message_post(
+                body="Solved", author_id=False, email_from=forged["email_from"], **self.comment
+            ),
+            "create": lambda: messages.create({**about, **forged, **self.comment}),
+            "create without an author": lambda: messages.create(
+                {**about, **no_one, **self.comment}
+            ),
+            "by context": lambda: messages.with_context(**defaults).create(dict(self.comment)),
+            "composer": lambda: self._compose("comment", forged),
+            "composer of many": lambda: self._compose("mass_mail", forged),
+        }
+        for name, way in ways.items():
+            with self.subTest(way=name):
+                before = self.complaint.message_ids
+                way()
+                made = self.complaint.message_ids - before
+                self.assertEqual(made.author_id, self.writer.partner_id)
+                self.assertEqual(made.mapped("email_from"), [self.writer.email_formatted])
+                self.assertEqual(self._words(), [])
+
+    def _compose(self, mode, vals):
+        vals = {
+            "model": "customer.complaint",
+            "res_ids": repr(self.complaint.ids),
+            "composition_mode": mode,
+            "body": "Solved",
+            "subject": "x",
+            "auto_delete": False,
+            "auto_delete_keep_log": True,
+            "author_id": vals["author_id"],
+            "email_from": vals["email_from"],
+        }
+        self.env["mail.compose.message"].with_user(self.writer).create(vals)._action_send_mail()
+
+    def test_the_author_of_a_message_stays(self):
+        message = self.mine.message_post(body="Solved", **self.comment)
+        for vals in ({"author_id": self.customer.id}, {"author_id": False}, {"res_id": 1}):
+            with self.subTest(vals=vals), self.assertRaisesRegex(AccessError, "Who wrote"):
+                message.write(vals)
+        message.body = "Nearly solved"
+        self.assertEqual(message.author_id, self.writer.partner_id)
+        note = self.writer.partner_id.with_user(self.env.ref("base.user_admin"))
+        note = note.message_post(body="x")
+        with self.assertRaisesRegex(AccessError, "Who wrote"):
+            note.write({"model": "customer.complaint", "res_id": self.complaint.id})
+
+    def test_the_company_and_the_system_may_be_authors(self):
+        company = self.company.partner_id
+        made = self.mine.message_post(body="x", author_id=company.id, **self.comment)
+        self.assertEqual(made.author_id, company)
+        made = self.complaint.message_post(body="x", author_id=self.customer.id, **self.comment)
+        self.assertEqual(made.author_id, self.customer)
+        self.assertEqual(len(self._words()), 1)
+
+    def test_messages_about_other_records_are_as_before(self):
+        partner = self.customer.with_user(self.env.ref("base.user_admin"))
+        made = partner.message_post(body="x", author_id=self.customer.id)
+        self.assertEqual(made.author_id, self.customer)
+
+    def test_no_user_changes_a_complaint_without_a_trace(self):
+        # What is made in the same transaction is not tracked.
+        self.env.cr.flush()
+        for name, severity in (("mail_notrack", "Serious"), ("tracking_disable", "Minor")):
+            with self.subTest(context=name):
+                before = self.complaint.message_ids
+                loud = self.mine.with_context(tracking_disable=False)
+                loud.with_context(**{name: True}).severity = severity.lower()
+                self.env.flush_all()
+                self.env.cr.flush()
+                self.env.invalidate_all()
+                made = self.complaint.message_ids - before
+                self.assertEqual(made.tracking_value_ids.mapped("new_value_char"), [severity])
