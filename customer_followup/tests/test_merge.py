@@ -3,7 +3,7 @@ from datetime import datetime
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import EMAIL, PHONE, FollowupCommon
 
@@ -295,6 +295,25 @@ class TestMerge(MergeCommon):
                     (self.colleague, low) if firm_has else (self.agent, high),
                 )
                 self.assertEqual(len(firm.customer_ownership_ids), 1 + firm_has)
+                self.assertFalse(self.new.customer_ownership_ids)
+                savepoint.rollback()
+
+    def test_a_person_who_joins_a_firm_gives_it_their_owner_and_tier(self):
+        low, high = self.env["customer.tier"].search([], limit=2)
+        editor = new_test_user(
+            self.env, "cf_editor", groups="base.group_user,base.group_partner_manager"
+        )
+        for firm_has in (False, True):
+            with self.subTest(firm_has=firm_has), self.env.cr.savepoint() as savepoint:
+                firm = self._make_customer("Firm", is_company=True)
+                self._give_customer_rows(self.new, self.agent, high)
+                if firm_has:
+                    self._give_customer_rows(firm, self.colleague, low)
+                self.new.with_user(editor).parent_id = firm
+                self.assertEqual(
+                    self._customer_rows(firm),
+                    (self.colleague, low) if firm_has else (self.agent, high),
+                )
                 self.assertFalse(self.new.customer_ownership_ids)
                 savepoint.rollback()
 

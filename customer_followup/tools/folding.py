@@ -26,6 +26,15 @@ def has_words(text):
     return any(char.isalnum() for char in fold(text))
 
 
+def has_letters(text):
+    """Say whether a text gives a reason: a letter of any script, not a number only.
+
+    >>> has_letters("Order 7"), has_letters("退货"), has_letters("123"), has_letters("\u200b.")
+    (True, True, False, False)
+    """
+    return any(char.isalpha() for char in fold(text))
+
+
 def fold_with_places(text):
     """Return a folded text and, for each of its characters, the place in the text.
 

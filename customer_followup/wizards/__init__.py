@@ -1,4 +1,4 @@
-from . import customer_once_mixin
+from . import customer_dialog_mixin
 from . import customer_cancel
 from . import customer_complaint_dialog_mixin
 from . import customer_followup_close

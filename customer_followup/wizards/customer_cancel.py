@@ -7,7 +7,7 @@ class CustomerCancel(models.TransientModel):
 
     _name = "customer.cancel"
     _description = "Reason for Cancelling"
-    _inherit = ["customer.once.mixin"]
+    _inherit = ["customer.dialog.mixin"]
 
     res_model = fields.Char(required=True)
     res_ids = fields.Json(required=True)

@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..models.ground.base import FIRST_YEAR
-from ..tools.folding import has_words
+from ..tools.folding import has_letters
 
 COLUMNS = {
     "quality": (
@@ -94,7 +94,7 @@ class CustomerComplaintExport(models.TransientModel):
             raise AccessError(
                 self.env._("You are not allowed to export. Ask an administrator for the right.")
             )
-        if not has_words(self.reason):
+        if not has_letters(self.reason):
             raise UserError(self.env._("Enter the reason of the export."))
         complaints = self.env["customer.complaint"].search(self._domain(), order="id")
         if len(complaints) >= MAX_ROWS:

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class CustomerComplaintLetter(models.TransientModel):
@@ -37,10 +36,6 @@ class CustomerComplaintLetter(models.TransientModel):
     def action_send(self):
         """Send the message to the customer."""
         self.ensure_one()
-        if not self.text.strip():
-            raise UserError(
-                self.env._("%s: enter a message to the customer.", self.complaint_id.name)
-            )
         if not self._use():
             return {"type": "ir.actions.act_window_close"}
         files = self.attachment_ids.filtered(

@@ -7,7 +7,7 @@ class CustomerConsentNote(models.TransientModel):
 
     _name = "customer.consent.note"
     _description = "Record a Customer's Wish"
-    _inherit = ["customer.once.mixin"]
+    _inherit = ["customer.dialog.mixin"]
 
     res_model = fields.Char(required=True, readonly=True)
     res_id = fields.Integer(required=True, readonly=True)

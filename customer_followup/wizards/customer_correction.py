@@ -6,6 +6,7 @@ class CustomerCorrection(models.TransientModel):
 
     _name = "customer.correction"
     _description = "Correction of a Number or Address"
+    _inherit = ["customer.dialog.mixin"]
 
     followup_id = fields.Many2one("customer.followup", required=True, ondelete="cascade")
     needed = fields.Char(compute="_compute_needed")
@@ -21,6 +22,8 @@ class CustomerCorrection(models.TransientModel):
 
     def action_correct(self):
         """Write what was entered to the contact; it is planned again."""
+        if not self._use():
+            return {"type": "ir.actions.act_window_close"}
         names = {"street": ("street", "zip", "city")}.get(self.needed, (self.needed,))
         self.followup_id._correct({name: self[name] for name in names if self[name]})
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -11,7 +11,7 @@ class CustomerFollowupClose(models.TransientModel):
 
     _name = "customer.followup.close"
     _description = "End of a Contact"
-    _inherit = ["customer.once.mixin"]
+    _inherit = ["customer.dialog.mixin"]
 
     followup_id = fields.Many2one("customer.followup", required=True, ondelete="cascade")
     allowed_outcome_ids = fields.Many2many(

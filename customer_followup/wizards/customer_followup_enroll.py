@@ -12,6 +12,7 @@ class CustomerFollowupEnroll(models.TransientModel):
 
     _name = "customer.followup.enroll"
     _description = "Enroll Customers"
+    _inherit = ["customer.dialog.mixin"]
 
     plan_id = fields.Many2one(
         "customer.followup.plan",
@@ -60,6 +61,8 @@ class CustomerFollowupEnroll(models.TransientModel):
 
     def action_enroll(self):
         """Enroll them and show the result."""
+        if not self._use():
+            return {"type": "ir.actions.act_window_close"}
         # The dialog's own defaults must not reach the new rows.
         plan = self.plan_id.with_env(self.env(context=clean_context(self.env.context)))
         enrollments = plan._enroll(self.partner_ids, self.date_anchor, self.date_target)

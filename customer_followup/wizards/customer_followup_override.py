@@ -6,6 +6,7 @@ class CustomerFollowupOverride(models.TransientModel):
 
     _name = "customer.followup.override"
     _description = "Override of the Gate"
+    _inherit = ["customer.dialog.mixin"]
 
     followup_id = fields.Many2one("customer.followup", required=True, ondelete="cascade")
     reason = fields.Selection(related="followup_id.close_code")
@@ -13,5 +14,6 @@ class CustomerFollowupOverride(models.TransientModel):
 
     def action_override(self):
         """Reopen the contact; the user and the reason are recorded."""
-        self.followup_id._override(self.note)
+        if self._use():
+            self.followup_id._override(self.note)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -8,6 +8,7 @@ class CustomerFollowupPause(models.TransientModel):
 
     _name = "customer.followup.pause"
     _description = "Pause Plans"
+    _inherit = ["customer.dialog.mixin"]
 
     enrollment_ids = fields.Many2many(
         "customer.followup.enrollment",
@@ -36,5 +37,6 @@ class CustomerFollowupPause(models.TransientModel):
 
     def action_pause(self):
         """Pause them."""
-        self.enrollment_ids._pause(self.mode, self.note, self.date_resume or None)
+        if self._use():
+            self.enrollment_ids._pause(self.mode, self.note, self.date_resume or None)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -13,6 +13,7 @@ class CustomerFollowupReassign(models.TransientModel):
 
     _name = "customer.followup.reassign"
     _description = "Reassign Follow-ups"
+    _inherit = ["customer.dialog.mixin"]
 
     followup_ids = fields.Many2many(
         "customer.followup",
@@ -50,6 +51,8 @@ class CustomerFollowupReassign(models.TransientModel):
     def action_reassign(self):
         """Reassign the contacts that are open; those that have ended stay as they are."""
         self.followup_ids.check_access("write")
+        if not self._use():
+            return {"type": "ir.actions.act_window_close"}
         contacts = self.followup_ids.filtered(lambda one: one.state in OPEN_STATES)
         if not contacts:
             raise UserError(self.env._("Choose contacts that are still to be made."))

@@ -13,6 +13,7 @@ class CustomerFollowupRuleStart(models.TransientModel):
 
     _name = "customer.followup.rule.start"
     _description = "Switch On a Rule"
+    _inherit = ["customer.dialog.mixin"]
 
     rule_id = fields.Many2one("customer.followup.rule", required=True, ondelete="cascade")
     choice = fields.Selection(
@@ -74,6 +75,8 @@ class CustomerFollowupRuleStart(models.TransientModel):
         self.ensure_one()
         if not 0 < self.days <= MAX_DAYS:
             raise ValidationError(self.env._("Look back at least a day, at most a century."))
+        if not self._use():
+            return {"type": "ir.actions.act_window_close"}
         since, rule = self._since(self.choice), self.rule_id
         rule.write({"active": True, "scope": SINCE if since else ALL, "date_from": since})
         if self.choice == "now" or self.plan_state != "running":

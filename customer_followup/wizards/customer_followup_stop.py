@@ -8,6 +8,7 @@ class CustomerFollowupStop(models.TransientModel):
 
     _name = "customer.followup.stop"
     _description = "Stop Plans"
+    _inherit = ["customer.dialog.mixin"]
 
     enrollment_ids = fields.Many2many(
         "customer.followup.enrollment",
@@ -21,5 +22,6 @@ class CustomerFollowupStop(models.TransientModel):
 
     def action_stop(self):
         """Stop them."""
-        self.enrollment_ids.action_stop(self.note, self.code)
+        if self._use():
+            self.enrollment_ids.action_stop(self.note, self.code)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -6,6 +6,7 @@ class CustomerHandoverDecide(models.TransientModel):
 
     _name = "customer.handover.decide"
     _description = "Decide on a Handover"
+    _inherit = ["customer.dialog.mixin"]
 
     handover_ids = fields.Many2many(
         "customer.handover",
@@ -29,6 +30,8 @@ class CustomerHandoverDecide(models.TransientModel):
 
     def action_decide(self):
         """Decide."""
+        if not self._use():
+            return {"type": "ir.actions.act_window_close"}
         if self.decision == "accept":
             self.handover_ids._accept_for(self.user_id, self.note)
         else:

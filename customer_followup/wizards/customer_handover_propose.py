@@ -9,6 +9,7 @@ class CustomerHandoverPropose(models.TransientModel):
 
     _name = "customer.handover.propose"
     _description = "Hand Customers Over"
+    _inherit = ["customer.dialog.mixin"]
 
     partner_ids = fields.Many2many(
         "res.partner",
@@ -52,6 +53,8 @@ class CustomerHandoverPropose(models.TransientModel):
 
     def action_propose(self):
         """Propose the handovers, one for each present owner, and show them."""
+        if not self._use():
+            return {"type": "ir.actions.act_window_close"}
         # The user who hands customers over need not be allowed to open them.
         rows = self.sudo()
         customers = (

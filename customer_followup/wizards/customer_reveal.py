@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..models.ground.system import serialize
-from ..tools.folding import has_words
+from ..tools.folding import has_letters
 
 SHOWN_MINUTES = 5
 DAILY_QUOTA = 50
@@ -67,7 +67,7 @@ class CustomerReveal(models.TransientModel):
     def action_show(self):
         """Log the access, then show the details for some minutes."""
         self.ensure_one()
-        if not has_words(self.reason):
+        if not has_letters(self.reason):
             raise UserError(self.env._("Say why you need the contact details."))
         self._check_quota()
         record = self._revealed_record()

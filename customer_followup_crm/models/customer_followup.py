@@ -8,6 +8,7 @@ class CustomerFollowup(models.Model):
     def action_opportunity(self):
         """Create an opportunity from this contact, if its plan allows sales."""
         self.ensure_one()
+        self.check_access("read")
         if self.plan_id.is_no_sales:
             raise UserError(
                 self.env._(

@@ -407,6 +407,7 @@ class CustomerComplaint(models.Model):
     def action_add_action(self):
         """Open a new action about this complaint."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("New action"),

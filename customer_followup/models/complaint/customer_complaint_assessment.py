@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.folding import has_words
+
 # Verdicts against the customer need the agreement of a second user.
 AGAINST = ("unfounded", "malicious", "not_verifiable")
 
@@ -108,7 +110,7 @@ class CustomerComplaint(models.Model):
                         complaint.name,
                     )
                 )
-            if not (complaint.verdict_evidence or "").strip():
+            if not has_words(complaint.verdict_evidence):
                 raise UserError(
                     self.env._("%s: enter the evidence for the verdict first.", complaint.name)
                 )

@@ -54,11 +54,13 @@ class CustomerComplaintCause(models.Model):
 
     def action_remove(self):
         """Mark the cause as removed."""
+        self.check_access("read")
         self.state = "removed"
 
     def action_complaints(self):
         """Open the complaints with this cause."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_followup.customer_complaint_action"
         )

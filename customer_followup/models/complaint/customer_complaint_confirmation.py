@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ...tools.folding import has_words
 from .customer_complaint import CLOSED
 from .customer_complaint_contact import QUEUED
 
@@ -82,6 +83,7 @@ class CustomerComplaint(models.Model):
     def action_log_contact(self):
         """Open the dialog that logs a contact with the customer."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Log customer contact"),
@@ -126,7 +128,7 @@ class CustomerComplaint(models.Model):
         :param statement: why no answer is expected; needed without enough attempts
         """
         for complaint in self:
-            if not (statement or "").strip() and not complaint._has_enough_attempts():
+            if not has_words(statement) and not complaint._has_enough_attempts():
                 company = complaint.company_id
                 raise UserError(
                     self.env._(

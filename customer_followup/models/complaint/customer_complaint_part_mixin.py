@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..ground.system import serialize
@@ -40,6 +40,7 @@ class CustomerComplaintPartMixin(models.AbstractModel):
         return parts
 
     def write(self, vals):
+        self.check_access("write")
         self._check_belongs(vals)
         self._check_complaint_is_open()
         self._serialize()
@@ -48,6 +49,7 @@ class CustomerComplaintPartMixin(models.AbstractModel):
         return result
 
     def unlink(self):
+        self.check_access("unlink")
         self._check_complaint_is_open()
         self._serialize()
         complaints = self.complaint_id
@@ -100,7 +102,4 @@ class CustomerComplaintPartMixin(models.AbstractModel):
         needed = "read" if operation == "read" else "write"
         allowed = set(complaints._filtered_access(needed)._ids)
         forbidden = self.filtered(lambda part: whole[part.id] not in allowed)
-        return (forbidden, forbidden._no_access_error) if forbidden else None
-
-    def _no_access_error(self):
-        return AccessError(self.env._("You do not have access to the complaint of this record."))
+        return (forbidden, forbidden._unknown_error) if forbidden else None

@@ -67,6 +67,7 @@ class CustomerComplaintReferral(models.Model):
         return result
 
     def unlink(self):
+        self.check_access("unlink")
         self._forget()
         return super().unlink()
 

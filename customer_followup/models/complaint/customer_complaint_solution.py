@@ -97,6 +97,7 @@ class CustomerComplaintSolution(models.Model):
         return super().write(vals)
 
     def unlink(self):
+        self.check_access("unlink")
         self._check_deletable()
         return super().unlink()
 
@@ -137,6 +138,7 @@ class CustomerComplaintSolution(models.Model):
 
     def action_approve(self):
         """Approve the remedy within the limit of the current user."""
+        self.check_access("read")
         self._check_limit()
         self._advance("approved", approver_id=self.env.uid, date_approved=fields.Datetime.now())
 
@@ -175,16 +177,20 @@ class CustomerComplaintSolution(models.Model):
 
     def action_accepted(self):
         """Record that the customer accepted the remedy."""
+        self.check_access("read")
         self._advance("accepted")
 
     def action_rejected(self):
         """Record that the customer rejected the remedy."""
+        self.check_access("read")
         self._advance("rejected")
 
     def action_silent(self):
         """Record that the customer did not answer the offer."""
+        self.check_access("read")
         self._advance("silent")
 
     def action_done(self):
         """Record that the remedy was carried out."""
+        self.check_access("read")
         self._advance("done", date_done=fields.Datetime.now())

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ...tools.folding import has_words
 from ..ground.system import serialize
 from .customer_complaint import CLOSED
 from .customer_complaint_solution import DECIDED, PENDING
@@ -223,6 +224,7 @@ class CustomerComplaint(models.Model):
     def action_reopen(self):
         """Reopen a closed complaint, or create a new one linked to it."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -346,12 +348,12 @@ class CustomerComplaint(models.Model):
             "verdict": (self.env._("verdict"), self._is_judged()),
             "cause": (
                 self.env._("the cause"),
-                bool(self.cause_id or (self.cause or "").strip()),
+                bool(self.cause_id or has_words(self.cause)),
             ),
             "liability": (self.env._("the responsible parties"), bool(self.liability_ids)),
             "solution": (
                 self.env._("the solution"),
-                bool(remedies or (self.solution or "").strip()),
+                bool(remedies or has_words(self.solution)),
             ),
             "answer": (self.env._("an answer to the customer"), self._is_answered()),
             "confirmation": (self.env._("the customer's confirmation"), is_confirmed),

@@ -45,6 +45,7 @@ class CustomerFollowup(models.Model):
     def action_complaint(self, feedback=None):
         """Open the form for a new complaint received in this follow-up."""
         self.ensure_one()
+        self.check_access("read")
         # Without a default, the complaint computes its team.
         team = {"default_team_id": self.team_id.id} if self.team_id else {}
         return {

@@ -19,4 +19,5 @@ class CustomerFollowupFeedback(models.Model):
     def action_complaint(self):
         """Open the form for a new complaint about this feedback."""
         self.ensure_one()
+        self.check_access("read")
         return self.followup_id.action_complaint(self)

@@ -171,6 +171,7 @@ class CustomerAction(models.Model):
 
     def action_done(self):
         """Mark these actions as done."""
+        self.check_access("read")
         self.state = "done"
 
     def action_correct(self):
@@ -208,6 +209,7 @@ class CustomerAction(models.Model):
     def action_open_about(self):
         """Open the record the action is about."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": self.res_model,

@@ -145,4 +145,5 @@ class CustomerFollowup(models.Model):
     def action_add_action(self):
         """Open a new action about this contact."""
         self.ensure_one()
+        self.check_access("read")
         return self.env["customer.action"]._action_new(self, self.team_id)

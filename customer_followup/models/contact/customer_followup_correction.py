@@ -43,6 +43,7 @@ class CustomerFollowup(models.Model):
     def action_correct(self):
         """Ask for the right number or address."""
         self.ensure_one()
+        self.check_access("read")
         self._check_correct()
         return {
             "type": "ir.actions.act_window",

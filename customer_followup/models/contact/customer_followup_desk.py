@@ -166,6 +166,7 @@ class CustomerFollowup(models.Model):
 
     def action_take(self):
         """Make the current user the agent of contacts that have none."""
+        self.check_access("read")
         free = self.filtered(lambda one: not one.user_id and one.state in OPEN_STATES)
         free.user_id = self.env.user
         return True
@@ -182,6 +183,7 @@ class CustomerFollowup(models.Model):
 
     def action_next(self):
         """Open the agent's next contact that may be made now, or the Desk if there is none."""
+        self.check_access("read")
         following = self._next_to_make()
         if following:
             # Not the action of the Desk: its address in the browser would open this contact.

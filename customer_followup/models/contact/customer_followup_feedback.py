@@ -38,6 +38,7 @@ class CustomerFollowupFeedback(models.Model):
         return lines
 
     def write(self, vals):
+        self.check_access("write")
         (self.followup_id | self.followup_id.browse(vals.get("followup_id")))._check_ended(
             {"feedback_ids"}
         )
@@ -63,6 +64,7 @@ class CustomerFollowupFeedback(models.Model):
     def action_add_action(self):
         """Open a new action about this line."""
         self.ensure_one()
+        self.check_access("read")
         contact = self.followup_id
         return self.env["customer.action"]._action_new(
             contact, contact.team_id, name=self.text, feedback_id=self.id

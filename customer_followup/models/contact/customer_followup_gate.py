@@ -112,6 +112,7 @@ class CustomerFollowup(models.Model):
     def action_override(self):
         """Ask for the reason to make a withheld contact."""
         self.ensure_one()
+        self.check_access("read")
         self._check_override()
         return {
             "type": "ir.actions.act_window",

@@ -233,6 +233,7 @@ class CustomerFollowup(models.Model):
         :param attempt_count: the attempts the user saw, so that a second press counts once
         """
         self.ensure_one()
+        self.check_access("read")
         outcome = self.env["customer.followup.outcome"].browse(outcome_id or ()).exists()
         if not outcome:
             raise UserError(self.env._("%s: choose an outcome.", self.display_name))

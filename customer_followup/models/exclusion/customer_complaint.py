@@ -95,6 +95,7 @@ class CustomerComplaint(models.Model):
         return super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
 
     def message_post(self, **kwargs):
+        self.check_access("read")
         self._check_may_notify(kwargs.get("partner_ids"))
         return super().message_post(**kwargs)
 

@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 from odoo import SUPERUSER_ID, api, models, tools
-from odoo.exceptions import AccessError, MissingError, ValidationError
+from odoo.exceptions import MissingError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import OrderedSet
 
@@ -152,7 +152,7 @@ class CustomerConfidentialMixin(models.AbstractModel):
             return refused
         if refused:
             return refused[0] | hidden, refused[1]
-        return hidden, lambda: AccessError(self.env._("You do not have access to this record."))
+        return hidden, self._unknown_error
 
     @api.depends_context("uid")
     def _compute_display_name(self):

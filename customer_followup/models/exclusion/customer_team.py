@@ -17,6 +17,7 @@ class CustomerTeam(models.Model):
         return teams
 
     def write(self, vals):
+        self.check_access("write")
         is_changed = {"active", "leader_id", "member_ids", "parent_id"} & vals.keys()
         before = self._people() if is_changed else self.env["res.users"]
         below = self._persons_below() if is_changed else {}
@@ -27,6 +28,7 @@ class CustomerTeam(models.Model):
         return result
 
     def unlink(self):
+        self.check_access("unlink")
         before, below = self._people(), self._persons_below()
         result = super().unlink()
         self._check_not_raised(below)

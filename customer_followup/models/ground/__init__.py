@@ -8,6 +8,7 @@ from . import customer_merge
 from . import customer_needed_mixin
 from . import customer_shared_mixin
 from . import ir_cron
+from . import ir_rule
 from . import mail_thread
 from . import customer_access_log
 from . import customer_succession_mixin

@@ -1,5 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models, tools
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 from odoo.tools import SQL
 
 OURS = "customer_followup"
@@ -27,6 +27,48 @@ class Base(models.AbstractModel):
     def _excluded_users(self):
         """Return the users who must not know of these records."""
         return self.env["res.users"]
+
+    @property
+    def _is_ours(self):
+        return (self._original_module or "").startswith(OURS)
+
+    def check_access(self, operation):  # pylint: disable=missing-return
+        try:
+            super().check_access(operation)
+        except MissingError as error:
+            if not self._is_ours:
+                raise
+            raise self._unknown_error() from error
+
+    def read(self, fields=None, load="_classic_read"):
+        rows = super().read(fields, load)
+        if len(rows) < len(self) and self._is_ours and not self.env.su:
+            # Odoo leaves out what is missing, but not what is hidden.
+            raise self._unknown_error()
+        return rows
+
+    def export_data(self, fields_to_export):
+        if self._is_ours:
+            # Odoo gives records an external id without reading them.
+            self.check_access("read")
+        return super().export_data(fields_to_export)
+
+    def copy_data(self, default=None):
+        if self._is_ours:
+            self.check_access("read")
+        return super().copy_data(default)
+
+    def _unknown_error(self):
+        """Return the error about records that do not exist, or of which the user must not know."""
+        # The name of a model may be known to all.
+        model = self.env["ir.model"].sudo()._get(self._name).name
+        self.invalidate_recordset()
+        return AccessError(
+            self.env._(
+                "%(model)s: this record does not exist, or you may not do this with it.",
+                model=model,
+            )
+        )
 
     @api.model
     def _prepare_create_values(self, vals_list):

@@ -105,10 +105,10 @@ class CustomerAbsence(models.Model):
         return super()._check_create(vals)
 
     def _check_write(self, vals):
+        super()._check_write(vals)
         self._check_protected(vals)
         if "user_id" in vals and any(one.user_id.id != vals["user_id"] for one in self):
             raise UserError(self.env._("The absent user does not change: enter a new absence."))
-        return super()._check_write(vals)
 
     def _follow(self, before=None):
         changed = self._changed(before, "date_from", "date_to", "stand_in_id")

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...tools.folding import has_words
+from ...tools.folding import has_letters
 
 
 class CustomerCancelMixin(models.AbstractModel):
@@ -30,7 +30,7 @@ class CustomerCancelMixin(models.AbstractModel):
     def _cancel(self, reason):
         """Cancel these records, which are still open, and keep the reason."""
         self.check_access("write")
-        reason = (reason or "").strip() if has_words(reason) else ""
+        reason = (reason or "").strip() if has_letters(reason) else ""
         if not reason:
             raise UserError(self.env._("Enter the reason for cancelling."))
         self._check_cancellable()

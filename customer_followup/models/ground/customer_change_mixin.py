@@ -36,6 +36,8 @@ class CustomerChangeMixin(models.AbstractModel):
 
     def _check_write(self, vals):
         """Raise if the current user may not write these values to these records."""
+        # First, so that no other error tells what the user may not know.
+        self.check_access("write")
 
     def _snapshot(self, vals):
         """Return what the written fields with consequences hold: ``{record: {name: value}}``."""

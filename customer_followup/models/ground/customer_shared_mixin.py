@@ -33,7 +33,7 @@ class CustomerSharedMixin(models.AbstractModel):
         refused = super()._check_access(operation)
         if self.env.su or operation == "read" or not any(self._ids):
             return refused
-        if self._may_share():
+        if self._may_share() or (refused and refused[0] == self):
             return refused
         path = f"{self._shared_with}.company_id" if self._shared_with else "company_id"
         shared = self.browse(self.sudo().filtered(lambda one: not one.mapped(path))._ids)

@@ -143,12 +143,14 @@ class CustomerComplaint(models.Model):
 
     def action_take(self):
         """Assign unassigned complaints to the current user."""
+        self.check_access("read")
         self.filtered(lambda complaint: not complaint.user_id).user_id = self.env.user
         return True
 
     def action_hand_over(self):
         """Open the dialog to hand over the complaint."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Hand over"),
@@ -160,14 +162,17 @@ class CustomerComplaint(models.Model):
 
     def action_accept(self):
         """Accept complaints offered to the current user."""
+        self.check_access("read")
         self._offers().action_accept()
 
     def action_decline(self):
         """Decline complaints offered to the current user."""
+        self.check_access("read")
         self._offers().action_decline()
 
     def action_take_back(self):
         """Withdraw the offer."""
+        self.check_access("read")
         for complaint in self.filtered(lambda one: not one.is_offer_mine):
             raise UserError(
                 self.env._(

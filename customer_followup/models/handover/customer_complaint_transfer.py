@@ -68,6 +68,7 @@ class CustomerComplaintTransfer(models.Model):
 
     def action_accept(self):
         """Accept the complaint."""
+        self.check_access("read")
         self._check_is_mine()
         for transfer in self.sudo():
             transfer.to_user_id = transfer.to_user_id or self.env.user
@@ -88,6 +89,7 @@ class CustomerComplaintTransfer(models.Model):
 
     def action_decline(self):
         """Decline the complaint; it stays assigned as before."""
+        self.check_access("read")
         self._check_is_mine()
         for transfer in self.sudo():
             transfer._decide("declined")

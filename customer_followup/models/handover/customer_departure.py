@@ -163,10 +163,10 @@ class CustomerDeparture(models.Model):
         return super()._check_create(vals)
 
     def _check_write(self, vals):
+        super()._check_write(vals)
         self._check_protected(vals)
         if not self.env.su and DONE in self.mapped("state"):
             raise UserError(self.env._("A departure that is done stays on record."))
-        return super()._check_write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never_done(self):
@@ -175,6 +175,7 @@ class CustomerDeparture(models.Model):
 
     def action_pass_on(self):
         """Pass on all customers and open work at once, and record who got what."""
+        self.check_access("read")
         for departure in self:
             departure._check_ready()
             allocation = departure._allocation()
@@ -184,6 +185,7 @@ class CustomerDeparture(models.Model):
     def action_archive_user(self):
         """Archive the user who has left."""
         self.ensure_one()
+        self.check_access("read")
         return self.user_id.action_archive()
 
     def _has_receivers(self):

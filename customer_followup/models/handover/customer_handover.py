@@ -244,6 +244,7 @@ class CustomerHandover(models.Model):
         return super()._check_create(vals)
 
     def _check_write(self, vals):
+        super()._check_write(vals)
         self._check_protected(vals)
         if not self.env.su and _PROPOSAL & vals.keys():
             raise UserError(

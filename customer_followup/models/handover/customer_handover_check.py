@@ -30,6 +30,7 @@ class CustomerHandoverCheck(models.Model):
         return checks
 
     def write(self, vals):
+        self.check_access("write")
         self._check_writer(vals)
         result = super().write(vals)
         if "handover_id" in vals:

@@ -20,6 +20,7 @@ class CustomerHandover(models.Model):
 
     def action_accept(self):
         """Take the customers over from today on."""
+        self.check_access("read")
         self._check_proposed()
         self._check_receiver()
         for handover in self:
@@ -36,15 +37,18 @@ class CustomerHandover(models.Model):
 
     def action_decline(self):
         """Ask why the customers are not taken."""
+        self.check_access("read")
         self._check_receiver()
         return self._action_decide("decline", self.env._("Why not?"))
 
     def action_accept_for(self):
         """Ask a manager for the reason to accept on behalf of the receiver."""
+        self.check_access("read")
         return self._action_decide("accept", self.env._("Accept on behalf"))
 
     def action_withdraw(self):
         """Withdraw the proposal; the customers stay with the giver."""
+        self.check_access("read")
         self._check_proposed()
         self._check_giver()
         self._decide(WITHDRAWN)

@@ -47,6 +47,7 @@ class CustomerWorkload(models.TransientModel):
     def action_contacts(self):
         """Open the contacts that are planned for the week."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._(

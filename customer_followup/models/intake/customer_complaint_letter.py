@@ -67,6 +67,7 @@ class CustomerComplaint(models.Model):
     def action_write(self):
         """Open the dialog to write to the customer."""
         self.ensure_one()
+        self.check_access("read")
         self._check_has_address()
         return {
             "type": "ir.actions.act_window",

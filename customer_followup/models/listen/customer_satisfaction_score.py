@@ -188,10 +188,10 @@ class CustomerSatisfactionScore(models.Model):
         self._check_is_being_asked()
 
     def _check_write(self, vals):
+        super()._check_write(vals)
         if vals.keys() - {"value"}:
             raise UserError(self.env._("A customer's answer is not changed: enter a new answer."))
         self._check_is_being_asked()
-        return super()._check_write(vals)
 
     def _follow(self, before=None):
         self._changed(before, "value")._open_complaints()

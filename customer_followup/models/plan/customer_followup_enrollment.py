@@ -284,11 +284,11 @@ class CustomerFollowupEnrollment(models.Model):
         return super()._check_create(vals)
 
     def _check_write(self, vals):
+        super()._check_write(vals)
         self._check_protected(vals)
         self._check_ended(vals)
         if not vals.keys().isdisjoint(DATES):
             self._check_open()
-        return super()._check_write(vals)
 
     def _follow(self, before=None):
         if before is None:

@@ -67,10 +67,12 @@ class CustomerFollowupEnrollment(models.Model):
 
     def action_pause(self):
         """Open the dialog that pauses the plan."""
+        self.check_access("read")
         return self._action_ask("customer.followup.pause", self.env._("Pause the plan"))
 
     def action_ask_stop(self):
         """Open the dialog that stops the plan."""
+        self.check_access("read")
         return self._action_ask("customer.followup.stop", self.env._("Stop the plan"))
 
     def _action_ask(self, model, title):
@@ -108,6 +110,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     def action_resume(self):
         """Resume the plan now."""
+        self.check_access("read")
         for row in self.filtered(lambda row: row.state != PAUSED):
             raise UserError(
                 self.env._("%(enrollment)s is not paused.", enrollment=row.display_name)
@@ -144,6 +147,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     def action_stop(self, note=None, code="hand"):
         """Plan no further contact and drop those not yet made."""
+        self.check_access("read")
         self._stop(code, note)
 
     def _stop(self, code, note=None):
@@ -160,6 +164,7 @@ class CustomerFollowupEnrollment(models.Model):
 
     def action_retry(self):
         """Make the planner try again."""
+        self.check_access("read")
         stuck = self.filtered(lambda row: row.state == STUCK)
         paused = stuck.filtered(lambda row: row.date_paused and not row.date_resumed)
         paused._record({"state": PAUSED, "error": False})

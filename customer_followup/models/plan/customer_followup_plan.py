@@ -249,6 +249,7 @@ class CustomerFollowupPlan(models.Model):
         return plans
 
     def write(self, vals):
+        self.check_access("read")
         if vals.keys() <= _SAMPLE and all(plan.is_template for plan in self):
             # Other dates to show in the gallery: nothing is stored.
             return True
@@ -267,6 +268,7 @@ class CustomerFollowupPlan(models.Model):
         return plans
 
     def _check_write(self, vals):
+        super()._check_write(vals)
         if not self.env.su:
             self._check_not_template()
             if _PLACED & vals.keys():
@@ -299,6 +301,7 @@ class CustomerFollowupPlan(models.Model):
 
     def action_run(self):
         """Run the plan: customers can be enrolled from now on."""
+        self.check_access("read")
         self._check_not_template()
         for plan in self.filtered("draft_version_id"):
             raise UserError(
@@ -311,11 +314,13 @@ class CustomerFollowupPlan(models.Model):
 
     def action_close(self):
         """Close the plan to new customers; those who are on it stay on it."""
+        self.check_access("read")
         self.state = "closed"
 
     def action_enrollments(self):
         """Open the customers who are on this plan."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.name,

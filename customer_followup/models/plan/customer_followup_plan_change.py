@@ -33,6 +33,7 @@ class CustomerFollowupPlan(models.Model):
     def action_new_version(self):
         """Start the draft of a new version; the present one stays in force until then."""
         self.ensure_one()
+        self.check_access("read")
         self._check_not_template()
         if self.draft_version_id or not self.version_id:
             raise UserError(self.env._("%(plan)s has a draft already.", plan=self.name))

@@ -84,6 +84,7 @@ class CustomerFollowupPlan(models.Model):
     def action_use_template(self):
         """Make a plan of the user's company from a template of the gallery, and open it."""
         self.ensure_one()
+        self.check_access("read")
         if not self.is_template:
             raise UserError(
                 self.env._("%(plan)s is your own plan: duplicate it instead.", plan=self.name)

@@ -311,10 +311,12 @@ class CustomerFollowupRule(models.Model):
 
     def action_matches(self):
         """Open the records that match."""
+        self.check_access("read")
         return self._action_records(self._match_domain())
 
     def action_new(self):
         """Open the records for which the customer would be enrolled."""
+        self.check_access("read")
         return self._action_records(self._new_domain())
 
     def _action_records(self, domain):

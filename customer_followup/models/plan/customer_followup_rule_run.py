@@ -43,6 +43,7 @@ class CustomerFollowupRule(models.Model):
 
     def action_switch_off(self):
         """Enroll no more customers; those on the plan stay on it."""
+        self.check_access("read")
         self.active = False
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 

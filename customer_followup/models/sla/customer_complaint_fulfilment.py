@@ -153,6 +153,7 @@ class CustomerComplaint(models.Model):
 
     def action_note_contact(self):
         """Log that the customer was informed by phone or in person now."""
+        self.check_access("read")
         return self._note_fact(
             self.env._("The customer was informed."),
             lambda: self._customer_informed(self.env._("By phone or in person")),
@@ -160,6 +161,7 @@ class CustomerComplaint(models.Model):
 
     def action_note_solution(self):
         """Log that the customer received a solution, or a date for it, now."""
+        self.check_access("read")
         return self._note_fact(
             self.env._("The customer received a solution, or a date for it."),
             lambda: self._fulfil(SOLUTION),
@@ -167,12 +169,14 @@ class CustomerComplaint(models.Model):
 
     def action_note_arrangement(self):
         """Log that the next steps are arranged now."""
+        self.check_access("read")
         return self._note_fact(
             self.env._("The next steps are arranged."), lambda: self._fulfil(ARRANGEMENT)
         )
 
     def action_note_on_site(self):
         """Log that an employee is on site now."""
+        self.check_access("read")
         return self._note_fact(self.env._("An employee is on site."), lambda: self._fulfil(ON_SITE))
 
     def _note_fact(self, text, keep):

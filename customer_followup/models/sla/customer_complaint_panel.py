@@ -112,6 +112,7 @@ class CustomerComplaint(models.Model):
     def action_agree(self):
         """Open the dialog that records another deadline agreed with the customer."""
         self.ensure_one()
+        self.check_access("read")
         promises = self.promise_ids._pending().filtered(lambda one: one.kind != FIRST_ANSWER)
         running = promises.sorted(lambda one: one.date_deadline or datetime.max)
         return {

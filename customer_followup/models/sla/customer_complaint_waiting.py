@@ -103,6 +103,7 @@ class CustomerComplaint(models.Model):
 
     def action_go_on(self):
         """Log that the information of the customer is available, and resume the clocks."""
+        self.check_access("read")
         return self._note_fact(self.env._("No longer waiting for the customer."), self._go_on)
 
     def _go_on(self):

@@ -13,12 +13,14 @@ class CustomerTierMembership(models.Model):
         return rows
 
     def write(self, vals):
+        self.check_access("write")
         result = super().write(vals)
         if {"tier_id", "commercial_partner_id"} & vals.keys():
             self._rematch_complaints()
         return result
 
     def unlink(self):
+        self.check_access("unlink")
         complaints = self._complaints_domain()
         result = super().unlink()
         self.env["customer.complaint"]._rematch_open(complaints)

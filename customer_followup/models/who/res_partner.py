@@ -165,6 +165,21 @@ class ResPartner(models.Model):
 
         return Domain.custom(to_sql=to_sql)
 
+    def write(self, vals):
+        is_moved = bool({"parent_id", "is_company"} & vals.keys())
+        alone = self._filter_customers() if is_moved else self.browse()
+        result = super().write(vals)
+        # The editor of a contact need not be allowed to change whose customer it is.
+        for person in (alone - alone._filter_customers()).sudo():
+            for name in self.pool.descendants(["customer.merged.mixin"], "_inherit"):
+                if not self.env[name]._abstract:
+                    person.env[name]._after_merge(person)
+        return result
+
+    def _filter_customers(self):
+        """Return those of these contacts that are customers themselves, not people of one."""
+        return self.filtered(lambda one: one.commercial_partner_id == one)
+
     @api.depends_context("uid")
     def _compute_display_name(self):
         """Show a name only, to people who must not see contact details."""

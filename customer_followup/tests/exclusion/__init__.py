@@ -1,0 +1,1 @@
+from . import test_hidden_or_missing

@@ -509,7 +509,7 @@ class TestExcluded(ExcludedCommon):
             for user in (self.accused, self.outsider):
                 with (
                     self.subTest(user=user.login),
-                    self.assertRaisesRegex(AccessError, "customer.complaint\\)"),
+                    self.assertRaisesRegex(AccessError, "Complaint: this record does not exist"),
                 ):
                     self.env["customer.action"].with_user(self.accused).create(
                         {

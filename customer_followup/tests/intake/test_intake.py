@@ -810,7 +810,7 @@ class TestLetter(IntakeCommon):
         letter = letter.create({"complaint_id": complaint.id, "text": "Soon"})
         with self.assertRaises(AccessError):
             letter.with_user(self.leader).read(["text"])
-        with self.assertRaisesRegex(UserError, "enter a message"):
+        with self.assertRaisesRegex(UserError, "write it in words"):
             self._write(complaint, text=" \n ")
         self.assertFalse(self._letters(complaint))
 
