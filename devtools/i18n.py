@@ -222,10 +222,12 @@ def untranslated():
             row[language] = row.get(language) or entry.msgstr
             if _is_open(entry):
                 found.append(entry.msgid)
-    for row in rows.values():
-        # Sets of sources of the same file or model follow each other.
-        row["where"] = list(dict.fromkeys(row["where"]))[:2]
     kept = [rows[msgid] for msgid in dict.fromkeys(found)]
+    glossary = Glossary.read()
+    for row in kept:
+        row["where"] = list(dict.fromkeys(row["where"]))[:2]
+        row["terms"] = dict(glossary.found(row["id"]))
+    # Texts of the same file or model follow each other.
     return sorted(kept, key=lambda row: (row["where"], row["id"]))
 
 

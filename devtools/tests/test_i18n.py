@@ -165,6 +165,7 @@ class TestWork(unittest.TestCase):
         self.assertEqual([row["id"] for row in rows], ["Due %s", "New plan"])
         self.assertEqual(rows[0]["where"], ["code:x", "odoo-python"])
         self.assertEqual(rows[0]["zh_CN"], "")
+        self.assertEqual(rows[1]["terms"]["plan"]["zh_TW"], ["計畫"])
 
     def test_a_translation_is_taken_in_all_addons(self):
         code = i18n.take(self._given({"id": "New plan", "zh_CN": "新计划", "zh_TW": "新計畫"}))
