@@ -4,6 +4,9 @@ run            serve the demo on http://localhost:8069 (PORT=8070 ./dev run: els
 test [ARGS]    style, a fresh database, all tests; ARGS go to pytest
 quick [ARGS]   tests on the database of the last test, updated if need be
 lint, format   check the style, or format the code
+i18n           renew the templates and files of the translations, count what is untranslated
+i18n missing N FOLDER, i18n take FILE..., i18n check
+               write the untranslated texts in files of N, take such files back, check all
 words          count the words that the project has replaced, by file
 shell, psql    look around in the demo database
 shots [NAMES]  save a picture of each main screen in .odoo/shots
@@ -195,6 +198,21 @@ def command_format():
     set_up()
     lint.tidy()
     return 0
+
+
+def command_i18n(*arguments):
+    """Renew the translations' files, or work on them."""
+    set_up()
+    if arguments:
+        if arguments[0] not in ("missing", "take", "check"):
+            raise DevError(f"i18n knows no {arguments[0]}: `./dev help` lists what it does.")
+        return show(PYTHON, "-m", "devtools.i18n", *arguments, env=environment())
+    with database.server(), _test_database():
+        # An update keeps the texts of records that companies may change.
+        with alone():
+            odoo_server.fresh(odoo_server.TEST)
+        script = "from devtools import i18n; i18n.renew(env)\n"
+        return odoo_server.shell(odoo_server.TEST, script)
 
 
 def command_words():
