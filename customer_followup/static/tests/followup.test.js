@@ -20,6 +20,8 @@ class Followup extends models.Model {
     phone_masked = fields.Char();
     attempt_count = fields.Integer();
     blocked_text = fields.Char();
+    is_automatic = fields.Boolean();
+    is_written = fields.Boolean();
     state = fields.Selection({
         selection: [
             ["planned", "Planned"],
