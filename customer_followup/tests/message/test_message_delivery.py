@@ -253,6 +253,38 @@ class TestMessageDelivery(MessageCommon):
             body="Dear colleague", partner_ids=self.leader.partner_id.ids, message_type="comment"
         )
 
+    def test_an_agent_writes_to_the_customer(self):
+        contact = self._make_followup().with_user(self.agent)
+        action = contact.action_write()
+        self.assertEqual(
+            action["context"]["default_subject"], f"A message from {self.company.name}"
+        )
+        letter = (
+            self.env["customer.followup.letter"]
+            .with_user(self.agent)
+            .with_context(**action["context"], mail_notify_force_send=False)
+            .create({"text": "Good day\nWhen do you come?"})
+        )
+        self.assertEqual(letter.customer, self.customer.name)
+        letter.action_send()
+        letter.action_send()
+        [mail] = self._mails(contact)
+        self.assertEqual(mail.recipient_ids, self.customer)
+        message = mail.mail_message_id
+        self.assertEqual(
+            (message.author_id, message.message_type, message.subject, str(message.body)),
+            (
+                self.agent.partner_id,
+                "comment",
+                f"A message from {self.company.name}",
+                "<p>Good day<br>When do you come?</p>",
+            ),
+        )
+        self.assertEqual(len(self._empty_queues()), 1)
+        self.customer._note_consent(self.service, "withdrawn", "spoken")
+        with self.assertRaisesRegex(UserError, "The customer has refused it"):
+            contact.action_write()
+
     def test_each_receiver_of_a_message_by_hand_is_asked_about_in_the_queue(self):
         """What a colleague gets, and what another customer gets, does not depend on this one."""
         other = self._make_customer("Other", email="other@example.com", phone=PHONE)
