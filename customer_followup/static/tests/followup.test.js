@@ -40,6 +40,8 @@ class Followup extends models.Model {
     _records = [
         { id: 1, name: "Li Na", state: "planned", bucket: "today", score_ids: [1], phone_masked: "138****5678" },
         { id: 2, name: "Wang Wei", state: "done", bucket: "done", score_ids: [] },
+        { id: 4, name: "Mail", state: "planned", score_ids: [], phone_masked: "138****5678", is_written: true, is_automatic: true },
+        { id: 5, name: "Letter", state: "planned", score_ids: [], phone_masked: "138****5678", is_written: true },
         { id: 3, name: "Chen Wei", state: "planned", bucket: "today", score_ids: [], blocked_text: "The problem “It rattles” needs an action or a complaint first." },
     ];
 }
@@ -221,6 +223,18 @@ test("a card dropped where it was asks nothing", async () => {
     });
     await contains(".o_kanban_group:first .o_kanban_record").dragAndDrop(".o_kanban_group:first");
     expect.verifySteps([]);
+});
+
+test("a message offers no call, and one of the system no outcome", async () => {
+    await mountView({ type: "form", resModel: "customer.followup", resId: 4, arch: FORM });
+    expect(".o_customer_outcomes button").toHaveCount(0);
+    await mountView({ type: "form", resModel: "customer.followup", resId: 5, arch: FORM });
+    expect(queryAllTexts(".o_customer_outcomes button[data-effect]")).toEqual([
+        "ReachedAlt+1",
+        "Wrong numberAlt+2",
+        "RefusedAlt+3",
+    ]);
+    expect(".o_customer_outcomes button[name=dial]").toHaveCount(0);
 });
 
 const NEXT = { type: "ir.actions.act_window", name: "Next", res_id: 3 };
