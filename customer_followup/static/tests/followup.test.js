@@ -40,9 +40,9 @@ class Followup extends models.Model {
     _records = [
         { id: 1, name: "Li Na", state: "planned", bucket: "today", score_ids: [1], phone_masked: "138****5678" },
         { id: 2, name: "Wang Wei", state: "done", bucket: "done", score_ids: [] },
-        { id: 4, name: "Mail", state: "planned", score_ids: [], phone_masked: "138****5678", is_written: true, is_automatic: true },
-        { id: 5, name: "Letter", state: "planned", score_ids: [], phone_masked: "138****5678", is_written: true },
         { id: 3, name: "Chen Wei", state: "planned", bucket: "today", score_ids: [], blocked_text: "The problem “It rattles” needs an action or a complaint first." },
+        { id: 4, name: "Mail", state: "planned", bucket: "done", score_ids: [], phone_masked: "138****5678", is_written: true, is_automatic: true },
+        { id: 5, name: "Letter", state: "planned", bucket: "done", score_ids: [], phone_masked: "138****5678", is_written: true },
     ];
 }
 

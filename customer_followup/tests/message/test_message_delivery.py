@@ -1,7 +1,7 @@
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -284,6 +284,9 @@ class TestMessageDelivery(MessageCommon):
         self.customer._note_consent(self.service, "withdrawn", "spoken")
         with self.assertRaisesRegex(UserError, "The customer has refused it"):
             contact.action_write()
+        vals = {"followup_id": contact.id, "subject": "Hello", "text": "Hello"}
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+            self.env["customer.followup.letter"].with_user(self.colleague).create(vals)
 
     def test_each_receiver_of_a_message_by_hand_is_asked_about_in_the_queue(self):
         """What a colleague gets, and what another customer gets, does not depend on this one."""
