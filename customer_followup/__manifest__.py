@@ -102,6 +102,7 @@
         "views/message/customer_channel_views.xml",
         "views/message/customer_followup_plan_views.xml",
         "views/message/customer_followup_views.xml",
+        "views/message/customer_followup_letter_views.xml",
         "views/message/customer_followup_step_views.xml",
         "views/complaint/customer_complaint_category_views.xml",
         "views/complaint/customer_complaint_stage_views.xml",

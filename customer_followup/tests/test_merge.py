@@ -346,7 +346,10 @@ class TestMerge(MergeCommon):
                 self._merge()
                 self.assertEqual((far.state, far.partner_id), ("active", self.new))
                 self.assertEqual((near.state, near.stop_code), ("stopped", "merged"))
-                self.assertEqual(set(near.followup_ids.mapped("state")), {"cancelled"})
+                self.assertEqual(
+                    {(one.state, one.close_code) for one in near.followup_ids},
+                    {("cancelled", "merged")},
+                )
                 self.assertEqual(near.partner_id, self.new)
                 savepoint.rollback()
 

@@ -48,6 +48,7 @@ RIGHTS = {
     "customer.followup.enroll":         ("",     "crw",  "crw",  "crw",  ""),
     "customer.followup.enrollment":     ("r",    "crw",  "crw",  "crw",  "r"),
     "customer.followup.feedback":       ("crwu", "crwu", "crwu", "crwu", "r"),
+    "customer.followup.letter":         ("crw",  "crw",  "crw",  "crw",  ""),
     "customer.followup.outcome":        ("r",    "r",    "r",    "crwu", "r"),
     "customer.followup.override":       ("",     "",     "crw",  "crw",  ""),
     "customer.followup.undo":           ("r",    "r",    "r",    "r",    ""),

@@ -86,6 +86,15 @@ def detail(value):
     return _STARS if any(char.isalpha() for char in plain) else phone(plain)
 
 
+def is_short(value):
+    """Say whether a value has a hidden part, as contact details in short form do.
+
+    >>> is_short("138****5678"), is_short("***"), is_short("13812345678"), is_short("")
+    (True, True, False, False)
+    """
+    return "*" in (value or "")
+
+
 def text(value):
     """Return free text with the addresses and long numbers inside it masked.
 

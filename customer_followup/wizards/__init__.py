@@ -1,4 +1,5 @@
 from . import customer_dialog_mixin
+from . import customer_letter_mixin
 from . import customer_cancel
 from . import customer_complaint_dialog_mixin
 from . import customer_followup_close
@@ -10,6 +11,7 @@ from . import customer_reveal
 from . import customer_followup_override
 from . import customer_correction
 from . import customer_consent_note
+from . import customer_followup_letter
 from . import customer_complaint_handover
 from . import customer_complaint_contact_log
 from . import customer_complaint_letter

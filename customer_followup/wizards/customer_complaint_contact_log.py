@@ -12,7 +12,7 @@ class CustomerComplaintContactLog(models.TransientModel):
         [
             ("informed", "Was informed"),
             ("asked", "Was asked, waiting for answer"),
-            ("replied", "Answered"),
+            ("replied", "Replied"),
             ("tried", "Was not reached"),
             ("confirmed", "Confirms the solution"),
             ("rejected", "Is not satisfied"),

@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from odoo.addons.customer_followup.tests.common import EMAIL, PHONE, FollowupCommon
@@ -47,6 +48,9 @@ class TestDetails(FollowupCommon):
         made = self.env["crm.lead"].browse(values["id"])
         self.assertEqual((made.email_from, made.phone), (EMAIL, PHONE))
         self.lead.web_save({"phone": SHORT_PHONE}, {})
+        for phone in ("*******5679", "+33 6 12 34 56 78", False):
+            with self.subTest(phone), self.assertRaisesRegex(UserError, "cannot change “Phone”"):
+                self.lead.web_save({"phone": phone}, {})
         self.assertEqual(self.lead.sudo().phone, PHONE)
 
     def test_a_lead_opens_and_is_written_as_before(self):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools import masking
@@ -180,11 +181,18 @@ class CustomerComplaint(models.Model):
         self._note_unknown("complainant_email", "unknown_email")
 
     def _note_unknown(self, name, shown):
+        shorten = {"complainant_phone": masking.phone, "complainant_email": masking.email}[name]
         for complaint in self:
-            # A masked value is not a new one.
-            if "*" not in (complaint[shown] or ""):
-                # Any user may enter it, including those who may not read it afterwards.
-                complaint.sudo()[name] = complaint[shown]
+            entered = complaint[shown]
+            # Any user may enter it, including those who may not read it afterwards.
+            if not masking.is_short(entered):
+                complaint.sudo()[name] = entered
+            elif entered != shorten(complaint.sudo()[name]):
+                raise UserError(
+                    self.env._(
+                        "“%s” hides a part of the number or address: enter the whole one.", entered
+                    )
+                )
 
     def _follow_customer(self, before=None):
         """Log that complaints have another contact, and end what the former customer had.
@@ -260,11 +268,17 @@ class CustomerComplaint(models.Model):
                 [("is_mail_thread", "=", True), ("transient", "=", False), ("abstract", "=", False)]
             )
         )
-        return [
-            (model.model, model.name)
-            for model in models_
-            if model.model in self.env and self.env[model.model].has_access("read")
-        ]
+        return [(model.model, model.name) for model in models_ if self._is_document(model.model)]
+
+    @api.model
+    def _is_document(self, name):
+        """Say whether records of a model are documents of customers that the user may read."""
+        model = self.env.get(name)
+        if model is None or isinstance(model, self.pool["customer.card.mixin"]):
+            return False
+        partner = model._fields.get("partner_id")
+        has_customer = partner and partner.store and partner.comodel_name == "res.partner"
+        return bool(has_customer and "name" in model._fields and model.has_access("read"))
 
     @api.depends("object_model", "object_id")
     @api.depends_context("uid")

@@ -21,7 +21,7 @@ class CustomerAction(models.Model):
     ]
     _order = "date_deadline, id"
     _check_company_auto = True
-    _followed_fields = frozenset({"feedback_id"})
+    _followed_fields = frozenset({"feedback_id", "state"})
     _protected_fields = frozenset({"code", "date_done", "wrong_digest"})
     # Opening it again, which the chatter shows.
     _lasting_fields = frozenset({"state"})
@@ -162,7 +162,17 @@ class CustomerAction(models.Model):
         result = super()._follow(before)
         # The name of the feedback is shown to all readers of the action.
         self._changed(before, "feedback_id").feedback_id.check_access("read")
+        self._changed(before, "state").filtered("is_correction")._follow_correction()
         return result
+
+    def _follow_correction(self):
+        """Keep messages that came back on the Desk while their correction is to do."""
+        # The user of an action need not be allowed to open its contact.
+        for action in self.sudo():
+            contact = action._contact_to_correct()
+            is_undelivered = action.state == "open" and contact.close_code == "undelivered"
+            if contact.is_undelivered != is_undelivered:
+                contact._record({"is_undelivered": is_undelivered})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

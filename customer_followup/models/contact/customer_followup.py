@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...tools import masking, worktime
+from ..plan.customer_followup_enrollment import MERGED
 from .customer_contact_refusal import REASONS
 
 PLANNED, WAITING, DONE, MISSED = "planned", "waiting", "done", "missed"
@@ -179,9 +180,7 @@ class CustomerFollowup(models.Model):
         string="Paused", readonly=True, copy=False, help="The plan of the contact is paused."
     )
     paused_days = fields.Integer(
-        readonly=True,
-        copy=False,
-        help="Days the plan was paused while the contact was overdue.",
+        readonly=True, copy=False, help="Days the plan was paused while the contact was overdue."
     )
     covered_count = fields.Integer(
         string="Occurrences covered",
@@ -200,6 +199,7 @@ class CustomerFollowup(models.Model):
         [
             ("unreachable", "Not reached"),
             ("stopped", "The plan was stopped"),
+            (MERGED, "The customer was merged with another one"),
             ("changed", "The plan was changed"),
             ("condition", "The condition of the step was not met"),
             ("satisfied", "Another contact counts for it"),

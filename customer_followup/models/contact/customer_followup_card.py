@@ -23,8 +23,20 @@ class CustomerFollowup(models.Model):
         string="Last contacts", compute="_compute_history", compute_sudo=True, sanitize=False
     )
 
+    is_automatic = fields.Boolean(related="channel_id.is_automatic", string="Sent by the system")
+    is_written = fields.Boolean(
+        compute="_compute_is_written",
+        help="Made by a message: there is no call, and no conversation to record.",
+    )
+
     # The card: the last contact with each of some customers.
     _last_idx = models.Index("(commercial_partner_id, date_done DESC) WHERE state = 'done'")
+
+    @api.depends("channel_id.kind")
+    def _compute_is_written(self):
+        kinds = self.env["customer.channel"]._automatic_kinds()
+        for contact in self:
+            contact.is_written = contact.channel_id.kind in kinds
 
     @api.depends("state", "partner_id", "plan_id", "channel_id")
     @api.depends_context("tz", "uid", "lang")

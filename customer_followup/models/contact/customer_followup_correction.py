@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...tools import identity
@@ -13,6 +13,17 @@ class CustomerFollowup(models.Model):
     """How a wrong number or address is corrected, also by agents who may not read it."""
 
     _inherit = "customer.followup"
+    _protected_fields = frozenset({"is_undelivered"})
+
+    is_undelivered = fields.Boolean(
+        string="Message returned",
+        readonly=True,
+        copy=False,
+        help="The message came back, and the number or address is not corrected yet.",
+    )
+
+    # The Desk: my messages that came back.
+    _undelivered_idx = models.Index("(user_id, date_deadline) WHERE is_undelivered IS TRUE")
 
     def _request_correction(self):
         """Request to correct the customer's number or address."""

@@ -40,10 +40,20 @@ class CustomerFollowup(models.Model):
         help="The column of the Desk, by the user's day.",
     )
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
+    is_failed = fields.Boolean(
+        string="Not delivered",
+        compute="_compute_failure",
+        search="_search_is_failed",
+        help="The message could not be sent, or came back: the customer has not received it.",
+    )
+    failure = fields.Char(
+        string="Why not delivered", compute="_compute_failure", help="What the message met."
+    )
 
     # The first cards of each column on a Desk with the contacts of many agents.
     _card_idx = models.Index(
-        "(priority DESC, date_deadline, id) WHERE state IN ('planned', 'waiting')"
+        "(priority DESC, date_deadline, id)"
+        " WHERE state IN ('planned', 'waiting') OR is_undelivered IS TRUE"
     )
 
     @api.model
@@ -55,7 +65,9 @@ class CustomerFollowup(models.Model):
         tomorrow = today + timedelta(days=1)
         return now, worktime.at_local(today, 0, zone), worktime.at_local(tomorrow, 0, zone)
 
-    @api.depends("state", "date_planned", "date_deadline", "date_done", "is_paused")
+    @api.depends(
+        "state", "date_planned", "date_deadline", "date_done", "is_paused", "is_undelivered"
+    )
     @api.depends_context("tz", "uid")
     def _compute_bucket(self):
         now, today, tomorrow = self._desk_moments()
@@ -65,9 +77,10 @@ class CustomerFollowup(models.Model):
     def _bucket_at(self, now, today, tomorrow):
         if self.state == DONE:
             return DONE_TODAY if self.date_done and self.date_done >= today else False
-        if self.state not in OPEN_STATES or not self.date_planned or not self.date_deadline:
+        is_open = self.state in OPEN_STATES
+        if not (is_open or self.is_undelivered) or not self.date_planned or not self.date_deadline:
             return False
-        if self.is_paused or (self.state == WAITING and self.date_planned > now):
+        if is_open and (self.is_paused or self.state == WAITING and self.date_planned > now):
             return WAIT
         if self.date_deadline < today:
             return OVERDUE
@@ -90,7 +103,8 @@ class CustomerFollowup(models.Model):
         waits = Domain("state", "=", WAITING) & Domain("date_planned", ">", now)
         waits |= Domain("is_paused", "=", True)
         is_open = Domain("state", "in", OPEN_STATES)
-        acts = is_open & ~waits
+        is_undelivered = Domain("is_undelivered", "=", True)
+        acts = is_open & ~waits | is_undelivered
         late = Domain("date_deadline", "<", today)
         begun = Domain("date_planned", "<", tomorrow)
         return {
@@ -99,7 +113,7 @@ class CustomerFollowup(models.Model):
             OVERDUE: acts & late,
             TODAY: acts & ~late & begun,
             LATER: acts & ~late & ~begun,
-            False: ~is_open & ~done_today,
+            False: ~is_open & ~is_undelivered & ~done_today,
         }.get(bucket, Domain.FALSE)
 
     def _read_group_groupby(self, alias, groupby_spec, query):
@@ -109,12 +123,15 @@ class CustomerFollowup(models.Model):
         now, today, tomorrow = self._desk_moments()
         return SQL(
             """CASE WHEN %(state)s = 'done' AND %(done)s >= %(today)s THEN 'done'
+                WHEN %(undelivered)s IS TRUE THEN
+                     CASE WHEN %(deadline)s < %(today)s THEN 'overdue' ELSE 'today' END
                 WHEN %(state)s NOT IN ('planned', 'waiting') THEN NULL
                 WHEN %(paused)s OR %(state)s = 'waiting' AND %(planned)s > %(now)s THEN 'waiting'
                 WHEN %(deadline)s < %(today)s THEN 'overdue'
                 WHEN %(planned)s < %(tomorrow)s THEN 'today'
                 ELSE 'later' END""",
             state=self._field_to_sql(alias, "state", query),
+            undelivered=self._field_to_sql(alias, "is_undelivered", query),
             paused=self._field_to_sql(alias, "is_paused", query),
             done=self._field_to_sql(alias, "date_done", query),
             planned=self._field_to_sql(alias, "date_planned", query),
@@ -163,6 +180,20 @@ class CustomerFollowup(models.Model):
             & Domain("date_deadline", "<", fields.Datetime.now())
         )
         return yes_or_no(operator, value, late)
+
+    @api.depends("state", "error", "close_code", "is_undelivered")
+    @api.depends_context("lang")
+    def _compute_failure(self):
+        for followup in self:
+            is_unsent = followup.state in OPEN_STATES and bool(followup.error)
+            followup.is_failed = followup.is_undelivered or is_unsent
+            followup.failure = is_unsent and followup.error
+            if followup.is_undelivered:
+                followup.failure = followup._reason_text(followup.close_code)
+
+    def _search_is_failed(self, operator, value):
+        is_unsent = Domain("state", "in", OPEN_STATES) & Domain("error", "!=", False)
+        return yes_or_no(operator, value, Domain("is_undelivered", "=", True) | is_unsent)
 
     def action_take(self):
         """Make the current user the agent of contacts that have none."""

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ...tools import masking
 from ..ground.system import yes_or_no
-from ..plan.customer_followup_enrollment import STUCK
+from ..plan.customer_followup_enrollment import MERGED, STUCK
 from ..plan.customer_followup_enrollment_change import COLLAPSE, SHIFT
 from ..plan.res_config_settings import HORIZON_DAYS, MAX_HORIZON, MAX_PLANNERS
 from .customer_followup import CANCELLED, OPEN_STATES, PLANNED
@@ -350,7 +350,7 @@ class CustomerFollowupEnrollment(models.Model):
         # Contacts that other users make stop with the plan.
         pending = self.sudo()._pending()
         pending._record({"is_paused": False})
-        pending._end(CANCELLED, "stopped")
+        pending._end(CANCELLED, MERGED if code == MERGED else "stopped")
         return result
 
     def _move(self):

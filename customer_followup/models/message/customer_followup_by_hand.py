@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
 
 from ...tools import gate
 from ..contact.customer_followup_gate import FINAL
@@ -13,6 +14,37 @@ class CustomerFollowup(models.Model):
     """Messages that users write about a contact: the gate is asked for each customer."""
 
     _inherit = "customer.followup"
+
+    def action_write(self):
+        """Open the dialog to write to the customer, if the gate allows a message now."""
+        self.ensure_one()
+        self.check_access("write")
+        # The name and the language of the customer are shown on the contact.
+        contact = self.sudo()
+        self._check_by_hand(contact.partner_id, "email")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Write to customer"),
+            "res_model": "customer.followup.letter",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_followup_id": self.id, "default_subject": contact._subject()},
+        }
+
+    def _write_to_customer(self, text, files, subject):
+        """Write to the customer as the user, even if they may not read the address.
+
+        :param files: attachments of the contact to send
+        """
+        self.message_post(
+            subject=subject,
+            body=plaintext2html(text.strip()),
+            # Only who it is is read.
+            partner_ids=self.sudo().partner_id.ids,
+            attachment_ids=files.ids,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
 
     def _gated(self, recipients, message, msg_vals, options):
         """Return who receives a message about this contact, as Odoo's list of recipients.

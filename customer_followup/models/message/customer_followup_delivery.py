@@ -245,7 +245,12 @@ class CustomerFollowup(models.Model):
         outcome = self.env.ref("customer_followup.customer_followup_outcome_bounced")
         self._record_attempt(outcome)
         self.with_context(customer_message=RETURNED)._record(
-            {"state": MISSED, "close_code": "undelivered", "outcome_id": outcome.id}
+            {
+                "state": MISSED,
+                "close_code": "undelivered",
+                "outcome_id": outcome.id,
+                "is_undelivered": True,
+            }
         )
         self._request_correction()
 

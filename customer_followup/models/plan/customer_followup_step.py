@@ -82,11 +82,12 @@ class CustomerFollowupStep(models.Model):
         string="At", default=9.0, help="Hour of the customer's day from which to make the contact."
     )
     early_count = fields.Integer(
-        string="Up to earlier", help="The contact may be made this long before that day."
+        string="May be earlier by", help="The contact may be made this long before that day."
     )
     early_unit = fields.Selection(UNITS, required=True, default="days", string="Unit early")
     late_count = fields.Integer(
-        string="Up to later", help="This long after that day; 0: it is late after the day itself."
+        string="May be later by",
+        help="This long after that day; 0: it is late after the day itself.",
     )
     late_unit = fields.Selection(UNITS, required=True, default="days", string="Unit late")
     repeat = fields.Selection(
@@ -182,7 +183,7 @@ class CustomerFollowupStep(models.Model):
         relation="customer_followup_step_channel_rel",
         column1="step_id",
         column2="channel_id",
-        string="Else by",
+        string="Fallback channels",
         domain="[('is_incoming', '=', False)]",
         help="Tried in the order of the channels where the first does not work; what the customer"
         " prefers comes before all.",

@@ -281,7 +281,10 @@ class CustomerComplaintPromise(models.Model):
     def _mark_met(self, moment=None):
         """Mark promises as met, in time or late, and return them.
 
-        A broken promise stays broken and records the delay.
+        A broken promise stays broken and records the delay, unless it was met in time and this is
+        recorded afterwards.
+
+        :param moment: when they were met, naive UTC; now by default
         """
         moment = moment or fields.Datetime.now()
         self._recompute_stale()
@@ -293,7 +296,8 @@ class CustomerComplaintPromise(models.Model):
             deadline = promise.date_deadline
             late = sla.late_minutes(deadline, moment) if deadline else 0
             promise.write({"date_met": moment, "met_user_id": self.env.uid, "late_minutes": late})
-        undone._pending().write({"state": MET, "kept": 100.0})
+        in_time = undone.filtered(lambda one: one.state in PENDING or not one._is_over(moment))
+        in_time.write({"state": MET, "kept": 100.0, "date_missed": False, "missed_user_id": False})
         undone.date_check = False
         return undone
 

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ...tools import masking
@@ -120,11 +120,40 @@ class Base(models.AbstractModel):
         return shorten(value) or False
 
     def web_save(self, vals, specification, next_id=None):
+        self._check_no_typed_detail(vals)
         return super().web_save(self._without_details(vals), specification, next_id)
 
     def web_save_multi(self, vals_list, specification):
+        for record, vals in zip(self, vals_list, strict=False):
+            record._check_no_typed_detail(vals)
         kept = [self._without_details(vals) for vals in vals_list]
         return super().web_save_multi(kept, specification)
+
+    def _check_no_typed_detail(self, vals):
+        """Raise if a user would change what they see in short form only: it would be dropped."""
+        for name in self._hidden_details().intersection(vals):
+            if self._is_typed_detail(name, vals):
+                raise UserError(
+                    self.env._(
+                        "You see the contact details of customers in short form only, so you"
+                        " cannot change “%(field)s” of %(model)s. Ask a user who sees them.",
+                        field=self._fields[name]._description_string(self.env),
+                        model=self._description,
+                    )
+                )
+
+    def _is_typed_detail(self, name, vals):
+        """Say whether a user entered a detail; what a form shows of a customer is short."""
+        value = vals[name] or False
+        if not isinstance(value, str | bool):
+            return False
+        if value and not masking.is_short(value):
+            return True
+        # Another record in the form, such as a customer, brings its own details.
+        if len(self) != 1 or any(self._fields[one].relational for one in vals):
+            return False
+        # Only whether it is what the user was shown leaves here.
+        return value != self._short_detail(name, self.sudo()[name])
 
     @api.model
     def _without_details(self, vals):

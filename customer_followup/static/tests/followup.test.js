@@ -20,6 +20,8 @@ class Followup extends models.Model {
     phone_masked = fields.Char();
     attempt_count = fields.Integer();
     blocked_text = fields.Char();
+    is_automatic = fields.Boolean();
+    is_written = fields.Boolean();
     state = fields.Selection({
         selection: [
             ["planned", "Planned"],
@@ -39,6 +41,8 @@ class Followup extends models.Model {
         { id: 1, name: "Li Na", state: "planned", bucket: "today", score_ids: [1], phone_masked: "138****5678" },
         { id: 2, name: "Wang Wei", state: "done", bucket: "done", score_ids: [] },
         { id: 3, name: "Chen Wei", state: "planned", bucket: "today", score_ids: [], blocked_text: "The problem “It rattles” needs an action or a complaint first." },
+        { id: 4, name: "Mail", state: "planned", bucket: "done", score_ids: [], phone_masked: "138****5678", is_written: true, is_automatic: true },
+        { id: 5, name: "Letter", state: "planned", bucket: "done", score_ids: [], phone_masked: "138****5678", is_written: true },
     ];
 }
 
@@ -219,6 +223,18 @@ test("a card dropped where it was asks nothing", async () => {
     });
     await contains(".o_kanban_group:first .o_kanban_record").dragAndDrop(".o_kanban_group:first");
     expect.verifySteps([]);
+});
+
+test("a message offers no call, and one of the system no outcome", async () => {
+    await mountView({ type: "form", resModel: "customer.followup", resId: 4, arch: FORM });
+    expect(".o_customer_outcomes button").toHaveCount(0);
+    await mountView({ type: "form", resModel: "customer.followup", resId: 5, arch: FORM });
+    expect(queryAllTexts(".o_customer_outcomes button[data-effect]")).toEqual([
+        "ReachedAlt+1",
+        "Wrong numberAlt+2",
+        "RefusedAlt+3",
+    ]);
+    expect(".o_customer_outcomes button[name=dial]").toHaveCount(0);
 });
 
 const NEXT = { type: "ir.actions.act_window", name: "Next", res_id: 3 };

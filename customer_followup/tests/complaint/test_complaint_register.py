@@ -13,6 +13,7 @@ from odoo.tools.mimetypes import _odoo_guess_mimetype
 from ...models.intake import customer_complaint_evidence
 from ..common import PHONE, ComplaintCommon
 
+COMPLAINT = "customer.complaint"
 PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
 
@@ -38,6 +39,9 @@ class TestComplaintRegister(ComplaintCommon):
         self.assertEqual(found.filtered(lambda one: not one.partner_id), complaint)
         complaint.unknown_phone = "*******5678"
         self.assertEqual(complaint.sudo().complainant_phone, PHONE)
+        with self.assertRaisesRegex(UserError, "“.*5679” hides a part"), self.env.cr.savepoint():
+            complaint.unknown_phone = "*******5679"
+        self.assertEqual(complaint.sudo().complainant_phone, PHONE)
         complaint.sudo().team_id = self.team
         self.assertEqual(complaint.with_user(self.leader).unknown_phone, PHONE)
 
@@ -54,6 +58,8 @@ class TestComplaintRegister(ComplaintCommon):
     def test_a_document_is_shown_to_those_who_may_open_it(self):
         document = self._complain(self.colleague).sudo()
         complaint = self._complain().sudo()
+        # Any model with rules will do.
+        self.patch(type(complaint), "_is_document", lambda _complaint, name: name == COMPLAINT)
         complaint.write({"object_model": document._name, "object_id": document.id})
         self.assertEqual(complaint.object_ref, document)
         self.assertFalse(complaint.with_user(self.agent).object_ref)
@@ -62,6 +68,20 @@ class TestComplaintRegister(ComplaintCommon):
             complaint.with_user(self.agent).object_ref = f"{document._name},{document.id}"
         complaint.object_model = "no.such.model"
         self.assertFalse(complaint.object_ref)
+
+    def test_only_documents_that_customers_know_are_offered(self):
+        offered = dict(self.env[COMPLAINT]._selection_object_ref())
+        known = {"sale.order", "account.move", "project.task", "repair.order", "crm.lead"}
+        installed = {name for name in known if name in self.env}
+        self.assertLessEqual(installed, offered.keys())
+        for name in (COMPLAINT, "customer.followup", "customer.action", "res.partner"):
+            self.assertNotIn(name, offered)
+        for name in offered:
+            self.assertEqual(self.env[name]._fields["partner_id"].comodel_name, "res.partner")
+        readable = dict(self.env[COMPLAINT].with_user(self.agent)._selection_object_ref())
+        for name in installed:
+            may_read = self.env[name].with_user(self.agent).has_access("read")
+            self.assertEqual(name in readable, may_read)
 
     def test_only_leaders_see_the_employees_concerned(self):
         complaint = self._complain(team_id=self.team.id)

@@ -129,6 +129,23 @@ class TestDesk(FollowupCommon):
         with self.assertRaises(UserError):
             card.action_desk_drop("waiting")
 
+    def test_only_calls_and_visits_offer_what_is_recorded_of_a_talk(self):
+        by_hand = self.env["customer.channel"].create({"name": "Letter", "kind": "email"})
+        expected = {
+            "phone": (False, False),
+            "visit": (False, False),
+            "email": (True, True),
+            "sms": (True, True),
+            "survey": (True, True),
+        }
+        for kind in expected:
+            with self.subTest(kind):
+                channel = self.env.ref(f"customer_followup.customer_channel_{kind}")
+                card = self._make_followup(channel_id=channel.id).with_user(self.agent)
+                self.assertEqual((card.is_written, card.is_automatic), expected[kind])
+        card = self._make_followup(channel_id=by_hand.id).with_user(self.agent)
+        self.assertEqual((card.is_written, card.is_automatic), (True, False))
+
     def test_late_is_a_search(self):
         late = self._mine().search([("is_late", "=", True)])
         self.assertEqual(late.ids, [self.cards["yesterday"].id, self.cards["back"].id])

@@ -1,4 +1,7 @@
+from ast import literal_eval
+
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -44,6 +47,21 @@ class TestVersion(FollowupCommon):
         ):
             with self.assertRaisesRegex(UserError, "Cadence: customers are on Version 1 already"):
                 way()
+
+    def test_the_form_adds_and_deletes_steps_of_a_version_not_in_use(self):
+        arch = self.cadence.get_view(view_type="form")["arch"]
+        field = etree.fromstring(arch).find(".//field[@name='step_ids'][@options]")
+        options = literal_eval(field.get("options"))
+
+        def offered():
+            self.cadence.invalidate_recordset()
+            return [name for name in options if self.cadence.filtered_domain(options[name])]
+
+        self.assertEqual(offered(), ["create", "delete"])
+        self._enroll_on(self.cadence, "2026-03-02")
+        self.assertEqual(offered(), [])
+        self.cadence.action_new_version()
+        self.assertEqual(offered(), ["create", "delete"])
 
     def test_rows_of_a_table_are_kept_too(self):
         row = {"month_from": "1", "month_to": "12", "every_count": 7}

@@ -1,7 +1,7 @@
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -252,6 +252,41 @@ class TestMessageDelivery(MessageCommon):
         contact.with_user(self.manager).message_post(
             body="Dear colleague", partner_ids=self.leader.partner_id.ids, message_type="comment"
         )
+
+    def test_an_agent_writes_to_the_customer(self):
+        contact = self._make_followup().with_user(self.agent)
+        action = contact.action_write()
+        self.assertEqual(
+            action["context"]["default_subject"], f"A message from {self.company.name}"
+        )
+        letter = (
+            self.env["customer.followup.letter"]
+            .with_user(self.agent)
+            .with_context(**action["context"], mail_notify_force_send=False)
+            .create({"text": "Good day\nWhen do you come?"})
+        )
+        self.assertEqual(letter.customer, self.customer.name)
+        letter.action_send()
+        letter.action_send()
+        [mail] = self._mails(contact)
+        self.assertEqual(mail.recipient_ids, self.customer)
+        message = mail.mail_message_id
+        self.assertEqual(
+            (message.author_id, message.message_type, message.subject, str(message.body)),
+            (
+                self.agent.partner_id,
+                "comment",
+                f"A message from {self.company.name}",
+                "<p>Good day<br>When do you come?</p>",
+            ),
+        )
+        self.assertEqual(len(self._empty_queues()), 1)
+        self.customer._note_consent(self.service, "withdrawn", "spoken")
+        with self.assertRaisesRegex(UserError, "The customer has refused it"):
+            contact.action_write()
+        vals = {"followup_id": contact.id, "subject": "Hello", "text": "Hello"}
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+            self.env["customer.followup.letter"].with_user(self.colleague).create(vals)
 
     def test_each_receiver_of_a_message_by_hand_is_asked_about_in_the_queue(self):
         """What a colleague gets, and what another customer gets, does not depend on this one."""

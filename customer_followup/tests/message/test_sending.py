@@ -1,8 +1,10 @@
+from ast import literal_eval
 from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -114,6 +116,47 @@ class TestSending(FollowupCommon):
             self.assertEqual(len(self._mails(partner)), 1)
         self._empty_queues()
         self.assertEqual(contacts.mapped("state"), ["done"] * 3)
+
+    def test_what_did_not_arrive_stays_on_the_desk_of_its_agent(self):
+        people = [self._make_customer(f"P{n}", email=f"p{n}@example.com") for n in range(2)]
+        returned, fine = self._due(self.by_mail, *people)
+        (returned | fine).user_id = self.agent
+        self._run_cron("ir_cron_send")
+        self._empty_queues()
+        returned.own_message_id.notification_ids.write(
+            {"notification_status": "bounce", "failure_type": "mail_bounce"}
+        )
+        self.assertEqual(fine.state, "done")
+        unsent = self._due(self.by_survey)
+        unsent.user_id = self.agent
+        unsent.error = "The server is down"
+        action = self.env.ref("customer_followup.customer_followup_action_desk")
+        desk = Domain(literal_eval(action.domain.replace("\n", "")))
+        desk &= Domain("user_id", "=", self.agent.id)
+        contacts = self.env["customer.followup"].with_user(self.agent)
+
+        def shown():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            found = contacts.search(desk)
+            groups = dict(contacts._read_group(desk, ["bucket"], ["id:recordset"]))
+            self.assertEqual(groups, dict(found.grouped("bucket")))
+            for bucket, some in groups.items():
+                self.assertEqual(contacts.search(desk & Domain("bucket", "=", bucket)), some)
+            return {one.id: (one.bucket, one.is_failed, one.failure) for one in found}
+
+        self.assertEqual(
+            shown(),
+            {
+                returned.id: ("today", True, "It could not be delivered"),
+                unsent.id: ("today", True, "The server is down"),
+            },
+        )
+        with freeze_time("2026-03-06 10:00"):
+            self.assertEqual({one[0] for one in shown().values()}, {"overdue"})
+        unsent.action_send_again()
+        returned.with_user(self.agent)._correct({"email": "right@example.com"})
+        self.assertEqual((returned.state, shown()), ("missed", {}))
 
     def test_agents_cannot_send_what_is_not_theirs(self):
         contact = self._make_followup(channel_id=self.mail_channel.id)

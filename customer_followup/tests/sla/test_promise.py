@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -196,6 +196,32 @@ class TestPromise(PromiseCommon):
         complaint = self._complain()
         self._answer(complaint, "2026-05-01 14:09", message_type="email")
         self.assertEqual(str(complaint.date_answered), "2026-05-01 14:09:00")
+
+    def test_an_answer_in_time_is_kept_however_late_it_is_recorded(self):
+        self._make_policy(("first_answer", 10, "minutes"))
+        for answered, expected in (
+            ("2026-05-01 14:09:00", ("met", 100.0, 0, False, False)),
+            ("2026-05-01 14:13:00", ("missed", 0.0, 3, True, True)),
+        ):
+            with self.subTest(answered):
+                complaint = self._complain()
+                promise = self._promises(complaint)
+                with freeze_time("2026-05-01 14:11"):
+                    self._run_cron("ir_cron_promise")
+                self.assertEqual((promise.state, promise.kept), ("missed", 0.0))
+                with freeze_time("2026-05-01 14:20"):
+                    complaint.sudo()._contacted(moment=fields.Datetime.to_datetime(answered))
+                self.assertEqual(
+                    (
+                        promise.state,
+                        promise.kept,
+                        promise.late_minutes,
+                        bool(promise.date_missed),
+                        bool(promise.missed_user_id),
+                    ),
+                    expected,
+                )
+                self.assertEqual(str(promise.date_met), answered)
 
     def test_an_acknowledgement_counts_where_the_policy_says_so(self):
         policy = self._make_policy(("first_answer", 10, "minutes"))

@@ -69,6 +69,15 @@ class TestDetails(FollowupCommon):
         )
         self.assertNotIn("acc_number", account.copy_data()[0])
 
+    def test_a_changed_short_form_is_refused_instead_of_dropped(self):
+        self.agent.group_ids += self.env.ref("base.group_partner_manager")
+        account = self.account.with_user(self.agent)
+        account.web_save({"acc_number": "***"}, {})
+        for number in ("***1", "FR7630006000011234567890000", False):
+            with self.subTest(number), self.assertRaisesRegex(UserError, "cannot change"):
+                account.web_save({"acc_number": number}, {})
+        self.assertEqual(self.account.acc_number, NUMBER)
+
     def test_others_read_it_in_full(self):
         [values] = self.account.with_user(self.leader).read(["acc_number"])
         self.assertEqual(values["acc_number"], NUMBER)

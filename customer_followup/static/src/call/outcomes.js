@@ -16,6 +16,8 @@ const GOES_ON = "customer_followup.goes_on";
 const SHOWN = 4;
 const SHOWN_SMALL = 2;
 const ENDING = ["close", "refuse", "stop", "block"];
+// Of calls and visits only: a message is answered or not, at any time.
+const SPOKEN = ["retry", "callback"];
 // Long enough to notice an outcome recorded by mistake.
 const UNDO_DELAY = 10000;
 
@@ -67,12 +69,19 @@ export class Outcomes extends Component {
     }
 
     get canDial() {
-        return this.isOpen && Boolean(this.data.phone_masked);
+        return this.isOpen && !this.data.is_written && Boolean(this.data.phone_masked);
     }
 
-    /** The outcomes of this contact: only one of a plan can stop it. */
+    /** The outcomes of this contact; one that the system sends is ended by it. */
     get offered() {
-        return this.outcomes.filter((one) => one.effect !== "stop" || this.data.enrollment_id);
+        return this.data.is_automatic ? [] : this.outcomes.filter((one) => this.fits(one));
+    }
+
+    /** Only a contact of a plan can stop it. */
+    fits({ effect }) {
+        return effect === "stop"
+            ? Boolean(this.data.enrollment_id)
+            : !(this.data.is_written && SPOKEN.includes(effect));
     }
 
     get shown() {
@@ -175,6 +184,8 @@ registry.category("view_widgets").add("customer_outcomes", {
         { name: "blocked_text", type: "char" },
         { name: "display_name", type: "char" },
         { name: "enrollment_id", type: "many2one" },
+        { name: "is_automatic", type: "boolean" },
+        { name: "is_written", type: "boolean" },
         { name: "phone_masked", type: "char" },
         { name: "state", type: "selection" },
     ],

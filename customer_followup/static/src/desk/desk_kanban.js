@@ -1,3 +1,4 @@
+import { onMounted } from "@odoo/owl";
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -37,6 +38,18 @@ export class DeskKanbanRenderer extends KanbanRenderer {
         this.orm = useService("orm");
         const openNext = useNextCustomer();
         useHotkey("n", () => openNext([]));
+        onMounted(() => this.showFirstCards());
+    }
+
+    /** On a phone, which shows one column at a time, begin with the first that has cards. */
+    showFirstCards() {
+        const { list } = this.props;
+        if (!this.env.isSmall || list.groupByField?.name !== "bucket") {
+            return;
+        }
+        const first = list.groups.findIndex((group) => group.count && !group.isFolded);
+        const columns = this.rootRef.el.querySelectorAll(".o_kanban_group");
+        columns[first]?.scrollIntoView({ block: "nearest", inline: "start" });
     }
 
     async sortRecordDrop(dataRecordId, dataGroupId, { parent }) {
