@@ -1,91 +1,26 @@
+import re
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import file_open
 
 from .common import EMAIL, FollowupCommon
 
-# What each role may do: create, read, write, unlink. Rows of its own are chosen by the rules.
-RIGHTS = {
-    #                                     agent  leader  manager admin  auditor
-    "customer.absence":                 ("crwu", "crwu", "crwu", "crwu", "r"),
-    "customer.access.log":              ("",     "",     "",     "r",    "r"),
-    "customer.action":                  ("crw",  "crwu", "crwu", "crwu", "r"),
-    "customer.channel":                 ("r",    "r",    "r",    "crwu", "r"),
-    "customer.complaint":               ("crw",  "crwu", "crwu", "crwu", "r"),
-    "customer.complaint.category":      ("r",    "r",    "r",    "crwu", "r"),
-    "customer.complaint.clock":         ("r",    "r",    "r",    "r",    "r"),
-    "customer.complaint.cause":         ("crw",  "crwu", "crwu", "crwu", "r"),
-    "customer.complaint.contact":       ("r",    "r",    "r",    "r",    "r"),
-    "customer.complaint.evidence":      ("crw",  "crwu", "crwu", "crwu", "r"),
-    "customer.complaint.export":        ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.complaint.handover":      ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.complaint.letter":        ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.complaint.liability":     ("crwu", "crwu", "crwu", "crwu", "r"),
-    "customer.complaint.notice":        ("",     "",     "",     "r",    "r"),
-    "customer.complaint.promise":       ("r",    "r",    "r",    "r",    "r"),
-    "customer.complaint.referral":      ("crw",  "crwu", "crwu", "crwu", "r"),
-    "customer.complaint.solution":      ("crwu", "crwu", "crwu", "crwu", "r"),
-    "customer.complaint.stage":         ("r",    "r",    "r",    "crwu", "r"),
-    "customer.complaint.tag":           ("cr",   "crwu", "crwu", "crwu", "r"),
-    "customer.complaint.transfer":      ("r",    "r",    "r",    "r",    "r"),
-    "customer.complaint.week":          ("",     "r",    "r",    "r",    "r"),
-    "customer.complaint.contact.log":          ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.complaint.agreement": ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.consent":                 ("r",    "r",    "r",    "r",    "r"),
-    "customer.consent.note":            ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.contact.block":           ("",     "r",    "rw",   "rw",   "r"),
-    "customer.contact.hold":            ("r",    "crw",  "crw",  "crw",  "r"),
-    "customer.contact.refusal":         ("r",    "r",    "r",    "r",    "r"),
-    "customer.contact.window":          ("r",    "crwu", "crwu", "crwu", "r"),
-    "customer.cancel":                 ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.correction":              ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.departure":               ("",     "",     "crwu", "crwu", "r"),
-    "customer.departure.check":         ("",     "",     "crwu", "crwu", "r"),
-    "customer.departure.line":          ("",     "",     "r",    "r",    "r"),
-    "customer.followup":                ("crw",  "crwu", "crwu", "crwu", "r"),
-    "customer.followup.attempt":        ("r",    "r",    "r",    "r",    "r"),
-    "customer.followup.close":          ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.followup.enroll":         ("",     "crw",  "crw",  "crw",  ""),
-    "customer.followup.enrollment":     ("r",    "crw",  "crw",  "crw",  "r"),
-    "customer.followup.feedback":       ("crwu", "crwu", "crwu", "crwu", "r"),
-    "customer.followup.letter":         ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.followup.outcome":        ("r",    "r",    "r",    "crwu", "r"),
-    "customer.followup.override":       ("",     "",     "crw",  "crw",  ""),
-    "customer.followup.undo":           ("r",    "r",    "r",    "r",    ""),
-    "customer.followup.rule.start":     ("",     "",     "",     "crw",  ""),
-    "customer.followup.pause":          ("",     "crw",  "crw",  "crw",  ""),
-    "customer.followup.plan":           ("r",    "r",    "crwu", "crwu", "r"),
-    "customer.followup.plan.version":   ("r",    "r",    "r",    "r",    "r"),
-    "customer.followup.reassign":       ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.followup.rule":           ("",     "",     "r",    "crwu", "r"),
-    "customer.followup.rule.stop":      ("",     "",     "r",    "crwu", "r"),
-    "customer.followup.step":           ("r",    "r",    "crwu", "crwu", "r"),
-    "customer.followup.step.interval":  ("r",    "r",    "crwu", "crwu", "r"),
-    "customer.followup.stop":           ("",     "crw",  "crw",  "crw",  ""),
-    "customer.handover":                ("crw",  "crw",  "crw",  "crw",  "r"),
-    "customer.handover.check":          ("crwu", "crwu", "crwu", "crwu", "r"),
-    "customer.handover.decide":         ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.handover.line":           ("cr",   "cr",   "cr",   "cr",   "r"),
-    "customer.handover.propose":        ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.handover.topic":          ("r",    "r",    "r",    "crwu", "r"),
-    "customer.intake.counter":          ("",     "",     "",     "r",    ""),
-    "customer.merge":                   ("",     "",     "",     "r",    "r"),
-    "customer.ownership":               ("r",    "crwu", "crwu", "crwu", "r"),
-    "customer.purpose":                 ("r",    "r",    "r",    "crwu", "r"),
-    "customer.reveal":                  ("crw",  "crw",  "crw",  "crw",  ""),
-    "customer.satisfaction.invitation": ("r",    "r",    "r",    "r",    "r"),
-    "customer.satisfaction.metric":     ("r",    "r",    "r",    "crwu", "r"),
-    "customer.satisfaction.score":      ("crwu", "crwu", "crwu", "crwu", "r"),
-    "customer.sla.escalation":          ("r",    "r",    "r",    "crwu", "r"),
-    "customer.sla.policy":              ("r",    "r",    "r",    "crwu", "r"),
-    "customer.sla.target":              ("r",    "r",    "r",    "crwu", "r"),
-    "customer.team":                    ("r",    "r",    "crwu", "crwu", "r"),
-    "customer.tier":                    ("r",    "r",    "r",    "crwu", "r"),
-    "customer.tier.membership":         ("r",    "crwu", "crwu", "crwu", "r"),
-    "customer.tier.scheme":             ("r",    "r",    "r",    "crwu", "r"),
-    "customer.workday":                 ("r",    "r",    "crwu", "crwu", "r"),
-    "customer.workload":                ("",     "cr",   "cr",   "cr",   ""),
-}  # fmt: skip
+# A row of the table of rights: the record, its model, and what five roles may do with it.
+_ROW = re.compile(r"^\| [^|]+ \| `([\w.]+)` \|((?: [crwu-]+ \|){5})$", re.MULTILINE)
+
+
+def _read_rights():
+    """Return what each role may do by model, of ``security/README.md``."""
+    with file_open("customer_followup/security/README.md") as file:
+        return {
+            model: tuple(one.strip(" -") for one in rights.split("|")[:5])
+            for model, rights in _ROW.findall(file.read())
+        }
+
+
+RIGHTS = _read_rights()
 OPERATIONS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
 
 

@@ -30,39 +30,51 @@ class Base(models.AbstractModel):
 
     def _check_detail(self, name):
         """Raise if a field of contact details is asked for by a user who must not see them."""
-        if name in self._hidden_details():
-            raise AccessError(
-                self.env._(
-                    "You see the contact details of customers in short form only, so you cannot"
-                    " search, sort, group or export by “%(field)s” of %(model)s.",
-                    field=self._fields[name]._description_string(self.env),
-                    model=self._description,
-                )
-            )
+        self._check_detail_path([name])
 
     def _check_detail_path(self, path):
         """Check each field of a path such as ``["order_id", "phone"]`` from this model on."""
+        if not self._sees_details():
+            self._check_masked_path(path, self.env["res.partner"]._detail_fields())
+
+    def _check_masked_path(self, path, details):
+        """Check a path for a user to whom these fields are shown in short form only.
+
+        :param details: the names of the fields, by model
+        :return: the model that a path to records ends at, else ``None``
+        """
         model = self
         for name in path:
             field = model._fields.get(name)
             if not field:
                 return None
-            model._check_detail(name)
+            if name in details.get(model._name, ()):
+                model._refuse_detail(field)
             if not field.relational:
                 return None
             model = self.env[field.comodel_name]
         return model
 
-    def _check_detail_domain(self, domain):
-        for condition in domain.iter_conditions():
-            comodel = self._check_detail_path(condition.field_expr.split("."))
-            if comodel is not None and "any" in condition.operator:
-                self._check_sub_domain(comodel, condition.value)
+    def _refuse_detail(self, field):
+        raise AccessError(
+            self.env._(
+                "You see the contact details of customers in short form only, so you cannot"
+                " search, sort, group or export by “%(field)s” of %(model)s.",
+                field=field._description_string(self.env),
+                model=self._description,
+            )
+        )
 
-    @api.model
-    def _check_sub_domain(self, model, value):
-        if isinstance(value, Domain | list | tuple):
-            model._check_detail_domain(Domain(value))
+    def _check_masked_domain(self, domain, details):
+        for condition in domain.iter_conditions():
+            comodel = self._check_masked_path(condition.field_expr.split("."), details)
+            value = condition.value
+            if (
+                comodel is not None
+                and "any" in condition.operator
+                and isinstance(value, Domain | list | tuple)
+            ):
+                comodel._check_masked_domain(Domain(value), details)
 
     # What a search, an order or a group discloses is refused as a whole: no short form helps.
 
@@ -70,7 +82,7 @@ class Base(models.AbstractModel):
     def _search(self, domain, *args, **kwargs):
         if not self._sees_details() and not kwargs.get("bypass_access"):
             domain = Domain(domain)
-            self._check_detail_domain(domain)
+            self._check_masked_domain(domain, self.env["res.partner"]._detail_fields())
         return super()._search(domain, *args, **kwargs)
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
