@@ -145,6 +145,7 @@
         "views/learn/customer_complaint_category_views.xml",
         "views/learn/customer_complaint_week_views.xml",
         "views/learn/customer_action_views.xml",
+        "views/learn/customer_setup_views.xml",
         "views/customer_followup_menus.xml",
     ],
     "demo": [

@@ -10,7 +10,12 @@ RULES = "odoo.addons.base.models.ir_rule"
 # Dialogs that name what they are about by model and id, and their own checks.
 BY_NAME = {"customer.cancel", "customer.consent.note", "customer.reveal"}
 # What is no dialog about records: a report, a register, what an undo needs.
-OTHERS = {"customer.workload", "customer.complaint.export", "customer.followup.undo"}
+OTHERS = {
+    "customer.setup",
+    "customer.workload",
+    "customer.complaint.export",
+    "customer.followup.undo",
+}
 
 
 @tagged("post_install", "-at_install")
