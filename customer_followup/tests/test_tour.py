@@ -105,6 +105,14 @@ class TestDayTour(DayCommon):
         self.assertEqual((action.name, action.user_id), ("Send the brochure", self.agent))
         self.assertEqual(self.last.outcome_id, self._ending("refused"))
 
+    def test_in_chinese(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(["web", "customer_followup"], ["zh_CN"])
+        self.agent.lang = "zh_CN"
+        self._work("chinese")
+        self.assertEqual(self.starred.summary, "需要宣传册")
+        self.assertEqual(self.last.outcome_id, self._ending("reached"))
+
     def test_by_keyboard(self):
         self._work("keyboard")
         self.assertEqual(self.last.summary, "Until 1 or 2 o'clock")
