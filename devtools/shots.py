@@ -129,6 +129,7 @@ SCREENS = {
         ".o_data_row .o_data_cell, .o_kanban_record",
     ),
     "workdays": ("manager", "/odoo/followup-workdays", ".o_view_controller"),
+    "get-started": ("admin", "/odoo/followup-get-started", ".o_kanban_record"),
     "settings": (
         "admin",
         "/odoo/action-customer_followup.res_config_settings_action",

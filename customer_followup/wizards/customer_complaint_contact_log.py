@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..tools.folding import has_words
 
 
 class CustomerComplaintContactLog(models.TransientModel):
@@ -33,6 +36,8 @@ class CustomerComplaintContactLog(models.TransientModel):
     def action_note(self):
         """Record the contact and its consequences."""
         self.ensure_one()
+        if self.result == "informed" and not (has_words(self.how) or has_words(self.note)):
+            raise UserError(self.env._("Enter how the customer was informed, or what was said."))
         close = {"type": "ir.actions.act_window_close"}
         if not self._use():
             return close

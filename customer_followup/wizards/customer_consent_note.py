@@ -14,7 +14,6 @@ class CustomerConsentNote(models.TransientModel):
     kind = fields.Selection(
         [("withdrawn", "Refuses"), ("given", "Allows")],
         required=True,
-        default="withdrawn",
     )
     purpose_id = fields.Many2one("customer.purpose", string="For", help="Empty: for everything.")
     channel_id = fields.Many2one("customer.channel", string="By", help="Empty: every channel.")

@@ -112,6 +112,8 @@ class CustomerFollowup(models.Model):
                 ("code", "=", CORRECTION),
             ]
         ).action_done()
+        # The contact is planned anew by the correction, which no undo takes back.
+        contact.env["customer.followup.undo"].search([("followup_id", "=", self.id)]).unlink()
 
 
 def _is_usable(vals):

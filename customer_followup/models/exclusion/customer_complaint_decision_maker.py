@@ -40,9 +40,8 @@ class CustomerComplaint(models.Model):
             if complaint.decision_maker_id:
                 complaint.activity_schedule(
                     "mail.mail_activity_data_todo",
-                    summary=self.env._(
-                        "%s is about an employee. You decide on it.", complaint.name
-                    ),
+                    # Odoo adds the number of the complaint to the subject of its e-mail.
+                    summary=self.env._("The complaint is about an employee: you decide on it."),
                     note=complaint._slip_note(),
                     user_id=complaint.decision_maker_id.id,
                 )

@@ -22,6 +22,14 @@ class CustomerSharedMixin(models.AbstractModel):
             vals["company_id"] = self.env.company.id
         return vals
 
+    def copy_data(self, default=None):
+        """Make the copy of what is shared one of the company of its user, who may change it."""
+        vals_list = super().copy_data(default)
+        if not self._shared_with and not self._may_share():
+            for vals in vals_list:
+                vals["company_id"] = vals.get("company_id") or self.env.company.id
+        return vals_list
+
     @api.model
     def _may_share(self):
         """Say whether the current user works in all companies."""

@@ -21,6 +21,13 @@ class CustomerFollowupStep(models.Model):
                     self.env._("%(step)s: choose the survey to send.", step=step.name)
                 )
 
+    def _purpose(self):
+        """Return the purpose; a survey in a service plan is one of few that a customer gets."""
+        survey = self.env.ref("customer_followup.customer_purpose_survey", raise_if_not_found=False)
+        if survey and not self.purpose_id and self.channel_id.kind == "survey":
+            return survey
+        return super()._purpose()
+
     def _check_messages(self):
         result = super()._check_messages()
         for step in self:

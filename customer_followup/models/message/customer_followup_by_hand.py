@@ -36,10 +36,13 @@ class CustomerFollowup(models.Model):
 
         :param files: attachments of the contact to send
         """
-        self.message_post(
+        user = self.env.user
+        # Odoo refuses recipients whom the author may not open.
+        self.sudo().message_post(
             subject=subject,
             body=plaintext2html(text.strip()),
-            # Only who it is is read.
+            author_id=user.partner_id.id,
+            email_from=user.email_formatted,
             partner_ids=self.sudo().partner_id.ids,
             attachment_ids=files.ids,
             message_type="comment",

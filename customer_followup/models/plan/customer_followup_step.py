@@ -192,7 +192,8 @@ class CustomerFollowupStep(models.Model):
         "customer.purpose",
         string="For another purpose",
         ondelete="restrict",
-        help="Empty: the purpose of the plan. A survey or an offer in a service plan says so here.",
+        help="Empty: the purpose of the plan, or Survey for a survey by e-mail. An offer in a"
+        " service plan says so here.",
     )
     role_ids = fields.Many2many(
         "res.partner.category",

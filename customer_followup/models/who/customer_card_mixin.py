@@ -154,7 +154,11 @@ class CustomerCardMixin(models.AbstractModel):
             "res_model": "customer.consent.note",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_res_model": self._name, "default_res_id": self.id},
+            "context": {
+                "default_res_model": self._name,
+                "default_res_id": self.id,
+                "default_purpose_id": "purpose_id" in self._fields and self.purpose_id.id,
+            },
         }
 
     def _mail_get_partner_fields(self, introspect_fields=False):

@@ -128,7 +128,7 @@ class TestComplaintHistory(ComplaintCommon):
             {"followup_id": contact.id, "outcome_id": self._ending("no_answer").id}
         )
         wish = self.env["customer.consent.note"].with_user(self.agent)
-        wish = wish.create({"res_model": contact._name, "res_id": contact.id})
+        wish = wish.create({"res_model": contact._name, "res_id": contact.id, "kind": "withdrawn"})
         for _turn in range(2):
             close.action_close()
             wish.action_note()

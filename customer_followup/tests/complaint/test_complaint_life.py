@@ -410,6 +410,18 @@ class TestComplaintLife(ComplaintCommon):
         complaint._customer_silent("Moved abroad")
         self.assertEqual(complaint.close_kind, "silent")
 
+    def test_that_the_customer_was_informed_says_how_or_what(self):
+        complaint = self._make_settled()
+        dialogs = self.env["customer.complaint.contact.log"].with_user(self.agent)
+        empty = dialogs.create({"complaint_id": complaint.id, "how": "."})
+        count = len(complaint.contact_ids)
+        with self.assertRaisesRegex(UserError, "Enter how the customer was informed"):
+            empty.action_note()
+        self.assertEqual(len(complaint.contact_ids), count)
+        empty.how = "By phone"
+        empty.action_note()
+        self.assertEqual(len(complaint.contact_ids), count + 1)
+
     def test_the_dialog_calls_the_same_methods(self):
         complaint = self._make_settled()
         dialog = self.env["customer.complaint.contact.log"].with_user(self.agent)

@@ -218,7 +218,9 @@ class TestConsent(FollowupCommon):
         contact = self._make_followup()
         action = contact.with_user(self.agent).action_note_consent()
         notes = self.env["customer.consent.note"].with_user(self.agent)
-        note = notes.with_context(**action["context"]).create({"purpose_id": self.marketing.id})
+        note = notes.with_context(**action["context"]).create(
+            {"purpose_id": self.marketing.id, "kind": "withdrawn"}
+        )
         note.action_note()
         row = self.env["customer.consent"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual((row.kind, row.how, row.user_id), ("withdrawn", "spoken", self.agent))
@@ -231,7 +233,8 @@ class TestConsent(FollowupCommon):
             ("res.users", self.agent.id),
         ):
             with self.subTest(model=model), self.assertRaises(UserError):
-                notes.create({"res_model": model, "res_id": id_}).action_note()
+                note = notes.create({"res_model": model, "res_id": id_, "kind": "withdrawn"})
+                note.action_note()
         self.assertEqual(self.env["customer.consent"].search_count([]), 1)
 
     def test_children_are_never_courted(self):

@@ -132,6 +132,14 @@ class TestUndo(UndoCommon):
         contact.action_undo()
         self.assertEqual((contact.state, enrollment.state), ("planned", "active"))
 
+    def test_no_outcome_is_undone_once_its_number_is_corrected(self):
+        contact = self._make_followup().with_user(self.agent)
+        contact._record_outcome_by_hand(self._ending("wrong_number"))
+        undo = self.env["customer.followup.undo"].with_user(self.agent)
+        self.assertEqual(list(undo._available(contact)), contact.ids)
+        contact._correct({"phone": "+33 6 99 99 99 99"})
+        self.assertEqual(undo._available(contact), {})
+
     def test_a_wish_recorded_by_mistake_is_corrected_not_deleted(self):
         contact = self._enrolled({"offset_count": 0})
         self._choose(contact, "refused", refused="purpose")

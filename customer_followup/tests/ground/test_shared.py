@@ -81,6 +81,14 @@ class TestShared(FollowupCommon):
         mine.with_user(self.everywhere).company_id = False
         self.assertFalse(mine.company_id)
 
+    def test_a_copy_of_what_is_shared_belongs_to_the_company_of_its_user(self):
+        for record in self._make_shared():
+            if record._name not in ("customer.followup.plan", "customer.complaint.category"):
+                continue
+            with self.subTest(model=record._name):
+                self.assertEqual(record.with_user(self.there).copy().company_id, self.other)
+                self.assertFalse(record.with_user(self.everywhere).copy().company_id)
+
     def test_what_is_made_in_one_company_belongs_to_it(self):
         categories = self.env["customer.complaint.category"]
         mine = categories.with_user(self.there).create({"name": "Mine"})

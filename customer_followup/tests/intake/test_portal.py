@@ -322,6 +322,7 @@ class TestPortal(ComplaintCommon, HttpCase):
         self.assertIn("rattles", self._get(self.path).text)
 
     def test_answers_are_shown_and_internal_messages_are_not(self):
+        self._show_details(self.agent)
         self.complaint.with_user(self.agent).message_post(
             body=Markup("<p>We are on our way</p>"),
             message_type="comment",

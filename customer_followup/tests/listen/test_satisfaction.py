@@ -50,6 +50,15 @@ class TestSatisfaction(FollowupCommon):
             )
         )
 
+    def test_a_survey_counts_as_one_in_any_plan(self):
+        survey = self.env.ref("customer_followup.customer_purpose_survey")
+        steps = self.plan.step_ids
+        steps[0].write({"survey_id": self.survey.id, "channel_id": self.survey_channel.id})
+        self.assertEqual(steps[0]._prepare_followup_vals()["purpose_id"], survey.id)
+        self.assertEqual(steps[1]._prepare_followup_vals()["purpose_id"], self.service.id)
+        steps[0].purpose_id = self.service
+        self.assertEqual(steps[0]._prepare_followup_vals()["purpose_id"], self.service.id)
+
     def _asked(self):
         """Return the invitation of a survey that was sent to the customer."""
         contact = self._make_followup(channel_id=self.survey_channel.id)

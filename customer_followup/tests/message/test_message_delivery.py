@@ -230,6 +230,7 @@ class TestMessageDelivery(MessageCommon):
     def test_a_message_by_hand_asks_the_gate(self):
         contact = self._make_followup()
         post = {"body": "Hello", "partner_ids": self.customer.ids, "message_type": "comment"}
+        self._show_details(self.agent)
         for user in (self.agent, self.manager):
             contact.with_user(user).message_post(
                 body="Dear colleague",
@@ -345,6 +346,7 @@ class TestMessageDelivery(MessageCommon):
             }
         )
         post = {"body": "Hello", "partner_ids": self.customer.ids, "message_type": "comment"}
+        self._show_details(self.agent)
         action.with_user(self.agent).message_post(**post)
         self.customer._block_contact("Asked")
         with self.assertRaisesRegex(UserError, "do not contact"):
@@ -378,11 +380,11 @@ class TestMessageDelivery(MessageCommon):
     def test_messages_of_masked_agents_hold_up_no_queue(self):
         contact = self._make_followup().with_context(mail_notify_force_send=False)
         self.colleague.notification_type = "email"
-        contact.with_user(self.agent).message_post(
-            body="Hello",
-            partner_ids=(self.customer | self.colleague.partner_id).ids,
-            message_type="comment",
+        mine = contact.with_user(self.agent)
+        mine.message_post(
+            body="Hello", partner_ids=self.colleague.partner_id.ids, message_type="comment"
         )
+        mine._write_to_customer("Hello", self.env["ir.attachment"], "Hello")
         with mute_logger(MAILS):
             self._empty_queues(smtp_error=OSError("No route"))
         contact.with_user(self.agent)._message_sms(

@@ -115,7 +115,7 @@ class TestIdentity(FollowupCommon):
 
     def _note(self, person, **vals):
         self.env["customer.consent.note"].create(
-            {"res_model": "res.partner", "res_id": person.id, **vals}
+            {"res_model": "res.partner", "res_id": person.id, "kind": "withdrawn", **vals}
         ).action_note()
 
     def test_a_wish_for_everything_blocks_the_number_by_each_door(self):
