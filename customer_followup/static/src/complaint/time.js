@@ -26,7 +26,7 @@ export function lengthText(start, end) {
     if (days > 1) {
         return _t("%s d", days);
     }
-    return hours ? _t("%(hours)s h %(minutes)s", { hours, minutes: minutes % 60 }) : _t("%s min", minutes);
+    return hours ? _t("%(hours)s h %(minutes)s min", { hours, minutes: minutes % 60 }) : _t("%s min", minutes);
 }
 
 /** What a promise is now: kept, late, soon over, in time, or waiting. */
