@@ -12,9 +12,8 @@ from .places import ROOT, addons
 from .translation import LANGUAGES, Glossary, differences, has_words
 from .work import DevError, say
 
-# Set to True when all texts are translated: from then on an untranslated text fails the tests.
-# It is False as long as the first translations are being written.
-COMPLETE = False
+# Whether an untranslated text fails the tests.
+COMPLETE = True
 # Odoo's own apps whose fields the models of the add-ons inherit, those used most first.
 ODOO_SOURCES = ("base", "mail", "portal", "phone_validation", "sms", "resource", "survey", "web")
 # The label and the help of a field.

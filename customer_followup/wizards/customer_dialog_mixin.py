@@ -35,7 +35,7 @@ class CustomerDialogMixin(models.AbstractModel):
             if field.type in ("many2one", "many2many")
             and field.store
             and not field.related
-            and self.env[field.comodel_name]._is_ours
+            and self.env[field.comodel_name]._is_of_this_app
         )
 
     @api.constrains(lambda self: self._links())
@@ -43,7 +43,9 @@ class CustomerDialogMixin(models.AbstractModel):
         """Raise unless the user may read what the dialog is about."""
         # Odoo runs constraints in sudo.
         for name in self._links():
-            self.sudo()[name]._origin.sudo(False).check_access("read")
+            linked = self.sudo()[name]._origin.sudo(False)
+            if linked:
+                linked.check_access("read")
 
     @api.model
     @tools.ormcache()

@@ -104,7 +104,7 @@ class CustomerFollowup(models.Model):
         waits |= Domain("is_paused", "=", True)
         is_open = Domain("state", "in", OPEN_STATES)
         is_undelivered = Domain("is_undelivered", "=", True)
-        acts = is_open & ~waits | is_undelivered
+        acts = is_open & ~waits | is_undelivered & ~is_open
         late = Domain("date_deadline", "<", today)
         begun = Domain("date_planned", "<", tomorrow)
         return {
@@ -123,10 +123,10 @@ class CustomerFollowup(models.Model):
         now, today, tomorrow = self._desk_moments()
         return SQL(
             """CASE WHEN %(state)s = 'done' AND %(done)s >= %(today)s THEN 'done'
-                WHEN %(undelivered)s IS TRUE THEN
-                     CASE WHEN %(deadline)s < %(today)s THEN 'overdue' ELSE 'today' END
-                WHEN %(state)s NOT IN ('planned', 'waiting') THEN NULL
-                WHEN %(paused)s OR %(state)s = 'waiting' AND %(planned)s > %(now)s THEN 'waiting'
+                WHEN %(state)s NOT IN ('planned', 'waiting') AND %(undelivered)s IS NOT TRUE
+                     THEN NULL
+                WHEN %(state)s IN ('planned', 'waiting') AND %(paused)s
+                     OR %(state)s = 'waiting' AND %(planned)s > %(now)s THEN 'waiting'
                 WHEN %(deadline)s < %(today)s THEN 'overdue'
                 WHEN %(planned)s < %(tomorrow)s THEN 'today'
                 ELSE 'later' END""",

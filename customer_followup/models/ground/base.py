@@ -16,7 +16,11 @@ _NUMBER_ENDS = ("_days", "_hours", "_months", "_minutes")
 
 
 class Base(models.AbstractModel):
-    """Any record, which by default is confidential to no user who may read it."""
+    """Any record, which by default is confidential to no user who may read it.
+
+    Ours answer alike whether a record is hidden or does not exist, and names no user of what they
+    may not read; the price is that a deleted record of ours is an error of access, too.
+    """
 
     _inherit = "base"
 
@@ -29,32 +33,50 @@ class Base(models.AbstractModel):
         return self.env["res.users"]
 
     @property
-    def _is_ours(self):
+    def _is_of_this_app(self):
         return (self._original_module or "").startswith(OURS)
+
+    def has_access(self, operation):
+        try:
+            return super().has_access(operation)
+        except MissingError:
+            if not self._is_of_this_app:
+                raise
+            return False
+
+    def action_archive(self):
+        if self._is_of_this_app:
+            self.check_access("write")
+        return super().action_archive()
+
+    def action_unarchive(self):
+        if self._is_of_this_app:
+            self.check_access("write")
+        return super().action_unarchive()
 
     def check_access(self, operation):  # pylint: disable=missing-return
         try:
             super().check_access(operation)
         except MissingError as error:
-            if not self._is_ours:
+            if not self._is_of_this_app:
                 raise
             raise self._unknown_error() from error
 
     def read(self, fields=None, load="_classic_read"):
         rows = super().read(fields, load)
-        if len(rows) < len(self) and self._is_ours and not self.env.su:
+        if len(rows) < len(self) and self._is_of_this_app and not self.env.su:
             # Odoo leaves out what is missing, but not what is hidden.
             raise self._unknown_error()
         return rows
 
     def export_data(self, fields_to_export):
-        if self._is_ours:
+        if self._is_of_this_app:
             # Odoo gives records an external id without reading them.
             self.check_access("read")
         return super().export_data(fields_to_export)
 
     def copy_data(self, default=None):
-        if self._is_ours:
+        if self._is_of_this_app:
             self.check_access("read")
         return super().copy_data(default)
 

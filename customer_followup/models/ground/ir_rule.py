@@ -1,7 +1,5 @@
 from odoo import api, models
 
-from .base import OURS
-
 
 class IrRule(models.Model):
     """A rule on access, which says nothing of the records it hides."""
@@ -14,6 +12,9 @@ class IrRule(models.Model):
 
         Odoo names the records in developer mode, and the companies they belong to.
         """
-        if not (records._original_module or "").startswith(OURS):
+        mine = self.env.user.company_ids.ids
+        in_all = records.with_context(allowed_company_ids=mine)
+        if not records._is_of_this_app or in_all.has_access(operation):
+            # Of another company of the user, to which the web client then switches.
             return super()._make_access_error(operation, records)
         return records._unknown_error()

@@ -1,7 +1,5 @@
 from odoo import SUPERUSER_ID, api, models
 
-from .base import OURS
-
 # An object that equals only itself: no caller from outside can put it into a context, and Odoo
 # takes an environment whose context is equal for the same.
 NO_TRACKING = object()
@@ -9,7 +7,7 @@ _SILENCERS = ("tracking_disable", "mail_notrack")
 
 
 class MailThread(models.AbstractModel):
-    """A record whose changes the chatter shows, whatever the context of a caller asks for."""
+    """A record whose tracked changes the chatter shows, whatever a caller's context asks for."""
 
     _inherit = "mail.thread"
 
@@ -26,8 +24,7 @@ class MailThread(models.AbstractModel):
 
         Also in sudo, where our verbs keep the context of who calls them.
         """
-        is_ours = (self._original_module or "").startswith(OURS)
-        if self.env.uid == SUPERUSER_ID or not is_ours:
+        if self.env.uid == SUPERUSER_ID or not self._is_of_this_app:
             return self
         context = self.env.context
         unheard = {

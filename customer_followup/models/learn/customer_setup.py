@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from ..ground.groups import AGENT, LEADER, MANAGER
+from ..ground.system import serialize
 from ..plan.customer_followup_enrollment import OPEN_STATES
 
 COMPANY, PEOPLE, PLAN, RULE, SAMPLE, RUNNING = STEPS = (
@@ -48,12 +49,7 @@ class CustomerSetup(models.TransientModel):
         """Show the steps; each is computed from what the database holds."""
         steps = self.create([{"code": code} for code in STEPS])
         action = self.env["ir.actions.act_window"]._for_xml_id(f"{_MODULE}.customer_setup_action")
-        name = self.env._(
-            "Get started: %(done)s of %(all)s steps done",
-            done=len(steps.filtered("is_done")),
-            all=len(steps),
-        )
-        return {**action, "name": name, "domain": [("id", "in", steps.ids)]}
+        return {**action, "domain": [("id", "in", steps.ids)]}
 
     @api.depends("code")
     @api.depends_context("company", "lang", "tz", "uid")
@@ -77,7 +73,7 @@ class CustomerSetup(models.TransientModel):
         return True, self.env._(
             "%(calendar)s, %(zone)s. Messages come from %(email)s.",
             calendar=calendar.name or self.env._("No working hours"),
-            zone=calendar.tz or self.env.user.tz,
+            zone=calendar.tz or self.env.user.tz or "UTC",
             email=company.email,
         )
 
@@ -133,7 +129,13 @@ class CustomerSetup(models.TransientModel):
         if rules:
             return True, self.env._("Rules that are on: %s.", self._names(rules))
         enrolled = self.env["customer.followup.enrollment"].search_count(
-            [("company_id", "=", self.env.company.id)], limit=1
+            [
+                ("company_id", "=", self.env.company.id),
+                # Not the sample, which is archived when it is removed.
+                ("partner_id", "!=", self._sample().id),
+                ("partner_id.active", "=", True),
+            ],
+            limit=1,
         )
         if enrolled:
             return True, self.env._("No rule is on: customers are enrolled by hand.")
@@ -166,11 +168,10 @@ class CustomerSetup(models.TransientModel):
         return sample or self.env["res.partner"]
 
     def _look_at_running(self):
-        crons = self._crons()
-        off = crons.filtered(lambda cron: not cron.active)
+        off = self._crons_off()
         if off:
             return False, self.env._("Switched off: %s.", self._names(off))
-        following = min(crons.mapped("nextcall"))
+        following = min(self._crons().mapped("nextcall"))
         return True, self.env._(
             "They run by themselves, the next one at %s.", format_datetime(self.env, following)
         )
@@ -180,6 +181,10 @@ class CustomerSetup(models.TransientModel):
         # When scheduled actions run is not confidential; the system runs them.
         crons = [self.env.ref(f"{_MODULE}.{name}") for name in _CRONS]
         return self.env["ir.cron"].sudo().concat(*crons)
+
+    @api.model
+    def _crons_off(self):
+        return self._crons().filtered(lambda cron: not cron.active)
 
     @api.model
     def _names(self, records):
@@ -234,6 +239,14 @@ class CustomerSetup(models.TransientModel):
 
     @api.model
     def _run_soon(self):
+        off = self._crons_off()
+        if off:
+            raise UserError(
+                self.env._(
+                    "Switched off: %s. Ask an administrator of Odoo to switch them on.",
+                    self._names(off),
+                )
+            )
         for cron in self._crons():
             cron._trigger()
 
@@ -254,6 +267,8 @@ class CustomerSetup(models.TransientModel):
         plan = self._running_plans()[:1]
         if not plan:
             raise UserError(self.env._("Run a plan first: see the step “First plan”."))
+        # Two presses at once make one sample.
+        serialize(plan)
         if self._sample():
             raise UserError(self.env._("There is a sample customer already: remove it first."))
         # Administrators of the add-on need not be allowed to make contacts.

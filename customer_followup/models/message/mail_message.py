@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-from ..ground.base import OURS
-
 _BY_CONTEXT = {"default_author_id", "default_author_guest_id", "default_email_from"}
 # What says who wrote which record's message.
 _ORIGIN = {"author_id", "author_guest_id", "email_from", "model", "res_id"}
@@ -16,7 +14,7 @@ class MailMessage(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if self.env.su or not self.env.user._is_internal():
-            # Odoo does not take authors from others.
+            # Of others, Odoo itself ignores the author.
             return super().create(vals_list)
         vals_list = [self._with_own_author(vals) for vals in vals_list]
         ignored = dict.fromkeys(_BY_CONTEXT & self.env.context.keys())
@@ -25,8 +23,8 @@ class MailMessage(models.Model):
     def write(self, vals):
         if not self.env.su and not _ORIGIN.isdisjoint(vals):
             # Whether a message is about a record of ours does not depend on who may read it.
-            models = {*self.sudo().mapped("model"), vals.get("model")}
-            if any(map(self._is_of_customers, models)):
+            names = {*self.sudo().mapped("model"), vals.get("model")}
+            if any(map(self._is_of_customers, names)):
                 raise AccessError(
                     self.env._("Who wrote a message about which record cannot be changed.")
                 )
@@ -35,13 +33,13 @@ class MailMessage(models.Model):
     @api.model
     def _is_of_customers(self, model):
         """Return whether messages about a model may be the word of a customer."""
-        return model in self.env and (self.env[model]._original_module or "").startswith(OURS)
+        return model in self.env and self.env[model]._is_of_this_app
 
     @api.model
     def _with_own_author(self, vals):
-        """Return the values of a message by its user, who speaks for no one but their company.
+        """Return the values of a message whose author is its user, or a company of theirs.
 
-        The customer's page and the time of answers go by the author.
+        The customer's page and the time of answers go by the author, not by the address.
         """
         context, user = self.env.context, self.env.user
         if not self._is_of_customers(vals.get("model", context.get("default_model"))):

@@ -143,6 +143,9 @@ class Base(models.AbstractModel):
 
     def _check_no_typed_detail(self, vals):
         """Raise if a user would change what they see in short form only: it would be dropped."""
+        if self and not self.env.su:
+            # First, so that the answer tells no value of a record that the user may not change.
+            self.check_access("write")
         for name in self._hidden_details().intersection(vals):
             if self._is_typed_detail(name, vals):
                 raise UserError(

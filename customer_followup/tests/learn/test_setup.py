@@ -47,7 +47,6 @@ class TestSetup(FollowupCommon):
             {step.code for step in steps if step.is_done},
             {"running"},
         )
-        self.assertEqual(action["name"], "Get started: 1 of 6 steps done")
 
     def test_the_company_needs_an_address(self):
         self.assertEqual(
@@ -113,7 +112,9 @@ class TestSetup(FollowupCommon):
             self._state("sample"),
             (True, "“Sample customer” is on the Desk, in the column of its day."),
         )
+        self.assertFalse(self._state("rule")[0])
         self._step("sample").action_remove_sample()
+        self.assertFalse(self._state("rule")[0])
         self.assertFalse(sample.active)
         self.assertEqual(set(contacts.mapped("state")), {"cancelled"})
         self.assertFalse(self._step("sample").has_sample)
@@ -129,6 +130,8 @@ class TestSetup(FollowupCommon):
         )
         crons[0].active = False
         self.assertEqual(self._state("running"), (False, f"Switched off: {crons[0].name}."))
+        with self.assertRaisesRegex(UserError, "Switched off: "):
+            self._step("running").action_go()
 
     def test_only_administrators_open_it(self):
         for user in (self.agent, self.leader, self.manager, self.auditor, self.stranger):
@@ -145,4 +148,7 @@ class TestSetup(FollowupCommon):
                 self.assertTrue(
                     self.env[action["res_model"]].with_user(self.starter).has_access("read")
                 )
+        triggers = self.env["ir.cron.trigger"]
+        before = triggers.search_count([])
         self.assertEqual(self._step("running").action_go()["tag"], "display_notification")
+        self.assertEqual(triggers.search_count([]), before + 3)
