@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .common import PHONE
 from .exclusion.test_excluded import ExcludedCommon
 
 RULES = "odoo.addons.base.models.ir_rule"
@@ -67,6 +68,30 @@ class TestDialogs(ExcludedCommon):
                             dialogs.with_context(**context).onchange(values, changed, spec)
                     self.assertTrue(self._is_refused(dialogs, {name: value}, spec))
         self.assertGreater(len(checked), 8)
+
+    @mute_logger(RULES)
+    def test_no_form_names_what_its_user_may_not_read(self):
+        case = self._make_case(self.agent)
+        message = case.message_ids[:1]
+        contact = self._make_followup(self.agent)
+        sms = self.env["sms.sms"].create({"number": PHONE, "body": "x"})
+        for model, name, record in (
+            ("customer.followup", "own_message_id", message),
+            ("customer.complaint", "followup_id", contact),
+            ("customer.satisfaction.score", "followup_id", contact),
+            ("mail.notification", "sms_id", sms),
+        ):
+            with self.subTest(model=model, field=name):
+                records = self.env[model].with_user(self.accused)
+                spec = {name: {"fields": {"display_name": {}}}}
+                self.env.flush_all()
+                self.env.invalidate_all()
+                with self.assertRaises(AccessError):
+                    records.with_context(**{f"default_{name}": record.id}).onchange({}, [], spec)
+                with self.assertRaises(AccessError):
+                    records.onchange({name: record.id}, [name], spec)
+                with self.assertRaises(AccessError):
+                    records.web_save({name: record.id}, spec)
 
     def _is_refused(self, dialogs, vals, spec):
         try:

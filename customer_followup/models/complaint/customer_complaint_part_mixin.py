@@ -13,6 +13,7 @@ class CustomerComplaintPartMixin(models.AbstractModel):
 
     _name = "customer.complaint.part.mixin"
     _description = "Part of a Complaint"
+    _check_company_auto = True
     _customer_confidential = "complaint_id.excluded_user_ids"
     # Whether the complaint looks at these parts as a whole, such as at their total.
     _is_checked_together = False

@@ -6,6 +6,7 @@ class CustomerFollowupAttempt(models.Model):
 
     _name = "customer.followup.attempt"
     _description = "Attempt"
+    _check_company_auto = True
     _order = "date desc, id desc"
     _rec_name = "outcome_id"
 

@@ -9,6 +9,7 @@ class CustomerFollowupFeedback(models.Model):
 
     _name = "customer.followup.feedback"
     _description = "Feedback"
+    _check_company_auto = True
     _order = "id"
     _rec_name = "text"
 

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, MissingError, UserError, ValidationErro
 from odoo.tools import SQL
 
 OURS = "customer_followup"
+# Models of Odoo whose names hold subjects, numbers and texts about customers.
+_TELLING = {"ir.attachment", "mail.mail", "mail.message", "mail.notification", "sms.sms"}
 # Beyond these, dates and numbers are typing errors, and calculations with them fail.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 # Ten years in hours.
@@ -79,6 +81,45 @@ class Base(models.AbstractModel):
         if self._is_of_this_app:
             self.check_access("read")
         return super().copy_data(default)
+
+    def onchange(self, values, field_names, fields_spec):
+        self._check_named(values)
+        return super().onchange(values, field_names, fields_spec)
+
+    def web_save(self, vals, specification, next_id=None):
+        self._check_named(vals)
+        return super().web_save(vals, specification, next_id)
+
+    def _check_named(self, values):
+        """Raise if the caller links a record that the user may not read, whose name would be shown.
+
+        Forms show the names of linked records without asking.
+
+        :param values: what the form holds; defaults of the context count, too
+        """
+        if self.env.su:
+            return
+        defaults = {
+            key.removeprefix("default_"): value
+            for key, value in self.env.context.items()
+            if key.startswith("default_")
+        }
+        for name, value in (defaults | values).items():
+            field = self._fields.get(name)
+            if not field or field.type != "many2one":
+                continue
+            record_id = value.get("id") if isinstance(value, dict) else value
+            linked = self.env[field.comodel_name]
+            if not isinstance(record_id, int) or not record_id or not linked._is_named_in_forms():
+                continue
+            # What the record links already is no news.
+            if len(self) != 1 or self.sudo()[name].id != record_id:
+                linked.browse(record_id).check_access("read")
+
+    @api.model
+    def _is_named_in_forms(self):
+        """Return whether the names of these records tell what not every user may know."""
+        return self._is_of_this_app or self._name in _TELLING
 
     def _unknown_error(self):
         """Return the error about records that do not exist, or of which the user must not know."""

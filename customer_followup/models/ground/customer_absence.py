@@ -17,6 +17,7 @@ class CustomerAbsence(models.Model):
 
     _name = "customer.absence"
     _description = "Absence"
+    _check_company_auto = True
     _inherit = ["customer.protected.mixin", "customer.batch.mixin", "customer.change.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "user_id"

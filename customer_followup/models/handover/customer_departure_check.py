@@ -6,6 +6,7 @@ class CustomerDepartureCheck(models.Model):
 
     _name = "customer.departure.check"
     _description = "Line of a Departure's Checklist"
+    _check_company_auto = True
     _order = "sequence, id"
 
     departure_id = fields.Many2one(

@@ -6,6 +6,7 @@ class CustomerDepartureLine(models.Model):
 
     _name = "customer.departure.line"
     _description = "Work Passed on at a Departure"
+    _check_company_auto = True
     _order = "id"
 
     departure_id = fields.Many2one(

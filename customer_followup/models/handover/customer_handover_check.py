@@ -7,6 +7,7 @@ class CustomerHandoverCheck(models.Model):
 
     _name = "customer.handover.check"
     _description = "Line of a Handover's Checklist"
+    _check_company_auto = True
     _order = "sequence, id"
 
     handover_id = fields.Many2one(

@@ -15,6 +15,7 @@ class CustomerSatisfactionInvitation(models.Model):
 
     _name = "customer.satisfaction.invitation"
     _description = "Survey Invitation"
+    _check_company_auto = True
     _inherit = ["customer.card.mixin", "customer.confidential.mixin"]
     _order = "id desc"
     _rec_name = "survey_id"

@@ -23,6 +23,7 @@ class SurveyUserInput(models.Model):
     """A customer's answers to a survey, confidential with the invitation."""
 
     _inherit = "survey.user_input"
+    _check_company_auto = True
 
     # An address is a contact detail, wherever it stands.
     email = fields.Char(groups="survey.group_survey_user,customer_followup.group_data_contact")

@@ -10,6 +10,7 @@ class SurveyUserInputLine(models.Model):
     """One answer of a customer to a survey."""
 
     _inherit = "survey.user_input.line"
+    _check_company_auto = True
 
     company_id = fields.Many2one(related="survey_id.company_id", store=True, index="btree_not_null")
 

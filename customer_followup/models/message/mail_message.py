@@ -3,7 +3,10 @@ from odoo.exceptions import AccessError
 
 _BY_CONTEXT = {"default_author_id", "default_author_guest_id", "default_email_from"}
 # What says who wrote which record's message.
-_ORIGIN = {"author_id", "author_guest_id", "email_from", "model", "res_id"}
+_ORIGIN = {
+    *("author_id", "author_guest_id", "create_uid", "email_from", "reply_to"),
+    *("date", "message_id", "message_type", "model", "parent_id", "res_id"),
+}
 
 
 class MailMessage(models.Model):
@@ -21,14 +24,36 @@ class MailMessage(models.Model):
         return super(MailMessage, self.with_context(**ignored)).create(vals_list)
 
     def write(self, vals):
-        if not self.env.su and not _ORIGIN.isdisjoint(vals):
-            # Whether a message is about a record of ours does not depend on who may read it.
-            names = {*self.sudo().mapped("model"), vals.get("model")}
-            if any(map(self._is_of_customers, names)):
+        if not self.env.su:
+            if _ORIGIN & vals.keys() and (
+                self._about_customers() or self._is_of_customers(vals.get("model"))
+            ):
                 raise AccessError(
                     self.env._("Who wrote a message about which record cannot be changed.")
                 )
+            self._check_own_words()
         return super().write(vals)
+
+    def unlink(self):
+        self._check_own_words()
+        return super().unlink()
+
+    def _about_customers(self):
+        """Return those of these messages that are about records of ours."""
+        # What a message is about does not depend on who may read it.
+        about = self.sudo().filtered(lambda one: self._is_of_customers(one.model))
+        return self.browse(about.ids)
+
+    def _check_own_words(self):
+        """Raise if the user would change or delete what others wrote, or the system noted."""
+        if self.env.su:
+            return
+        for message in self._about_customers().sudo():
+            is_own = message.author_id == self.env.user.partner_id
+            if not is_own or message.message_type != "comment" or message.tracking_value_ids:
+                raise AccessError(
+                    self.env._("Only your own comments about a record can be changed or deleted.")
+                )
 
     @api.model
     def _is_of_customers(self, model):

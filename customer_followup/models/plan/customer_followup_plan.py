@@ -35,7 +35,7 @@ class CustomerFollowupPlan(models.Model):
         "res.company", index=True, ondelete="restrict", help="Empty: shared by all companies."
     )
     state = fields.Selection(
-        [("draft", "Draft"), ("running", "Running"), ("closed", "Closed")],
+        [("draft", "Draft"), ("running", "Running"), ("closed", "Ended")],
         required=True,
         readonly=True,
         default="draft",

@@ -13,6 +13,7 @@ class CustomerComplaintClock(models.Model):
 
     _name = "customer.complaint.clock"
     _description = "Complaint Clock Interval"
+    _check_company_auto = True
     _inherit = "customer.bulk.mixin"
     _customer_confidential = "complaint_id.excluded_user_ids"
     _order = "complaint_id, date_from, id"

@@ -18,6 +18,7 @@ class CustomerComplaintNotice(models.Model):
 
     _name = "customer.complaint.notice"
     _description = "SLA Notice"
+    _check_company_auto = True
     _inherit = ["customer.bulk.mixin", "customer.batch.mixin"]
     _customer_confidential = "complaint_id.excluded_user_ids"
     _order = "id desc"

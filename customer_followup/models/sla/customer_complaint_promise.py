@@ -26,6 +26,7 @@ class CustomerComplaintPromise(models.Model):
 
     _name = "customer.complaint.promise"
     _description = "Promise"
+    _check_company_auto = True
     _inherit = ["customer.bulk.mixin", "customer.batch.mixin"]
     _customer_confidential = "complaint_id.excluded_user_ids"
     _order = "date_deadline, id"

@@ -10,6 +10,7 @@ class CustomerConsent(models.Model):
 
     _name = "customer.consent"
     _description = "Consent"
+    _check_company_auto = True
     _inherit = ["customer.card.mixin"]
     _order = "date desc, id desc"
     _rec_name = "kind"
@@ -54,7 +55,9 @@ class CustomerConsent(models.Model):
     )
     notice = fields.Char(string="Wording", readonly=True, help="The text the customer agreed to.")
     note = fields.Char(string="Proof", readonly=True, help="Where the proof is kept.")
-    date = fields.Datetime(string="On", required=True, readonly=True, default=fields.Datetime.now)
+    date = fields.Datetime(
+        string="Recorded on", required=True, readonly=True, default=fields.Datetime.now
+    )
     user_id = fields.Many2one(
         "res.users",
         string="Recorded by",

@@ -271,6 +271,22 @@ class TestAuthor(FollowupCommon):
         with self.assertRaisesRegex(AccessError, "Who wrote"):
             note.write({"model": "customer.complaint", "res_id": self.complaint.id})
 
+    def test_what_others_wrote_is_neither_changed_nor_deleted(self):
+        theirs = self.complaint.message_post(body="Bad", author_id=self.customer.id, **self.comment)
+        noted = self.complaint._message_log(body="Moved")
+        for message in (theirs, noted):
+            mine = message.with_user(self.writer)
+            for call in (lambda one: one.write({"body": "Good"}), lambda one: one.unlink()):
+                with self.assertRaisesRegex(AccessError, "Only your own comments"):
+                    call(mine)
+            self.assertNotEqual(message.body, "<p>Good</p>")
+        own = self.mine.message_post(body="x", **self.comment)
+        own.body = "y"
+        with self.assertRaisesRegex(AccessError, "Who wrote"):
+            own.date = "2001-01-01 00:00:00"
+        own.unlink()
+        self.assertFalse(own.exists())
+
     def test_the_company_and_the_system_may_be_authors(self):
         company = self.company.partner_id
         made = self.mine.message_post(body="x", author_id=company.id, **self.comment)
