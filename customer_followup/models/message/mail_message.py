@@ -7,6 +7,8 @@ _ORIGIN = {
     *("author_id", "author_guest_id", "create_uid", "email_from", "reply_to"),
     *("date", "message_id", "message_type", "model", "parent_id", "res_id"),
 }
+# What a message says.
+_WORDS = {"attachment_ids", "body", "subject"}
 
 
 class MailMessage(models.Model):
@@ -31,7 +33,9 @@ class MailMessage(models.Model):
                 raise AccessError(
                     self.env._("Who wrote a message about which record cannot be changed.")
                 )
-            self._check_own_words()
+            words = _WORDS & vals.keys()
+            if words:
+                self._check_own_words(is_text=words != {"attachment_ids"})
         return super().write(vals)
 
     def unlink(self):
@@ -44,13 +48,17 @@ class MailMessage(models.Model):
         about = self.sudo().filtered(lambda one: self._is_of_customers(one.model))
         return self.browse(about.ids)
 
-    def _check_own_words(self):
-        """Raise if the user would change or delete what others wrote, or the system noted."""
+    def _check_own_words(self, is_text=True):
+        """Raise if the user would change or delete what others wrote, or the system noted.
+
+        :param is_text: whether more than the files changes, which Odoo adds to its own notes
+        """
         if self.env.su:
             return
         for message in self._about_customers().sudo():
+            is_fixed = is_text and message.message_type != "comment"
             is_own = message.author_id == self.env.user.partner_id
-            if not is_own or message.message_type != "comment" or message.tracking_value_ids:
+            if is_fixed or not is_own or message.tracking_value_ids:
                 raise AccessError(
                     self.env._("Only your own comments about a record can be changed or deleted.")
                 )

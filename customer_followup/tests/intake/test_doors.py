@@ -280,6 +280,13 @@ class TestAuthor(FollowupCommon):
                 with self.assertRaisesRegex(AccessError, "Only your own comments"):
                     call(mine)
             self.assertNotEqual(message.body, "<p>Good</p>")
+        # Odoo adds the files of an activity to the note that it is done.
+        file = self.env["ir.attachment"].create({"name": "x.txt", "raw": b"x"})
+        activity = self.mine.activity_schedule(
+            "mail.mail_activity_data_todo", user_id=self.writer.id
+        )
+        activity.action_feedback("Done", attachment_ids=file.ids)
+        self.assertEqual(self._last().attachment_ids, file)
         own = self.mine.message_post(body="x", **self.comment)
         own.body = "y"
         with self.assertRaisesRegex(AccessError, "Who wrote"):
