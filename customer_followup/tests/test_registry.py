@@ -137,6 +137,11 @@ class TestRegistry(TransactionCase):
     def test_later_chapters_add_consequences_not_overrides(self):
         self._check(lambda name, found: overridden_later(_of_model(found, name)))
 
+    def test_no_model_hides_that_it_is_ours(self):
+        for name, model in self.env.items():
+            mark = inspect.getattr_static(type(model), "_is_of_this_app")
+            self.assertIsInstance(mark, property, name)
+
     def test_topic_files_override_nothing(self):
         self._check(lambda name, found: in_topic_files(_of_model(found, name)))
 

@@ -281,7 +281,8 @@ class TestAuthor(FollowupCommon):
                     call(mine)
             self.assertNotEqual(message.body, "<p>Good</p>")
         # Odoo adds the files of an activity to the note that it is done.
-        file = self.env["ir.attachment"].create({"name": "x.txt", "raw": b"x"})
+        files = self.env["ir.attachment"].with_user(self.writer)
+        file = files.create({"name": "x.txt", "raw": b"x"})
         activity = self.mine.activity_schedule(
             "mail.mail_activity_data_todo", user_id=self.writer.id
         )
