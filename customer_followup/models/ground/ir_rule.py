@@ -1,4 +1,8 @@
+import logging
+
 from odoo import api, models
+
+_logger = logging.getLogger(__name__)
 
 
 class IrRule(models.Model):
@@ -17,4 +21,6 @@ class IrRule(models.Model):
         if not records._is_of_this_app or in_all.has_access(operation):
             # Of another company of the user, to which the web client then switches.
             return super()._make_access_error(operation, records)
+        # As Odoo does, for administrators.
+        _logger.info("No right to %s %s of user %s", operation, records, self.env.uid)
         return records._unknown_error()

@@ -295,12 +295,14 @@ class CustomerSetup(models.TransientModel):
     def action_remove_sample(self):
         """Stop the plans of the sample customer, and archive it."""
         self.check_access("read")
+        # Administrators of the add-on need not be allowed to change contacts.
         sample = self._sample().sudo()
         rows = self.env["customer.followup.enrollment"].search(
             [("partner_id", "=", sample.id), ("state", "in", OPEN_STATES)]
         )
         rows.action_stop(self.env._("The sample is removed."))
         sample.active = False
+        # Only its own row: another sample may follow.
         self.env["ir.model.data"].sudo().search(
             [
                 ("module", "=", _MODULE),
